@@ -1,0 +1,52 @@
+"""The guide as data: reads a folder under specs/ into typed, frozen, checked objects."""
+
+from conformance.spec.errors import SpecError
+from conformance.spec.load import default_folder, load
+from conformance.spec.objects import (
+    Binds,
+    Condition,
+    DocumentType,
+    Field,
+    JudgedBy,
+    Kind,
+    Mark,
+    Method,
+    Obligation,
+    Outcome,
+    Parameter,
+    Presence,
+    Profile,
+    Reading,
+    RecordType,
+    Requirement,
+    RunsOn,
+    Service,
+    Spec,
+    Status,
+)
+
+__all__ = [
+    "Binds",
+    "Condition",
+    "DocumentType",
+    "Field",
+    "JudgedBy",
+    "Kind",
+    "Mark",
+    "Method",
+    "Obligation",
+    "Outcome",
+    "Parameter",
+    "Presence",
+    "Profile",
+    "Reading",
+    "RecordType",
+    "Requirement",
+    "RunsOn",
+    "Service",
+    "Spec",
+    "SpecError",
+    "Status",
+    "default_folder",
+    "load",
+]

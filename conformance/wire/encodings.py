@@ -1,0 +1,72 @@
+"""The first bytes of a document: BOM, XML declaration, encoding, and whether they agree."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_DECLARATION = re.compile(rb"<\?xml\s[^>]*?\?>")
+_DECLARED = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._:-]+)[\"']")
+_CHARSET = re.compile(r"charset\s*=\s*\"?([A-Za-z0-9._:-]+)", re.IGNORECASE)
+_HEAD = 512
+_LABELS_OF_WIDE_TEXT = ("utf-16", "utf16", "unicode", "ucs-2", "utf-32")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What the first bytes say, and the body made fit for an XML parser where they lie."""
+
+    body: bytes
+    declaration: bool
+    bom: bool
+    encoding: str
+    flaws: tuple[str, ...]
+
+
+def opening_of(body: bytes, content_type: str) -> Opening:
+    """The opening of an XML body. A charset of the content type counts where the body itself says nothing."""
+    if body[:1] == b"<" and body[:2] != b"<?" and body[1:2] != b"\0" and "charset" not in content_type:
+        return Opening(body, False, False, "utf-8", ())  # by far the most common, and the quickest
+    bom_encoding = next((encoding for bom, encoding in _BOMS if body.startswith(bom)), "")
+    head = body[:_HEAD].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")
+    declaration = _DECLARATION.match(head)
+    declared = _declared_encoding(declaration.group() if declaration else b"")
+    wide = b"\0" in body[:4]
+    if declared.startswith(_LABELS_OF_WIDE_TEXT) and not wide:
+        return _mislabelled(body, declaration is not None, bom_encoding == "utf-8")
+    if not declared and not bom_encoding:
+        declared, body = _by_charset(body, content_type)
+    if wide and not bom_encoding:  # libxml2 goes by the mark alone where there is no declaration
+        body = (codecs.BOM_UTF16_BE if body[:1] == b"\0" else codecs.BOM_UTF16_LE) + body
+    encoding = bom_encoding or declared or ("utf-16" if wide else "utf-8")
+    return Opening(body, declaration is not None, bool(bom_encoding), encoding, ())
+
+
+def _declared_encoding(declaration: bytes) -> str:
+    match = _DECLARED.search(declaration)
+    return match[1].decode("ascii").lower() if match else ""
+
+
+def _mislabelled(body: bytes, declaration: bool, bom: bool) -> Opening:
+    """A string written by .NET's StringWriter says utf-16 whatever it is sent as; readers of strings never notice."""
+    return Opening(_DECLARATION.sub(b"", body, count=1), declaration, bom, "utf-8", ("mislabelled-encoding",))
+
+
+def _by_charset(body: bytes, content_type: str) -> tuple[str, bytes]:
+    """The charset's name and the body as UTF-8; ('', body) where no usable charset is given."""
+    charset = _charset(content_type)
+    if charset in ("", "utf-8", "utf8") or b"\0" in body[:4]:
+        return "", body
+    try:
+        return charset, body.decode(charset).encode("utf-8")
+    except (LookupError, UnicodeError):
+        return "", body
+
+
+@lru_cache(maxsize=64)
+def _charset(content_type: str) -> str:
+    match = _CHARSET.search(content_type)
+    return match[1].lower() if match else ""
