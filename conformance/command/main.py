@@ -1,0 +1,73 @@
+"""The command ``threedd``. Subcommands are imported when they are called, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+
+import click
+
+from conformance import __version__
+
+COMMANDS: Mapping[str, str] = {
+    "certify": "Certify a server.",
+    "emulator": "Serve an emulated Dental Desktop.",
+    "judge": "Judge a recording: a journal or a HAR archive.",
+    "spec": "The guide as data: requirements, readings, coverage.",
+}
+"""Name of a command, which is also that of its module and of the function in it -> what the list of commands says."""
+
+
+class Commands(click.Group):
+    """A group whose list of commands needs none of their modules."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(f"conformance.command.{name}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A wrong name is told with the right ones."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f'No such command "{args[0]}"; expected {", ".join(COMMANDS)}.')
+        return super().resolve_command(ctx, args)
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="threedd")
+def threedd() -> None:
+    """Conformance harness for 3Shape Dental Desktop integrations."""
+
+
+def main() -> None:
+    """Runs the command line. A wrong command line ends with 3, like every fault of the set-up."""
+    for stream in (sys.stdout, sys.stderr):  # a Windows console of an old code page must not end a run
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+    try:
+        sys.exit(threedd.main(prog_name="threedd", standalone_mode=False) or 0)
+    except click.UsageError as wrong:
+        wrong.show()
+        sys.exit(SET_UP)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except click.Abort:
+        click.echo("Aborted.", err=True)
+        sys.exit(SET_UP)
+
+
+SET_UP = 3

@@ -1,0 +1,119 @@
+"""One certification from its first call to the last file in its folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from conformance import __version__
+from conformance.command.failure import SetUpFailure
+from conformance.command.folder import JOURNAL, new_folder, point_latest
+from conformance.command.progress import Progress
+from conformance.command.subject import Subject
+from conformance.drive import Driver
+from conformance.judge import Ledger, Monitor, Terms, about_from, terms_header
+from conformance.report import print_ledger, write_all
+from conformance.spec import Profile, Spec
+from conformance.suite.oracle import Oracle
+from conformance.suite.plugin import execute
+from conformance.suite.preflight import Unready
+from conformance.suite.run import BUDGETS, Run
+from conformance.suite.stage import Stage
+from conformance.trace import Recorder, Redactor
+from conformance.trace.journal import Journal, read_journal
+
+UNDECIDED = 2
+GOT_THROUGH = (0, 1)
+"""Exit codes of pytest after which every item has had its turn."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be certified, by what, and where the report goes."""
+
+    spec: Spec
+    profile: Profile | None
+    subject: Subject
+    budget: str
+    only: str
+    out: Path
+    now: datetime
+    raw: bool
+    again: str
+    """The command that repeats it."""
+
+
+def carry_out(order: Order, console: Console) -> int:
+    """Runs, judges and reports; the exit code. Raises SetUpFailure before anything was judged."""
+    subject = order.subject
+    console.print(f"certifying {subject.title}", highlight=False)
+    folder = new_folder(order.out, subject.name, order.now)
+    terms = Terms(profile=order.profile, on=f"{order.now:%Y-%m-%d}")
+    header = _header(order, terms)
+    oracle = Oracle(Monitor(order.spec, terms=terms, about=about_from(header)))
+    journal = Journal(folder / JOURNAL, header, buffered=subject.target.embedded)
+    redactor = Redactor(order.spec, subject.key, raw=order.raw)
+    recorder = Recorder(order.spec, redactor, [journal.append, oracle.hear])
+    driver = Driver(subject.target.url, recorder, subject.target.context, clock=_from_zero())
+    run = Run(
+        order.spec,
+        Stage(subject.target, driver, order.spec),
+        oracle,
+        BUDGETS[order.budget],
+        only=order.only,
+        again=order.again,
+        authority_pem=subject.authority_pem,
+    )
+    try:
+        got_through = _play(run, folder, console)
+    except Unready as unready:
+        driver.close()
+        journal.close()
+        raise SetUpFailure(f"{unready} (recorded in {folder})") from unready
+    ledger = run.finish(cut_short=not got_through)
+    if got_through:
+        journal.close(ledger.verdict.value)
+    _report(order, ledger, folder, console)
+    return ledger.exit_code if got_through else max(ledger.exit_code, UNDECIDED)
+
+
+def _header(order: Order, terms: Terms) -> dict[str, object]:
+    return {
+        "harness": f"threedd-conformance {__version__}",
+        "spec": order.spec.name,
+        "spec_digest": order.spec.digest,
+        "subject": order.subject.title,
+        "server": order.subject.server,
+        "seed": str(order.subject.target.seed),
+        "budget": order.budget,
+        "only": order.only,
+        "repeat": order.again,
+        **terms_header(terms),
+    }
+
+
+def _play(run: Run, folder: Path, console: Console) -> bool:
+    """False when the run was broken off. Raises Unready."""
+    with Progress(console) as progress:
+        run.on_stimulus, run.on_result = progress.began, progress.ended
+        run.prepare()
+        return execute(run, folder) in GOT_THROUGH
+
+
+def _report(order: Order, ledger: Ledger, folder: Path, console: Console) -> None:
+    _, events = read_journal(folder / JOURNAL, partial=True)
+    write_all(ledger, order.spec, folder, events)
+    point_latest(folder)
+    print_ledger(ledger, console)
+    console.print(f"report: {folder / 'report.html'}", highlight=False, soft_wrap=True)
+
+
+def _from_zero() -> Callable[[], float]:
+    """A clock that begins with the run: a recording tells how long things took, not when this computer was started."""
+    start = time.perf_counter()
+    return lambda: time.perf_counter() - start

@@ -1,0 +1,44 @@
+"""Named faults of the emulator, and the registry that finds them."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+
+from conformance.emulator.faults.overlay import Fault
+
+__all__ = ["Fault", "faults", "select"]
+
+
+def faults() -> Mapping[str, Fault]:
+    """Every fault of this folder by name, each a fresh object. ValueError when two share a name."""
+    found: dict[str, Fault] = {}
+    for module in pkgutil.iter_modules(__path__):
+        for fault in _of(importlib.import_module(f"{__name__}.{module.name}")):
+            if fault.name in found:
+                raise ValueError(f"two faults are called {fault.name}; give one of them another name.")
+            found[fault.name] = fault
+    return dict(sorted(found.items()))
+
+
+def select(*names: str) -> tuple[Fault, ...]:
+    """The faults of these names. ValueError for a name that no fault has."""
+    known = faults()
+    for name in names:
+        if name not in known:
+            raise ValueError(f"no fault is called {name!r}; expected one of {', '.join(known)}.")
+    return tuple(known[name] for name in names)
+
+
+def _of(module: ModuleType) -> Iterator[Fault]:
+    for value in vars(module).values():
+        if isinstance(value, Fault):
+            yield copy.deepcopy(value)
+        elif isinstance(value, tuple | list):
+            yield from (copy.deepcopy(entry) for entry in value if isinstance(entry, Fault))
+        elif inspect.isclass(value) and issubclass(value, Fault) and value.name and value.__module__ == module.__name__:
+            yield value()

@@ -1,0 +1,55 @@
+"""Judging: events in, verdicts and the ledger out."""
+
+from conformance.judge.findings import OWN_SERVER
+from conformance.judge.ledger import (
+    EXIT_CODES,
+    Again,
+    Counts,
+    Finding,
+    Ledger,
+    LedgerError,
+    ReadingSeen,
+    Row,
+    RunVerdict,
+    Standing,
+    StatusSeen,
+    Whose,
+    ledger_from_json,
+)
+from conformance.judge.monitor import HARNESS, Monitor
+from conformance.judge.recording import Recording, about_from, journal_header, judge_recording
+from conformance.judge.tally import Judgement
+from conformance.judge.terms import Terms, Waiver, terms_from, terms_header
+from conformance.rules import Breach, Result, Verdict, breach_class
+
+__all__ = [
+    "EXIT_CODES",
+    "HARNESS",
+    "OWN_SERVER",
+    "Again",
+    "Breach",
+    "Counts",
+    "Finding",
+    "Judgement",
+    "Ledger",
+    "LedgerError",
+    "Monitor",
+    "ReadingSeen",
+    "Recording",
+    "Result",
+    "Row",
+    "RunVerdict",
+    "Standing",
+    "StatusSeen",
+    "Terms",
+    "Verdict",
+    "Waiver",
+    "Whose",
+    "about_from",
+    "breach_class",
+    "journal_header",
+    "judge_recording",
+    "ledger_from_json",
+    "terms_from",
+    "terms_header",
+]

@@ -1,0 +1,204 @@
+"""The monitor: events in, judgements out, a ledger at the end. Live runs and recordings go through the same one.
+
+Theory. An event enters the history first and is judged by every rule that its method, its kind of note or EVERY
+calls up, whatever the stimulus had in mind. A rule that raises is our fault: ERROR, and the run goes on. Rows that
+bind the PMS are offered what a PMS sent, never our own probes; rows that bind the server are offered everything,
+since the server's duty does not depend on who asks.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from conformance.judge.ledger import Ledger
+from conformance.judge.tally import Judgement, Tally
+from conformance.judge.terms import Terms
+from conformance.judge.verdicts import build, mandatory_rows
+from conformance.rules import EVERY, Observer, Result, Rule, Verdict, catalogue, observers
+from conformance.rules.shapes import Shape, shape_verdicts, shapes
+from conformance.spec import Binds, JudgedBy, Profile, Requirement, Spec
+from conformance.trace import Event, Exchange, History, Note, NoteKind
+
+HARNESS = frozenset({"suite", "schemathesis"})
+"""Senders that are ours: what they do is no PMS's conduct."""
+
+_W = TypeVar("_W", Rule, Observer)
+
+
+@dataclass
+class _Watch:
+    """Who looks at the calls of one kind of sender."""
+
+    rules: Mapping[str, tuple[Rule, ...]]
+    shapes: tuple[Shape, ...]
+
+
+class Monitor:
+    """Feed every event once, in the order of the recorder; ``finish`` when there are no more."""
+
+    def __init__(
+        self,
+        spec: Spec,
+        rules: Mapping[str, Rule] | None = None,
+        profile: Profile | None = None,
+        *,
+        terms: Terms | None = None,
+        about: Mapping[str, str] | None = None,
+        watching: Mapping[str, Observer] | None = None,
+    ) -> None:
+        """``rules`` and ``watching`` default to all there are; ``terms`` take the place of ``profile`` alone.
+
+        ``about`` tells of the run what its report shall tell: subject, harness, seed, server (``emulator`` for ours).
+        """
+        self.spec = spec
+        self.terms = terms if terms is not None else Terms(profile=profile)
+        self.history = History(spec)
+        self.rules = {
+            row: rule
+            for row, rule in (catalogue() if rules is None else rules).items()
+            if row in spec.requirement and spec.requirement[row].judged_by is JudgedBy.RULE
+        }
+        self._about = dict(about or {})
+        self._tally = Tally()
+        self._ledger: Ledger | None = None
+        self._last = 0
+        watched = observers() if watching is None else watching
+        self._observers = _by_trigger({id: o for id, o in watched.items() if id in spec.reading}.values())
+        own = [rule for rule in self.rules.values() if not self._binds_pms_only(rule)]
+        targets = shapes(spec)
+        self._ours = _Watch(_by_trigger(own), tuple(shape for shape in targets if not shape.pms_only))
+        self._theirs = _Watch(_by_trigger(self.rules.values()), targets)
+        self._notes = _by_note(self.rules.values())
+        self._noted = _by_note(observer for id, observer in watched.items() if id in spec.reading)
+
+    def _binds_pms_only(self, rule: Rule) -> bool:
+        return self.spec.requirement[rule.id].binds is Binds.PMS
+
+    # -- feeding ----------------------------------------------------------------------------------------------
+
+    def feed(self, event: Event) -> list[Judgement]:
+        """The judgements that ``event`` calls forth. Raises ValueError once the history is over."""
+        if self._ledger is not None:
+            raise ValueError(f"event {event.number} came after finish(); make a new Monitor for a new history.")
+        self._last, self._tally.events = event.number, self._tally.events + 1
+        seen = self.history.append(event)
+        if isinstance(seen, Note):
+            self._tally.note(seen)
+            self._observe(seen, self._noted[seen.kind])
+            found = [self._judgement(rule.id, self._ask(rule, seen), seen) for rule in self._notes[seen.kind]]
+        else:
+            found = self._exchange(seen)
+        judgements = [judgement for judgement in found if judgement is not None]
+        for judgement in judgements:
+            self._tally.judged(judgement)
+        return judgements
+
+    def _exchange(self, exchange: Exchange) -> list[Judgement | None]:
+        operation = self.history.polled(exchange)
+        self._tally.exchange(exchange, operation.call.number if operation is not None else 0)
+        watch = self._ours if exchange.event.who in HARNESS else self._theirs
+        for trigger in (exchange.role, EVERY):
+            self._observe(exchange, self._observers.get(trigger, ()))
+        found = [
+            self._judgement(rule.id, self._ask(rule, exchange), exchange)
+            for trigger in (exchange.role, EVERY)
+            for rule in watch.rules.get(trigger, ())
+        ]
+        shaped = shape_verdicts(self.history, exchange, self.spec, watch.shapes)
+        found.extend(self._judgement(row, verdict, exchange) for row, verdict in shaped)
+        return found
+
+    def _ask(self, rule: Rule, seen: Exchange | Note) -> Verdict | None:
+        try:
+            return rule.judge(self.history, seen, self.spec)
+        except Exception as error:
+            return _crash(error, seen.number)
+
+    def _observe(self, seen: Exchange | Note, watching: Iterable[Observer]) -> None:
+        for observer in watching:
+            try:
+                take = observer.observe(self.history, seen, self.spec)
+            except Exception as error:
+                self._tally.broken_observers.setdefault(observer.id, _told(error))
+                continue
+            if take is not None:
+                self._tally.took(observer.id, take, seen.number)
+
+    def _judgement(self, row: str, verdict: Verdict | None, seen: Exchange | Note) -> Judgement | None:
+        if verdict is None:
+            return None
+        if isinstance(seen, Note):
+            return Judgement(row, verdict, seen.number, seen.data.get("play", ""), "")
+        return Judgement(row, verdict, seen.number, seen.event.play, seen.event.who)
+
+    # -- the end ----------------------------------------------------------------------------------------------
+
+    def finish(self, cut_short: bool = False) -> Ledger:
+        """The ledger, after what should have happened by now was asked for; the same one when called again.
+
+        ``cut_short`` asks for nothing more: what did not happen may have happened after the recording stopped.
+        """
+        if self._ledger is None:
+            self._tally.cut_short_after = self._last if cut_short else None
+            events = {exchange.number: exchange for exchange in self.history.exchanges}
+            for rule in () if cut_short else self.rules.values():
+                for verdict in self._ask_at_end(rule):
+                    self._at_end(rule, verdict, events)
+            self._ledger = self.ledger()
+        return self._ledger
+
+    def _ask_at_end(self, rule: Rule) -> list[Verdict]:
+        found: list[Verdict] = []
+        if rule.end is None:
+            return found
+        try:
+            for verdict in rule.end(self.history, self.spec):
+                found.append(verdict)
+        except Exception as error:
+            found.append(_crash(error, self._last))
+        return found
+
+    def _at_end(self, rule: Rule, verdict: Verdict, events: Mapping[int, Exchange]) -> None:
+        number = verdict.evidence[-1] if verdict.evidence else self._last
+        about = events.get(number)
+        if about is not None and about.event.who in HARNESS and self._binds_pms_only(rule):
+            return
+        play, who = (about.event.play, about.event.who) if about is not None else ("", "")
+        self._tally.judged(Judgement(rule.id, verdict, number, play, who))
+
+    def ledger(self) -> Ledger:
+        """How things stand now; what can only be told at the end is not in it before ``finish``."""
+        return build(self._tally, self.spec, self.terms, frozenset(self.rules), self._about)
+
+    def unobserved(self) -> tuple[Requirement, ...]:
+        """Mandatory rows that have neither been kept nor broken so far."""
+        return tuple(row for row in mandatory_rows(self.spec, self.terms) if not self._decided(row.id))
+
+    def _decided(self, row: str) -> bool:
+        tally = self._tally.rows.get(row)
+        return tally is not None and (tally.results[Result.PASS] > 0 or tally.results[Result.FAIL] > 0)
+
+
+def _by_trigger(watchers: Iterable[_W]) -> dict[str, tuple[_W, ...]]:
+    found: dict[str, list[_W]] = defaultdict(list)
+    for watcher in watchers:
+        for trigger in watcher.judges:
+            if not isinstance(trigger, NoteKind):
+                found[trigger].append(watcher)
+    return {trigger: tuple(row) for trigger, row in found.items()}
+
+
+def _by_note(watchers: Iterable[_W]) -> dict[NoteKind, tuple[_W, ...]]:
+    given = tuple(watchers)
+    return {kind: tuple(watcher for watcher in given if any(t is kind for t in watcher.judges)) for kind in NoteKind}
+
+
+def _crash(error: Exception, number: int) -> Verdict:
+    return Verdict(Result.ERROR, observed=_told(error), evidence=(number,))
+
+
+def _told(error: Exception) -> str:
+    return f"the rule broke: {type(error).__name__}: {error}"

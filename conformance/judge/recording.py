@@ -1,0 +1,60 @@
+"""Recordings judged: the ledger of a journal or an archive, equal to that of the run that wrote it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.judge.ledger import Ledger
+from conformance.judge.monitor import Monitor
+from conformance.judge.terms import Terms, terms_from, terms_header
+from conformance.spec import Spec
+from conformance.trace import Event, Redactor
+from conformance.trace.har import read_har
+from conformance.trace.journal import is_cut_short, is_journal, read_journal
+
+_NOT_ABOUT = frozenset({"profile", "date", "spec", "spec_digest"})
+"""Entries of a header that the ledger holds elsewhere, or not at all."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A file that was judged."""
+
+    header: Mapping[str, object]
+    """Empty for an archive."""
+    events: Sequence[Event]
+    ledger: Ledger
+
+
+def judge_recording(path: Path, spec: Spec, *, profile: str = "", partial: bool = False) -> Recording:
+    """The file judged with ``spec``; ``profile`` overrides the recorded one.
+
+    Raises JournalError, HarError, or ValueError for a profile or terms that cannot be used: all of them the set-up's.
+    """
+    header, events, cut_short = _read(path, spec, partial)
+    monitor = Monitor(spec, terms=terms_from(header, spec, profile), about=about_from(header))
+    for event in events:
+        monitor.feed(event)
+    return Recording(header, events, monitor.finish(cut_short))
+
+
+def journal_header(spec: Spec, terms: Terms, about: Mapping[str, str]) -> dict[str, object]:
+    """The header of a journal from which ``judge_recording`` gets spec, terms and ``about``."""
+    return {**about, "spec": spec.name, "spec_digest": spec.digest, **terms_header(terms)}
+
+
+def about_from(header: Mapping[str, object]) -> dict[str, str]:
+    """What a journal's header tells of the run, for ``Monitor(about=...)``; a live run uses it too."""
+    return {key: value for key, value in header.items() if isinstance(value, str) and key not in _NOT_ABOUT}
+
+
+def _read(path: Path, spec: Spec, partial: bool) -> tuple[dict[str, object], list[Event], bool]:
+    if path.suffix.lower() == ".har" and not is_journal(path):
+        # The key depends on nothing but the file: the same archive gives the same ledger, wherever it is judged.
+        key = hashlib.sha256(path.read_bytes()).digest()
+        return {}, read_har(path, spec, Redactor(spec, key)), False
+    header, events = read_journal(path, partial)
+    return header, list(events), partial and is_cut_short(path)

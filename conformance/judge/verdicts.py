@@ -1,0 +1,192 @@
+"""From totals to verdicts: per requirement, per finding, for the run.
+
+The order in which verdicts outweigh each other is the order of the ``if``s below. Nothing here can turn silence into
+a PASS: a row without a verdict is NOT_OBSERVED, with the reason why, and an empty set of rows certifies nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from conformance.judge import sightings
+from conformance.judge.findings import OWN_SERVER, reading_findings, row_findings
+from conformance.judge.ledger import EARL, Counts, Ledger, Row, RunVerdict, SkippedPlay, Standing
+from conformance.judge.tally import Group, RowTally, Tally
+from conformance.judge.terms import Terms
+from conformance.rules import Result
+from conformance.spec import Binds, JudgedBy, Obligation, Requirement, Spec
+
+
+def build(tally: Tally, spec: Spec, terms: Terms, rules: frozenset[str], about: Mapping[str, str]) -> Ledger:
+    """The ledger of ``tally`` on these terms; ``rules`` are the rows that this build can judge."""
+    told = {**about, **tally.facts}
+    rows = tuple(_row(requirement, tally, terms, rules) for requirement in spec.requirements)
+    rows = tuple(row for row in rows if row.in_profile or row.counts.triggered)
+    verdict, reasons = _run(rows, terms, told.get("server", ""), tally)
+    findings = (*row_findings(rows, tally, terms, told.get("server", "")), *reading_findings(tally, spec))
+    return Ledger(
+        about=dict(sorted(told.items())),
+        spec=spec.name,
+        spec_digest=spec.digest,
+        profile=terms.profile.name if terms.profile else "",
+        verdict=verdict,
+        reasons=reasons,
+        events=tally.events,
+        exchanges=tally.exchanges,
+        rows=rows,
+        findings=findings,
+        statuses=sightings.statuses(tally, spec),
+        methods=sightings.methods(tally, spec),
+        other_calls=sum(tally.calls[""].values()) if "" in tally.calls else 0,
+        readings=sightings.readings(tally, spec),
+        skipped=tuple(SkippedPlay(play, reason, aims) for play, reason, aims in sorted(tally.skipped)),
+        waivers=tuple(asdict(waiver) for waiver in terms.waivers),
+    )
+
+
+# -- rows -----------------------------------------------------------------------------------------------------
+
+
+def mandatory_rows(spec: Spec, terms: Terms) -> tuple[Requirement, ...]:
+    """The rows that must be seen to be kept for the run to pass."""
+    return tuple(row for row in spec.requirements if _mandatory(row, terms))
+
+
+def _mandatory(row: Requirement, terms: Terms) -> bool:
+    if row.id in terms.not_applicable or row.judged_by is JudgedBy.NOBODY:
+        return False
+    return row.id in terms.profile.mandatory if terms.profile else row.obligation is Obligation.MUST
+
+
+def _row(requirement: Requirement, tally: Tally, terms: Terms, rules: frozenset[str]) -> Row:
+    row = tally.rows.get(requirement.id, _EMPTY)
+    found = _standing(requirement, row, terms)
+    waiver = terms.waiver(requirement.id)
+    waived = waiver is not None and found not in _NEEDS_NO_WAIVER
+    reason = _reason(requirement, row, found, tally, terms, rules)
+    if waiver is not None and waived:
+        reason = f"waived by {waiver.owner} until {waiver.expires}: {waiver.reason}"
+    return Row(
+        id=requirement.id,
+        text=requirement.text,
+        heading=requirement.heading,
+        binds=requirement.binds.value,
+        obligation=requirement.obligation.value,
+        judged_by=requirement.judged_by.value,
+        harm=requirement.harm,
+        in_profile=terms.profile is None or requirement.id in terms.profile.requirements,
+        mandatory=_mandatory(requirement, terms),
+        standing=Standing.WAIVED if waived else found,
+        earl=EARL[found],
+        reason=reason,
+        counts=Counts(*(row.results[result] for result in _COUNTED)),
+        situations=len(row.plays),
+        needs=requirement.needs,
+        readings=requirement.readings,
+    )
+
+
+_EMPTY = RowTally()
+_COUNTED = (Result.PASS, Result.FAIL, Result.INCONCLUSIVE, Result.ERROR)
+_NEEDS_NO_WAIVER = (Standing.PASS, Standing.UNTESTABLE, Standing.NOT_APPLICABLE)
+
+
+def _standing(requirement: Requirement, row: RowTally, terms: Terms) -> Standing:
+    if requirement.id in terms.not_applicable:
+        return Standing.NOT_APPLICABLE
+    if requirement.judged_by is JudgedBy.NOBODY:
+        return Standing.UNTESTABLE
+    if row.results[Result.FAIL]:
+        return Standing.FAIL if requirement.obligation is Obligation.MUST else Standing.ADVISORY
+    if row.results[Result.ERROR]:
+        return Standing.ERROR
+    if row.results[Result.PASS]:
+        return Standing.PASS
+    return Standing.INCONCLUSIVE if row.results[Result.INCONCLUSIVE] else Standing.NOT_OBSERVED
+
+
+def _reason(
+    requirement: Requirement, row: RowTally, standing: Standing, tally: Tally, terms: Terms, rules: frozenset[str]
+) -> str:
+    if standing is Standing.NOT_APPLICABLE:
+        return terms.not_applicable[requirement.id]
+    if standing is Standing.UNTESTABLE:
+        return requirement.reason
+    if standing is Standing.NOT_OBSERVED:
+        return _why_not_observed(requirement, tally, rules)
+    if standing is Standing.INCONCLUSIVE:
+        groups = [group for (result, _, _), group in row.groups.items() if result is Result.INCONCLUSIVE]
+        return _most_frequent(groups)
+    return ""
+
+
+def _why_not_observed(requirement: Requirement, tally: Tally, rules: frozenset[str]) -> str:
+    if requirement.judged_by is JudgedBy.RULE and requirement.id not in rules:
+        return "no rule in this build judges it"
+    skipped = [
+        f"{play} was skipped: {reason}" for play, reason, aims in sorted(tally.skipped) if requirement.id in aims
+    ]
+    if skipped:
+        return "; ".join(skipped)
+    needs = f" (it needs {', '.join(requirement.needs)})" if requirement.needs else ""
+    return f"no exchange triggered it{needs}"
+
+
+def _most_frequent(groups: list[Group]) -> str:
+    most = max(groups, key=lambda group: group.count)
+    return most.first.verdict.observed
+
+
+# -- the run --------------------------------------------------------------------------------------------------
+
+
+def _run(rows: tuple[Row, ...], terms: Terms, server: str, tally: Tally) -> tuple[RunVerdict, tuple[str, ...]]:
+    if terms.profile is not None and terms.profile.binds is Binds.PMS and server == OWN_SERVER:
+        broken = [row for row in rows if row.binds == Binds.SERVER and row.standing is Standing.FAIL]
+        if broken:
+            return RunVerdict.VOID, tuple(f"the harness's own server broke {_cited(row)}" for row in broken)
+    own = [row for row in rows if row.in_profile]
+    failed = [f"{_cited(row)} was broken {_times(row.counts.failed)}" for row in own if row.standing is Standing.FAIL]
+    failed += _idle_waivers(own, terms)
+    if failed:
+        return RunVerdict.FAIL, tuple(failed)
+    crashed = [f"the rule of {_cited(row)} broke down" for row in own if row.standing is Standing.ERROR]
+    crashed += [f"{play} broke down: {reason}" for play, reason in sorted(tally.broken_plays.items())]
+    if crashed:
+        return RunVerdict.ERROR, tuple(crashed)
+    cut_short = tally.cut_short_after is not None
+    missing = [f"the recording was cut short after event {tally.cut_short_after}"] if cut_short else []
+    missing += [_missing(row) for row in own if row.mandatory and row.standing in _OPEN]
+    if not any(row.mandatory for row in own):
+        missing.append("no row is mandatory, so that nothing can be certified; choose another profile")
+    return (RunVerdict.INCOMPLETE if missing else RunVerdict.PASS), tuple(missing)
+
+
+_OPEN = (Standing.INCONCLUSIVE, Standing.NOT_OBSERVED)
+
+
+def _missing(row: Row) -> str:
+    what = "was not observed" if row.standing is Standing.NOT_OBSERVED else "could not be decided"
+    return f"{_cited(row)} {what}: {row.reason}"
+
+
+def _idle_waivers(rows: list[Row], terms: Terms) -> list[str]:
+    """Waivers that must go: those out of date, and those of rows that need none."""
+    by_id = {row.id: row for row in rows}
+    found = []
+    for waiver in terms.waivers:
+        row = by_id.get(waiver.requirement)
+        if terms.expired(waiver):
+            found.append(f"the waiver of {waiver.requirement} expired on {waiver.expires}; renew or remove it")
+        elif row is not None and row.standing is not Standing.WAIVED:
+            found.append(f"the waiver of {waiver.requirement} is no longer needed ({row.standing}); remove it")
+    return found
+
+
+def _cited(row: Row) -> str:
+    return f"{row.id} ({row.text.rstrip('.')})"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

@@ -1,0 +1,9 @@
+"""Reports: the ledger and its evidence for people and for programs."""
+
+from conformance.report.console import print_ledger
+from conformance.report.files import FILES, write_all
+from conformance.report.html import html
+from conformance.report.markdown import markdown
+from conformance.report.view import View, view_of
+
+__all__ = ["FILES", "View", "html", "markdown", "print_ledger", "view_of", "write_all"]

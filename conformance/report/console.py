@@ -1,0 +1,69 @@
+"""The end of a run on a terminal: verdict, findings, counts. In a pipe rich writes the same without colours."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from conformance.judge import Finding, Ledger, RunVerdict, Standing
+from conformance.report.words import (
+    RUN_WORDS,
+    STANDING_MARKS,
+    STANDING_WORDS,
+    WHOSE_WORDS,
+    standing_of,
+    tally_of,
+    times,
+)
+
+_RUN_STYLES = {RunVerdict.PASS: "bold green", RunVerdict.FAIL: "bold red", RunVerdict.ERROR: "bold red"}
+_STYLES = {Standing.PASS: "green", Standing.FAIL: "red", Standing.ERROR: "red"}
+_MOST_REASONS = 8
+
+
+def print_ledger(ledger: Ledger, console: Console) -> None:
+    """Prints findings first and the verdict last, where the eye is when a run ends."""
+    for finding in ledger.findings:
+        _print_finding(finding, ledger, console)
+    console.print(_table(ledger))
+    console.print(
+        Text(f"{ledger.verdict}  {RUN_WORDS[ledger.verdict]}", _RUN_STYLES.get(ledger.verdict, "bold yellow"))
+    )
+    for reason in ledger.reasons[:_MOST_REASONS]:
+        console.print(_line(f"  {reason}"))
+    if len(ledger.reasons) > _MOST_REASONS:
+        console.print(Text(f"  ... and {len(ledger.reasons) - _MOST_REASONS} more reasons"))
+
+
+def _print_finding(finding: Finding, ledger: Ledger, console: Console) -> None:
+    name = finding.requirement or finding.reading
+    standing = finding.standing
+    words = standing_of(finding)
+    title = f"{STANDING_MARKS[standing]} {name} {words}, {times(finding.occurrences)}"
+    console.print(_line(title, _STYLES.get(standing, "yellow")))
+    if finding.requirement:
+        row = ledger.row(finding.requirement)
+        console.print(_line(f"  {row.text} ({row.heading})"))
+    for label, phrase in (("expected", finding.expected), ("observed", finding.observed)):
+        if phrase:
+            console.print(_line(f"  {label} {phrase}"))
+    evidence = ", ".join(str(number) for number in finding.evidence)
+    told = [f"whose: {WHOSE_WORDS[finding.whose]}"]
+    told += [f"reproducible: {finding.reproducible}"] if finding.requirement else []
+    told += [f"evidence: {evidence}"] if evidence else []
+    console.print(_line(f"  {'; '.join(told)}"))
+
+
+def _line(text: str, style: str = "") -> Text:
+    """``text`` without what a terminal would obey: some of it was sent by strangers."""
+    return Text("".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text), style)
+
+
+def _table(ledger: Ledger) -> Table:
+    table = Table("heading", "rows", *(STANDING_WORDS[standing] for standing in tally_of(ledger)))
+    for heading in dict.fromkeys(row.heading for row in ledger.rows if row.in_profile):
+        rows = [row for row in ledger.rows if row.heading == heading and row.in_profile]
+        counts = [sum(row.standing is standing for row in rows) for standing in tally_of(ledger)]
+        table.add_row(Text(heading), str(len(rows)), *(str(count) if count else "" for count in counts))
+    return table

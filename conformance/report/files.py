@@ -1,0 +1,29 @@
+"""The files that a run leaves besides its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from conformance import __version__
+from conformance.judge import Ledger
+from conformance.report.html import html
+from conformance.report.markdown import markdown
+from conformance.report.view import view_of
+from conformance.spec import Spec
+from conformance.trace import Event
+from conformance.trace.har import write_har
+
+FILES = ("ledger.json", "report.html", "summary.md", "trace.har")
+
+
+def write_all(ledger: Ledger, spec: Spec, folder: Path, events: Iterable[Event]) -> tuple[Path, ...]:
+    """Writes ``FILES`` into ``folder``, which is made when it is not there; returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = list(events)
+    view = view_of(ledger, spec, kept)
+    texts = {"ledger.json": ledger.to_json(), "report.html": html(view), "summary.md": markdown(view)}
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    write_har(kept, folder / "trace.har", spec, __version__)
+    return tuple(folder / name for name in FILES)

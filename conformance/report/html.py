@@ -1,0 +1,25 @@
+"""report.html: one file that opens offline, without fonts, scripts or pictures from elsewhere."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined
+
+from conformance.report.view import View
+from conformance.report.words import RUN_WORDS, STANDING_MARKS, STANDING_WORDS, tally_of, times
+
+
+def html(view: View) -> str:
+    """The whole page. Every text of the ledger and the traffic is escaped."""
+    source = files("conformance.report").joinpath("report.html.j2").read_text(encoding="utf-8")
+    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False).from_string(source)
+    return template.render(
+        view=view,
+        ledger=view.ledger,
+        tally=tally_of(view.ledger),
+        run_words=RUN_WORDS,
+        words=STANDING_WORDS,
+        marks=STANDING_MARKS,
+        times=times,
+    )

@@ -1,0 +1,95 @@
+"""summary.md: what a CI job shows beside its verdict. Short; the page has the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.judge import Ledger
+from conformance.report.view import FindingView, View
+from conformance.report.words import RUN_WORDS, STANDING_MARKS, STANDING_WORDS, tally_of, times
+
+_MOST = 30
+
+
+def markdown(view: View) -> str:
+    """The summary as GitHub-flavoured Markdown."""
+    return "\n".join([*_head(view.ledger), *_findings(view), *_headings(view), *_open(view)]) + "\n"
+
+
+def _head(ledger: Ledger) -> Iterator[str]:
+    yield f"# {ledger.verdict}: {_plain(ledger.about.get('subject', 'conformance run'))}"
+    yield ""
+    yield RUN_WORDS[ledger.verdict]
+    yield ""
+    yield from _limited([f"- {_plain(reason)}" for reason in ledger.reasons])
+    if ledger.reasons:
+        yield ""
+    counts = [f"{STANDING_MARKS[s]} {count} {STANDING_WORDS[s]}" for s, count in tally_of(ledger).items()]
+    yield f"Requirements of profile {_plain(ledger.profile or '(all)')}: {', '.join(counts) or 'none'}."
+    yield ""
+    yield f"Spec {_plain(ledger.spec)} `{ledger.spec_digest[:12]}`, {ledger.exchanges} calls."
+    yield ""
+
+
+def _findings(view: View) -> Iterator[str]:
+    yield "## Findings"
+    yield ""
+    if not view.findings:
+        yield "No requirement was found broken."
+        yield ""
+        return
+    yield "| | id | expected | observed | whose | seen | again |"
+    yield "|---|---|---|---|---|---|---|"
+    yield from _limited([_finding(item) for item in view.findings])
+    yield ""
+
+
+def _finding(item: FindingView) -> str:
+    finding = item.finding
+    cells = (
+        item.standing,
+        item.title,
+        finding.expected,
+        finding.observed,
+        finding.whose.value,
+        times(finding.occurrences),
+        finding.reproducible.value if finding.requirement else "",
+    )
+    return f"| {' | '.join(_plain(cell) for cell in cells)} |"
+
+
+def _headings(view: View) -> Iterator[str]:
+    yield "## Requirements"
+    yield ""
+    yield "| heading | rows | kept | broken |"
+    yield "|---|---:|---:|---:|"
+    for group in view.headings:
+        yield f"| {_plain(group.heading)} | {len(group.rows)} | {group.kept} | {group.broken} |"
+    yield ""
+
+
+def _open(view: View) -> Iterator[str]:
+    if view.unseen:
+        yield "## Not observed, or undecided"
+        yield ""
+        yield from _limited([f"- {_plain(row.id)}: {_plain(row.reason)}" for row in view.unseen])
+        yield ""
+    if view.ledger.skipped:
+        yield "## Skipped"
+        yield ""
+        yield from _limited([f"- {_plain(s.play)}: {_plain(s.reason)}" for s in view.ledger.skipped])
+        yield ""
+
+
+def _limited(lines: list[str]) -> Iterator[str]:
+    yield from lines[:_MOST]
+    if len(lines) > _MOST:
+        more = f"... and {len(lines) - _MOST} more, see report.html"
+        yield f"| {more} |" if lines[0].startswith("|") else f"- {more}"
+
+
+def _plain(text: str) -> str:
+    """``text`` on one line with everything escaped that Markdown or HTML would act on."""
+    for sign in "\\`*_[]|<>#":
+        text = text.replace(sign, f"\\{sign}" if sign not in "<>" else {"<": "&lt;", ">": "&gt;"}[sign])
+    return " ".join(text.split())

@@ -1,0 +1,222 @@
+"""Removals that came too late: a station had the operation already, or it was over.
+
+Theory. Then the operation goes its own way. What such a removal is answered is open: false, since nothing was removed,
+or true, since the id is known (reading REMOVE-AFTER-PICK-UP). A server is held to the one it was seen to take. So
+whether an answer of true was a lie can be told at the end only, since a station may have been faster unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from conformance.rules.catalogue import observes, rule
+from conformance.rules.evidence import alone, named, nowhere, told, understood
+from conformance.rules.removal import (
+    AT_STATION,
+    DONE,
+    GONE,
+    NO,
+    NO_STATION,
+    REMOVED,
+    SERVER,
+    WAITS,
+    YES,
+    Said,
+    answer,
+    removals,
+)
+from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
+from conformance.spec import Spec
+from conformance.trace import Exchange, History, Operation, call, poll
+
+LATE = SERVER + poll(2, "processed") + call("remove_operation", operation=2, answer=True)
+LATE_REFUSED = LATE.answered(False)
+
+
+def out_of_pool(operation: Operation, removal: Exchange, spec: Spec) -> bool:
+    """True when it was known before ``removal`` that a station had the operation, or that it was over."""
+    names = {spec.status_by_code[c].name for c in operation.codes(removal) if c in spec.status_by_code}
+    return bool(names - {"awaiting", "removed", GONE})
+
+
+@rule(
+    "REM-008",
+    judges="get_status",
+    accepts=[AT_STATION + WAITS + YES + REMOVED, AT_STATION + NO + DONE, AT_STATION + WAITS + NO + poll(1, "accepted")],
+    rejects=[
+        AT_STATION + YES + DONE,
+        AT_STATION + WAITS + YES + poll(1, "accepted") + DONE,
+        AT_STATION + WAITS + YES + poll(1, "rejected_by_operator"),
+        LATE_REFUSED + AT_STATION + YES + DONE,
+    ],
+    ignores=[
+        AT_STATION + DONE + YES + DONE,
+        AT_STATION + poll(1, "accepted") + YES + DONE,
+        LATE + AT_STATION + YES + DONE,
+        AT_STATION + YES + DONE + AT_STATION,
+    ],
+)
+def what_is_carried_out_was_not_removed(history: History, query: Exchange, spec: Spec) -> Verdict | None:
+    """An answer of true means that the operation is not carried out; one of false, that it may be.
+
+    An operation that went on although the answer was true is judged at the end.
+    """
+    said = told(history, query, spec)
+    made = removals(said) if said is not None else []
+    if said is None or not made or not said.operation.on_station or not alone(history, said.operation):
+        return None
+    answers = {answer(removal) for removal in made}
+    if said.status.name == "removed":
+        return holds(said.operation, *made, query) if Said.TRUE in answers else None
+    went_on = said.status.name in ("accepted", "processed", "rejected_by_operator")
+    return holds(said.operation, *made, query) if went_on and answers == {Said.FALSE} else None
+
+
+@what_is_carried_out_was_not_removed.at_end
+def nothing_removed_was_carried_out(history: History, spec: Spec) -> Iterable[Verdict]:
+    answers_true = _answers_true_when_late(history, spec)
+    for operation in _removable(history):
+        removal = next((r for r in operation.removals if answer(r) is Said.TRUE), None)
+        if removal is None or out_of_pool(operation, removal, spec):
+            continue
+        later = [poll for poll in operation.polls if removal.before(poll)]
+        went_on = next((p for p in later if _name(p, spec) in _BY_STATION), None)
+        if went_on is None:
+            continue
+        if answers_true:
+            yield undecided("this server answers true also when a station was faster", operation, removal, went_on)
+            continue
+        expected = f"{named(spec, 'removed')}, since exchange {removal.number} said that it was removed"
+        observed = f"status {went_on.status_code} at exchange {went_on.number}"
+        yield breaks(expected, observed, operation, removal, went_on)
+
+
+_BY_STATION = frozenset(
+    {"accepted", "processed", "rejected_by_operator", "navigation_failed", "internal_error", "exception"}
+)
+
+
+def _name(poll: Exchange, spec: Spec) -> str:
+    status = spec.status_by_code.get(poll.status_code) if poll.status_code is not None else None
+    return status.name if status is not None else ""
+
+
+def _removable(history: History) -> Iterator[Operation]:
+    for operation in history.operations:
+        if operation.removals and operation.on_station and understood(operation.call) and alone(history, operation):
+            yield operation
+
+
+def _late_answers(history: History, spec: Spec) -> list[tuple[Operation, Said]]:
+    """Answers to removals that surely came too late; those about stations tell more, where there are any."""
+    found = [
+        (operation, answer(removal))
+        for operation in history.operations
+        if operation.removals and understood(operation.call) and alone(history, operation)
+        for removal in operation.removals
+        if out_of_pool(operation, removal, spec)
+    ]
+    return [pair for pair in found if pair[0].on_station] or found
+
+
+def _answers_true_when_late(history: History, spec: Spec) -> bool:
+    return any(told_so is Said.TRUE for _, told_so in _late_answers(history, spec))
+
+
+@observes(
+    "REMOVE-AFTER-PICK-UP",
+    judges="remove_operation",
+    shows=[
+        (LATE, "answers-true"),
+        (LATE_REFUSED, "answers-false"),
+        (AT_STATION + poll(1, "accepted") + NO, "answers-false"),
+        (AT_STATION + WAITS + YES, ""),
+        (SERVER + YES, ""),
+    ],
+)
+def answer_to_a_removal_that_came_late(history: History, removal: Exchange, spec: Spec) -> str | None:
+    """Seen where a station was known to have the operation, or the operation to be over."""
+    operation, told_so = history.asked(removal), answer(removal)
+    if operation is None or not understood(operation.call) or not alone(history, operation):
+        return None
+    if told_so is Said.NOTHING or not out_of_pool(operation, removal, spec):
+        return None
+    return "answers-true" if told_so is Said.TRUE else "answers-false"
+
+
+@rule(
+    "REM-009",
+    judges=(),
+    accepts=[AT_STATION + YES + REMOVED + NO, LATE + AT_STATION + YES + REMOVED + YES],
+    rejects=[AT_STATION + YES + YES, LATE_REFUSED + AT_STATION + YES + REMOVED + YES],
+    ignores=[
+        AT_STATION + NO + YES,
+        AT_STATION + YES + AT_STATION + YES,
+        AT_STATION + YES.lost() + YES,
+        AT_STATION + YES + REMOVED + poll(1, GONE) + NO,
+    ],
+)
+def an_operation_is_removed_once(history: History, removal: Exchange, spec: Spec) -> Verdict | None:
+    """A second removal finds nothing to remove; judged at the end, by how the server answers late removals."""
+    return None
+
+
+@an_operation_is_removed_once.at_end
+def no_operation_was_removed_twice(history: History, spec: Spec) -> Iterable[Verdict]:
+    answers_true = _answers_true_when_late(history, spec)
+    for operation in _removable(history):
+        first = next((r for r in operation.removals if answer(r) is Said.TRUE), None)
+        if first is None or any(_name(poll, spec) == GONE for poll in operation.polls):
+            continue
+        for second in (r for r in operation.removals if first.before(r)):
+            if answer(second) is not Said.NOTHING:
+                kept = answers_true or answer(second) is Said.FALSE
+                expected = f"false, since it was removed at exchange {first.number}"
+                yield judged(kept, expected, "true", operation, first, second)
+
+
+@rule(
+    "REM-010",
+    judges="get_status",
+    accepts=[AT_STATION + poll(1, "accepted") + NO + DONE, AT_STATION + DONE + YES + DONE],
+    rejects=[
+        AT_STATION + poll(1, "accepted") + NO + REMOVED,
+        AT_STATION + DONE + YES + REMOVED,
+        SERVER + poll(2, "processed") + YES.but(parameters={"operation": 2}) + poll(2, "removed"),
+    ],
+    ignores=[AT_STATION + WAITS + YES + REMOVED, AT_STATION + poll(1, "accepted") + DONE],
+)
+def a_late_removal_changes_nothing(history: History, query: Exchange, spec: Spec) -> Verdict | None:
+    """An operation that its station had taken, or that was over, goes on as if nobody had called for its removal."""
+    said = told(history, query, spec)
+    if said is None or said.status.name == GONE:
+        return None
+    late = next((r for r in removals(said) if out_of_pool(said.operation, r, spec)), None)
+    if late is None:
+        return None
+    expected = f"its own course: exchange {late.number} came when it had left the pool"
+    return judged(said.status.name != "removed", expected, said.observed, said.operation, late, query)
+
+
+@observes(
+    "REMOVE-REPEATED-ID",
+    judges="remove_operation",
+    shows=[
+        (NO_STATION + AT_STATION * 2 + YES + YES, "newest"),
+        (NO_STATION + AT_STATION * 2 + YES + NO, "all"),
+        (NO_STATION + AT_STATION + YES + NO, ""),
+        (AT_STATION * 2 + YES + NO, ""),
+    ],
+)
+def operations_that_one_removal_takes(history: History, removal: Exchange, spec: Spec) -> str | None:
+    """Seen at the second removal of an id under which two operations waited for a station that is not connected."""
+    waiting = list(history.with_id(removal))
+    if len(waiting) != _TWO or not all(nowhere(history, o.station, o.call) and understood(o.call) for o in waiting):
+        return None
+    made = waiting[1].removals
+    if waiting[0].removals or len(made) != _TWO or answer(made[0]) is not Said.TRUE or made[1] is not removal:
+        return None
+    return {Said.TRUE: "newest", Said.FALSE: "all"}.get(answer(removal))
+
+
+_TWO = 2

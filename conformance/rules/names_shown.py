@@ -1,0 +1,235 @@
+"""What the cases of a patient show of its names after updates: replaced, erased, or left as they were.
+
+Names are compared word by word, since only whole words can be compared in a recording that names nobody, and since
+servers may put them in another order. A name written in a way that cannot be compared decides nothing, unless the same
+patient's name was seen written plainly before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+
+from conformance.rules.catalogue import rule
+from conformance.rules.patient_sketches import STATION, cases, creation, made, mapped, pressed, update
+from conformance.rules.verdict import Evidence, Verdict, breaks, holds, undecided
+from conformance.spec import Spec
+from conformance.trace import Asked, Button, Exchange, History, Names, Operation, Sketch, State, call, fresh
+from conformance.wire import Document
+
+ANN = mapped("A", "Ann", "Roe")
+
+
+class Since(StrEnum):
+    """What happened to the names last."""
+
+    REPLACED = "replaced"
+    ERASED = "erased"  # the first name was left out
+    APPLIED = "applied"  # at a station
+    REFUSED = "refused"
+    KEPT = "kept"  # at a station
+    NOTHING = "nothing"
+
+
+def _last(history: History, names: Names) -> Since:
+    if names.since:
+        last = names.since[-1]
+        if last.role != "update_patient":
+            return Since.NOTHING
+        kept = last.on_station and history.proofs.decisions(last).get(Asked.SYNC) == Button.KEEP
+        return Since.KEPT if kept else Since.REFUSED
+    if names.by is None or names.by.role != "update_patient":
+        return Since.NOTHING
+    if names.by.on_station:
+        return Since.APPLIED
+    erased = not names.first and names.former is not None and bool(names.former[0])
+    return Since.ERASED if erased else Since.REPLACED
+
+
+def _shown(history: History, exchange: Exchange, since: Since) -> Verdict | None:
+    """The verdict on the patient's name in a list of its cases, when that is what happened last."""
+    patient = exchange.values.get("integration_id", "")
+    document = exchange.document
+    if not isinstance(document, Document) or document.role != "cases" or not exchange.succeeded:
+        return None
+    names = history.proofs.names(patient, exchange)
+    if names is None or _last(history, names) is not since:
+        return None
+    shown = [case.text("patient_name") for case in document.records if case.text("integration_id") == patient]
+    return _compared(history, exchange, names, shown[0]) if shown and shown[0] else None
+
+
+def _compared(history: History, exchange: Exchange, names: Names, shown: str) -> Verdict | None:
+    evidence: tuple[Evidence, ...] = (*names.evidence, *names.since, exchange)
+    wanted, found = Counter(f"{names.first} {names.last}".split()), Counter(shown.split())
+    if wanted == found:
+        return holds(*evidence)
+    expected = _expected(names)
+    if _folded(wanted) == _folded(found):
+        return breaks(expected, "the same letters in another case", *evidence)
+    others = set(f"{names.former[0]} {names.former[1]}".split()) if names.former else set()
+    others |= {word for operation in names.since for word in _words(operation)}
+    strange = (others - wanted.keys()) & found.keys()
+    if strange:
+        return breaks(expected, "a word of the name that it must not have", *evidence)
+    if _written_plainly(history, exchange):
+        return breaks(expected, "another name", *evidence)
+    return undecided("the name is written in a way that a recording without names cannot compare", *evidence)
+
+
+def _expected(names: Names) -> str:
+    if names.since:
+        return f"the name as it was before exchange {names.since[0].call.number}"
+    first = "and no first name" if not names.first else "and first name"
+    return f"the last name {first} that the patient was given last"
+
+
+def _words(operation: Operation) -> list[str]:
+    values = operation.call.values
+    return f"{values.get('first_name', '')} {values.get('last_name', '')}".split()
+
+
+def _folded(words: Counter[str]) -> Counter[str]:
+    return Counter(word.partition(".")[0] for word in words.elements())
+
+
+def _written_plainly(history: History, exchange: Exchange) -> bool:
+    """True when an earlier list showed this patient's names word for word."""
+    patient = exchange.values["integration_id"]
+    for earlier in history.of("find_cases"):
+        if earlier.values.get("integration_id") != patient or not earlier.before(exchange):
+            continue
+        names = history.proofs.names(patient, earlier)
+        records = earlier.document.records if isinstance(earlier.document, Document) else ()
+        if names and any(Counter(r.text("patient_name").split()) == _plain(names) for r in records):
+            return True
+    return False
+
+
+def _plain(names: Names) -> Counter[str]:
+    return Counter(f"{names.first} {names.last}".split())
+
+
+@rule(
+    "UPD-027",
+    judges="find_cases",
+    accepts=[ANN + update("A", 1, "processed") + cases("A", "Fox")],
+    rejects=[ANN + update("A", 1, "processed") + cases("A", "Ann Fox")],
+    ignores=[
+        ANN + update("A", 1, "processed", first_name="Bo") + cases("A", "Ann Fox"),
+        ANN + update("A", 1, "awaiting") + cases("A", "Ann Fox"),
+        ANN + update("A", 1, "processed") + cases("A"),
+        update("A", 1, "processed") + cases("A", "Ann Fox"),
+    ],
+)
+def a_first_name_left_out_is_erased(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """The patient had a first name; the update gave none."""
+    return _shown(history, exchange, Since.ERASED)
+
+
+@rule(
+    "UPD-028",
+    judges="find_cases",
+    accepts=[
+        ANN + update("A", 1, "processed", first_name="Bo") + cases("A", "Bo Fox"),
+        ANN + update("A", 1, "processed", first_name="Bo") + cases("A", "Fox Bo"),
+        made("A", first_name="Cy") + update("A", 1, "processed", first_name="Bo") + cases("A", "Bo Fox"),
+    ],
+    rejects=[
+        ANN + update("A", 1, "processed", first_name="Bo") + cases("A", "Ann Roe"),
+        ANN + update("A", 1, "processed", first_name="Bo") + cases("A", "Ann Fox"),
+        ANN + update("A", 1, "processed", first_name="Bo") + cases("A", "BO FOX"),
+        ANN + cases("A", "Ann Roe") + update("A", 1, "processed", first_name="Bo") + cases("A", "Bo"),
+    ],
+    ignores=[
+        ANN + cases("A", "Ann Roe"),
+        ANN + update("A", 1, "processed", first_name="Bo") + cases("A", "Fox, Bo"),
+        ANN
+        + call("update_patient", integration_id="A", last_name="Fox", operation=1).lost()
+        + update("A", 2, "processed", first_name="Bo")
+        + cases("A", "Ann Roe"),
+    ],
+)
+def names_are_replaced(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """The update gave both names, or the patient had no first name before."""
+    return _shown(history, exchange, Since.REPLACED)
+
+
+@rule(
+    "UPD-020",
+    judges="find_cases",
+    accepts=[ANN + update("A", 1, "patient_id_taken", first_name="Bo", patient_id="P") + cases("A", "Ann Roe")],
+    rejects=[
+        ANN + update("A", 1, "patient_id_taken", first_name="Bo", patient_id="P") + cases("A", "Bo Fox"),
+        ANN + update("A", 1, "last_name_missing", first_name="Bo", last_name=None) + cases("A", "Bo Roe"),
+        ANN
+        + cases("A", "Ann Roe")
+        + update("A", 1, "last_name_missing", first_name="Bo", last_name=None)
+        + cases("A", "Ann"),
+    ],
+    ignores=[ANN + update("A", 1, "processed", first_name="Bo") + cases("A", "Bo Fox")],
+)
+def a_refused_update_leaves_the_names(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """The last update was refused, or cancelled at a station."""
+    return _shown(history, exchange, Since.REFUSED)
+
+
+def _synced(button: Button) -> Sketch:
+    return ANN + pressed(1, Asked.SYNC, button) + update("A", 1, "processed", first_name="Bo", station=STATION)
+
+
+@rule(
+    "UPD-037",
+    judges="find_cases",
+    accepts=[_synced(Button.KEEP) + cases("A", "Ann Roe")],
+    rejects=[_synced(Button.KEEP) + cases("A", "Bo Fox")],
+    ignores=[_synced(Button.APPLY) + cases("A", "Bo Fox")],
+)
+def names_that_are_kept_stay(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """The operator kept the old data."""
+    return _shown(history, exchange, Since.KEPT)
+
+
+@rule(
+    "UPD-038",
+    judges="find_cases",
+    accepts=[_synced(Button.APPLY) + cases("A", "Bo Fox")],
+    rejects=[_synced(Button.APPLY) + cases("A", "Ann Roe"), _synced(Button.APPLY) + cases("A", "Ann Fox")],
+    ignores=[_synced(Button.KEEP) + cases("A", "Ann Roe")],
+)
+def names_that_are_applied_are_written(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """The operator applied the new data."""
+    return _shown(history, exchange, Since.APPLIED)
+
+
+_JUST_MADE = fresh("B") + creation("B", 1, "processed")
+
+
+@rule(
+    "PAT-054",
+    judges="find_cases",
+    accepts=[_JUST_MADE + cases("B"), _JUST_MADE + call("find_cases", integration_id="B")],
+    rejects=[_JUST_MADE + cases("B", "Fox"), _JUST_MADE + update("B", 2, "processed") + cases("B", "Fox")],
+    ignores=[
+        cases("B", "Fox"),
+        _JUST_MADE + call("create_case", integration_id="B", station=STATION, operation=2) + cases("B", "Fox"),
+        fresh("B") + creation("B", 1, "processed", station=STATION) + cases("B", "Fox"),
+        _JUST_MADE + cases("B").refused(404),
+    ],
+)
+def a_patient_made_on_the_server_has_no_cases(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """The server made the patient in this trace, and no case was asked for since."""
+    patient = exchange.values.get("integration_id", "")
+    proof = history.proofs.integration_id(patient, exchange)
+    if not exchange.succeeded or proof.state is not State.PRESENT or proof.by is None or proof.by.on_station:
+        return None
+    started = (e for e in history.of("create_case") if e.values.get("integration_id") == patient)
+    if any(e.event.started_s < exchange.event.finished_s for e in started):
+        return None
+    document = exchange.document
+    if document is not None and not (isinstance(document, Document) and document.role == "cases"):
+        return None
+    found = len(document.records) if isinstance(document, Document) else 0
+    if not found:
+        return holds(*proof.evidence, exchange)
+    return breaks("no cases, since the patient is new", f"{found} cases", *proof.evidence, exchange)

@@ -1,0 +1,291 @@
+"""Where an id got its present standing from: which operation gave it, took it away, or left it as it was.
+
+The same status says different things depending on that. A patient id that is taken although the only creation
+that named it was refused shows that the refusal left something behind; a second patient with an id that a station gave
+shows that the station's work was lost. The rows differ in the origin alone, so that one defect breaks one row.
+Whether taken ids are refused at all is one row too: the others wait until the trace has shown that they are.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from conformance.rules.premises import Ending, Premise, Standing, ending, told
+from conformance.rules.verdict import Evidence, Verdict, breaks, holds
+from conformance.spec import Condition, Spec
+from conformance.trace import Asked, Button, Effect, Exchange, History, Holding, Operation, Proof, State
+
+WRITES = ("create_patient", "update_patient")
+USES = ("create_patient", "update_patient", "select_patient", "create_case")
+
+
+class Held(StrEnum):
+    """Why somebody has a patient id."""
+
+    PLAIN = "plain"  # created on the server with it, or declared
+    AFTER_REFUSED_CREATION = "after-refused-creation"  # ... and a creation under the same integration id was refused
+    AFTER_REFUSED_UPDATE = "after-refused-update"
+    AFTER_CANCEL = "after-cancel"
+    AFTER_KEEP = "after-keep"
+    AFTER_OTHERS_UPDATE = "after-others-update"  # ... was seen to be enforced, and another patient was updated since
+    SAVED = "saved"  # created at a station
+    MERGED = "merged"  # mapped at a station, the new data applied
+    UPDATED = "updated"
+    APPLIED = "applied"  # updated at a station
+    BY_MAPPED_NAMESAKE = "by-mapped-namesake"  # by a mapped patient that a merge should not have offered
+    BY_NAMESAKE = "by-namesake"  # by an unmapped patient of the same names as one created on the server
+    BY_MERGED_NAMESAKE = "by-merged-namesake"  # the same, and the creation had asked for a merge
+
+
+class Free(StrEnum):
+    """Why nobody has a patient id."""
+
+    NEVER = "never"  # nobody tried
+    REFUSED_CREATION = "refused-creation"
+    REFUSED_UPDATE = "refused-update"
+    CANCELLED_CREATION = "cancelled-creation"
+    CANCELLED_UPDATE = "cancelled-update"
+    KEPT_MERGE = "kept-merge"
+    KEPT_UPDATE = "kept-update"
+    CHANGED = "changed"
+    ERASED = "erased"
+    APPLIED = "applied"  # changed or erased at a station
+
+
+class Unused(StrEnum):
+    """Why no patient has an integration id."""
+
+    NEVER = "never"
+    REFUSED_CREATION = "refused-creation"
+    CANCELLED_CREATION = "cancelled-creation"
+    REFUSED_UPDATE = "refused-update"
+    SELECTED = "selected"  # only asked for at a station
+
+
+class Known(StrEnum):
+    """How a patient came by its integration id."""
+
+    CREATED = "created"  # on the server
+    SAVED = "saved"
+    EXISTING = "existing"
+    NEW = "new"
+    OFFERED = "offered"  # on the server, and a merge for the same names came later
+    OTHER = "other"
+
+
+# -- verdicts by origin ---------------------------------------------------------------------------------------
+
+
+def enforced(history: History, query: Exchange, spec: Spec, origin: Held) -> Verdict | None:
+    """The verdict on an operation that names a patient id which somebody has for this reason."""
+    end = ending(history, query, spec, *WRITES)
+    premise = broken_patient_id(end)
+    if end is None or premise is None or premise.holding is None or held(history, end, premise.holding) is not origin:
+        return None
+    return _enforced(end, premise, spec)
+
+
+def _enforced(end: Ending, premise: Premise, spec: Spec) -> Verdict | None:
+    if end.status.name == premise.outcome.status:
+        return holds(*premise.evidence, end.operation, end.query)
+    if end.status.name != "processed":
+        return None
+    expected = f"{told([premise.outcome.status], spec)}, since the patient id still belongs to another patient"
+    return breaks(expected, told([end.status.name], spec), *premise.evidence, end.operation, end.query)
+
+
+def broken_patient_id(end: Ending | None) -> Premise | None:
+    """The condition about the patient id, where it and nothing else is broken."""
+    if end is None or len(end.broken) != 1:
+        return None
+    premise = end.broken[0]
+    return (
+        premise if (premise.outcome.condition, premise.outcome.parameter) == (Condition.TAKEN, "patient_id") else None
+    )
+
+
+def available(history: History, query: Exchange, spec: Spec, origin: Free, *roles: str) -> Verdict | None:
+    """The verdict on an operation that names a patient id which nobody has for this reason."""
+    end = ending(history, query, spec, *(roles or WRITES))
+    premise = end.premise(Condition.TAKEN, "patient_id") if end is not None else None
+    if end is None or premise is None or premise.standing is not Standing.MET or premise.holding is None or end.broken:
+        return None
+    if premise.holding.state is not State.ABSENT or free(history, premise.holding) is not origin:
+        return None
+    evidence: tuple[Evidence, ...] = (*premise.evidence, *_named(premise.holding), end.operation, end.query)
+    if end.status.name == premise.outcome.status:
+        return breaks("the patient id to be free, since nobody has it", told([end.status.name], spec), *evidence)
+    return holds(*evidence) if end.status.name == "processed" else None
+
+
+def unused_id(history: History, query: Exchange, spec: Spec, origin: Unused) -> Verdict | None:
+    """The verdict on an operation that names an integration id which nobody has for this reason."""
+    end = ending(history, query, spec, *USES)
+    proof = _proof(end)
+    if end is None or proof is None or proof.state is not State.ABSENT or unused(proof, history) is not origin:
+        return None
+    evidence: tuple[Evidence, ...] = (*proof.evidence, *proof.without_effect, end.operation, end.query)
+    if end.creates:
+        wrong, right = end.status.name == "integration_id_taken", end.status.name == "processed"
+    else:
+        wrong, right = end.status.name == "processed", end.status.name == "integration_id_unknown"
+    if wrong and len(end.broken) <= (0 if end.creates else 1):
+        return breaks("nobody to have this integration id", told([end.status.name], spec), *evidence)
+    return holds(*evidence) if right else None
+
+
+def known_id(history: History, query: Exchange, spec: Spec, origin: Known) -> Verdict | None:
+    """The verdict on an operation that names an integration id which a patient came by in this way."""
+    end = ending(history, query, spec, *USES)
+    proof = _proof(end)
+    if end is None or proof is None or proof.state is not State.PRESENT or known(history, end, proof) is not origin:
+        return None
+    evidence: tuple[Evidence, ...] = (*proof.evidence, end.operation, end.query)
+    lost = end.status.name == ("processed" if end.creates else "integration_id_unknown")
+    if not lost:
+        sure = end.status.name in ("processed", "integration_id_taken", "patient_id_taken")
+        return holds(*evidence) if sure else None
+    if end.creates and (len(end.broken) > 1 or not lost_by_station(history, end, proof)):
+        return None
+    return breaks("a patient to have this integration id", told([end.status.name], spec), *evidence)
+
+
+def lost_by_station(history: History, end: Ending, proof: Proof) -> bool:
+    """True when a second creation went through because a station's mapping is gone, not because nobody checks."""
+    made_there = known(history, end, proof) in (Known.SAVED, Known.EXISTING, Known.NEW)
+    return made_there and history.proofs.seen("integration_id_taken", end.call)
+
+
+def _proof(end: Ending | None) -> Proof | None:
+    if end is None:
+        return None
+    return next((p.proof for p in end.premises if p.proof is not None), None)
+
+
+def _named(holding: Holding) -> tuple[Operation, ...]:
+    return holding.without_effect if holding.by is None else (holding.by,)
+
+
+# -- origins --------------------------------------------------------------------------------------------------
+
+
+def held(history: History, end: Ending, holding: Holding) -> Held:
+    """Why the holder has it."""
+    if not history.proofs.seen("patient_id_taken", end.call):
+        return Held.PLAIN
+    special = _by_namesake(history, end, holding)
+    if special is not None:
+        return special
+    if holding.since:
+        return _left_alone(history, holding.since[-1])
+    if _others_updated(history, end, holding):
+        return Held.AFTER_OTHERS_UPDATE
+    return _given(history, holding.by)
+
+
+def _given(history: History, by: Operation | None) -> Held:
+    if by is None or (by.role == "create_patient" and not by.on_station):
+        return Held.PLAIN
+    if by.role == "update_patient":
+        return Held.APPLIED if by.on_station else Held.UPDATED
+    return Held.MERGED if history.proofs.decisions(by).get(Asked.MERGE) == Button.EXISTING else Held.SAVED
+
+
+def _left_alone(history: History, last: Operation) -> Held:
+    if _was_cancelled(history, last):
+        return Held.AFTER_CANCEL
+    if last.role == "create_patient":
+        return Held.AFTER_REFUSED_CREATION
+    kept = history.proofs.decisions(last).get(Asked.SYNC) == Button.KEEP
+    return Held.AFTER_KEEP if kept and last.on_station else Held.AFTER_REFUSED_UPDATE
+
+
+def _others_updated(history: History, end: Ending, holding: Holding) -> bool:
+    """True when the id was refused to others before, and some other patient was updated after that."""
+    if not holding.refused:
+        return False
+    for operation in reversed(history.operations[: end.operation.serial]):
+        if operation.serial <= holding.refused[-1].serial:
+            return False
+        if operation.role == "update_patient" and operation.call.values.get("integration_id") != holding.holder:
+            return history.proofs.effect(operation, end.call).effect is Effect.WROTE
+    return False
+
+
+def _by_namesake(history: History, end: Ending, holding: Holding) -> Held | None:
+    """An update under an id that was mapped for the same names as those of the holder."""
+    if end.operation.role != "update_patient":
+        return None
+    proof = history.proofs.integration_id(end.call.values.get("integration_id", ""), end.call)
+    if proof.by is None:
+        return None
+    names = _names(proof.by.call)
+    if not holding.holder:
+        if proof.by.on_station or history.proofs.unmapped_names(end.call.values["patient_id"]) != names:
+            return None
+        return Held.BY_MERGED_NAMESAKE if proof.by.call.flag("merge") else Held.BY_NAMESAKE
+    if not proof.by.on_station or history.proofs.decisions(proof.by).get(Asked.MERGE) != Button.EXISTING:
+        return None
+    same = holding.by is not None and _names(holding.by.call) == names
+    return Held.BY_MAPPED_NAMESAKE if same else None
+
+
+def free(history: History, holding: Holding) -> Free:
+    """Why nobody has it: the last operation that had to do with it tells."""
+    last = max(holding.without_effect, key=lambda o: o.serial, default=None)
+    if holding.by is not None and (last is None or holding.by.serial > last.serial):
+        if holding.by.on_station:
+            return Free.APPLIED
+        return Free.CHANGED if holding.by.call.given("patient_id") else Free.ERASED
+    if last is None:
+        return Free.NEVER
+    creates = last.role == "create_patient"
+    if last.on_station and history.proofs.decisions(last).get(Asked.SYNC) == Button.KEEP:
+        return Free.KEPT_MERGE if creates else Free.KEPT_UPDATE
+    if _was_cancelled(history, last):
+        return Free.CANCELLED_CREATION if creates else Free.CANCELLED_UPDATE
+    return Free.REFUSED_CREATION if creates else Free.REFUSED_UPDATE
+
+
+def unused(proof: Proof, history: History) -> Unused:
+    """Why nobody has it: the last creation that named it tells, else the last operation."""
+    creations = [o for o in proof.without_effect if o.role == "create_patient"]
+    if creations:
+        cancelled = _was_cancelled(history, creations[-1])
+        return Unused.CANCELLED_CREATION if cancelled else Unused.REFUSED_CREATION
+    if not proof.without_effect:
+        return Unused.NEVER
+    return Unused.REFUSED_UPDATE if proof.without_effect[-1].role == "update_patient" else Unused.SELECTED
+
+
+def known(history: History, end: Ending, proof: Proof) -> Known:
+    """How the patient came by it."""
+    by = proof.by
+    if by is None:
+        return Known.OTHER
+    if not by.on_station:
+        return Known.OFFERED if _offered(history, end, by) else Known.CREATED
+    decisions = history.proofs.decisions(by)
+    if by.call.flag("merge") and Asked.MERGE in decisions:
+        found = {Button.EXISTING.value: Known.EXISTING, Button.NEW.value: Known.NEW}
+        return found.get(decisions[Asked.MERGE], Known.OTHER)
+    return Known.SAVED if decisions.get(Asked.NEW_PATIENT) == Button.SAVE else Known.OTHER
+
+
+def _offered(history: History, end: Ending, by: Operation) -> bool:
+    """True when a merge for the same names, told to take an existing patient, was over before the call."""
+    return any(
+        by.serial < merge.serial < end.operation.serial
+        and _names(merge.call) == _names(by.call)
+        and history.proofs.decisions(merge).get(Asked.MERGE) == Button.EXISTING
+        and merge.call.values.get("integration_id") != by.call.values.get("integration_id")
+        for merge in history.proofs.merges()
+    )
+
+
+def _was_cancelled(history: History, operation: Operation) -> bool:
+    return history.spec.code("rejected_by_operator") in operation.codes()
+
+
+def _names(call: Exchange) -> tuple[str, str]:
+    return call.values.get("first_name", ""), call.values.get("last_name", "")

@@ -1,0 +1,231 @@
+"""Who may call: the Authorization header on every call, and what happens without it."""
+
+from __future__ import annotations
+
+from conformance.rules.catalogue import EVERY, observes, rule
+from conformance.rules.verdict import Verdict, breaks, judged, undecided
+from conformance.spec import Spec
+from conformance.trace import Exchange, History, NoteKind, Sketch, call, fresh, note, poll
+from conformance.wire import encode_basic
+
+LIST = call("list_stations", answer=[])
+NEW = call("create_patient", integration_id="A", last_name="Fox", operation=1)
+ANONYMOUS = LIST.but(authorization=None)
+STRANGER = LIST.but(authorization=encode_basic("Nobody", "knows"))
+BEARER = LIST.but(authorization="Bearer abc")
+UNAUTHORIZED = 401
+
+
+@rule(
+    "SEC-001",
+    judges=EVERY,
+    accepts=[ANONYMOUS.refused(401), NEW.but(authorization=None).refused(401)],
+    rejects=[ANONYMOUS, ANONYMOUS.refused(403), ANONYMOUS.refused(400), ANONYMOUS.refused(302)],
+    ignores=[LIST, ANONYMOUS.lost("reset"), ANONYMOUS.but(target="/elsewhere").refused(404)],
+)
+def calls_without_credentials_are_unauthorized(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """Judged on every method of the spec; a server may start slowly, so HTTP 503 says nothing."""
+    if exchange.event.request.authorization.present:
+        return None
+    return _refusal(exchange, "no Authorization header")
+
+
+@rule(
+    "SEC-002",
+    judges=EVERY,
+    accepts=[STRANGER.refused(401).probe("credentials", "1", "unknown-user")],
+    rejects=[
+        STRANGER.probe("credentials", "1", "unknown-user"),
+        STRANGER.refused(403).probe("credentials", "1", "wrong-password"),
+        note(NoteKind.CREDENTIALS, user="Sam", password="x", complete="yes") + STRANGER,
+    ],
+    ignores=[STRANGER, LIST, BEARER],
+)
+def wrong_credentials_are_unauthorized(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """Credentials are known to be wrong when the producer made them so, or when it declared all that are right."""
+    authorization = exchange.event.request.authorization
+    if not authorization.present or authorization.flaw or _valid(history, exchange):
+        return None
+    probe = exchange.event.probe
+    made_wrong = probe is not None and probe.kind == "credentials"
+    if not made_wrong and not any(n.data.get("complete") == "yes" for n in history.notes(NoteKind.CREDENTIALS)):
+        return None
+    return _refusal(exchange, f"wrong credentials ({probe.arm})" if probe is not None else "wrong credentials")
+
+
+@rule(
+    "SEC-003",
+    judges=EVERY,
+    accepts=[BEARER.refused(401), LIST.but(authorization="Basic !!!").refused(401)],
+    rejects=[BEARER, LIST.but(authorization="Basic !!!").refused(400), LIST.but(authorization="U2FtOng=")],
+    ignores=[LIST, ANONYMOUS],
+)
+def a_header_without_basic_credentials_is_unauthorized(
+    history: History, exchange: Exchange, spec: Spec
+) -> Verdict | None:
+    """Another scheme, text that is no Base64, or Base64 of a text without a colon."""
+    flaw = exchange.event.request.authorization.flaw
+    return _refusal(exchange, f"an Authorization header that holds no Basic credentials ({flaw})") if flaw else None
+
+
+def _refusal(exchange: Exchange, what: str) -> Verdict | None:
+    if exchange.method is None or not exchange.answered or exchange.http_status == 503:
+        return None
+    kept = exchange.http_status == UNAUTHORIZED
+    return judged(kept, f"HTTP {UNAUTHORIZED} for a call with {what}", f"HTTP {exchange.http_status}", exchange)
+
+
+def _valid(history: History, exchange: Exchange) -> bool:
+    """True when these very credentials were declared to be right."""
+    sent = exchange.event.request.authorization
+    known = {(n.data.get("user", ""), n.data.get("password", "")) for n in history.notes(NoteKind.CREDENTIALS)}
+    return not sent.flaw and (sent.user, sent.password) in known
+
+
+@rule(
+    "SEC-004",
+    judges=EVERY,
+    accepts=[LIST, NEW],
+    rejects=[LIST.refused(401), LIST.refused(403), NEW.refused(401)],
+    ignores=[STRANGER.refused(401), ANONYMOUS.refused(401), LIST.lost(), LIST.refused(503)],
+)
+def valid_credentials_let_a_call_in(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """Valid are those that the producer declared; a second way to turn a name into bytes is a probe of its own."""
+    probe = exchange.event.probe
+    if exchange.method is None or not _valid(history, exchange) or exchange.http_status in (0, 503):
+        return None
+    if probe is not None and probe.kind in ("credential-charset", "scheme-case"):
+        return None
+    refused = exchange.http_status in (UNAUTHORIZED, 403)
+    return judged(not refused, "a valid user to be let in", f"HTTP {exchange.http_status}", exchange)
+
+
+def _unauthorised(answer: str) -> Sketch:
+    return (
+        fresh("A")
+        + NEW.but(authorization=None).refused(401).probe("no-effect", "1", "unauthorised")
+        + poll(1, answer).probe("no-effect", "1", "look")
+    )
+
+
+@rule(
+    "SEC-005",
+    judges="get_status",
+    accepts=[_unauthorised("operation_unknown")],
+    rejects=[_unauthorised("processed"), _unauthorised("awaiting")],
+    ignores=[poll(1, "processed")],
+)
+def unauthorised_calls_have_no_effect(history: History, query: Exchange, spec: Spec) -> Verdict | None:
+    """The probe sends an operation without authority and then asks, with authority, for its status."""
+    pair = history.pair(query)
+    call_ = pair.get("unauthorised")
+    if call_ is None or pair.get("look") is not query or query.status_code is None:
+        return None
+    if call_.http_status != UNAUTHORIZED:
+        return undecided("the call was not refused in the first place", call_, query)
+    unknown = spec.code("operation_unknown")
+    return judged(
+        query.status_code == unknown,
+        f"status {unknown}: nothing came of a call that was refused",
+        f"status {query.status_code}",
+        call_,
+        query,
+    )
+
+
+@rule("SEC-006", judges=EVERY, accepts=[LIST], rejects=[ANONYMOUS], ignores=[LIST.but(target="/elsewhere")])
+def a_pms_sends_credentials_with_every_call(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """Some libraries send them only after a 401; each call then travels twice, and the first one has no effect."""
+    if exchange.method is None:
+        return None
+    present = exchange.event.request.authorization.present
+    return judged(present, "an Authorization header", "none", exchange)
+
+
+@rule(
+    "SEC-007",
+    judges=EVERY,
+    accepts=[LIST],
+    rejects=[BEARER, LIST.but(authorization="Basic U2Ft"), LIST.but(authorization="Basic Sam:qwerty123")],
+    ignores=[ANONYMOUS],
+)
+def a_pms_sends_basic_credentials(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """The text before Base64 must hold a colon: a missing password is an empty one, not a missing colon."""
+    authorization = exchange.event.request.authorization
+    if not authorization.present:
+        return None
+    return judged(not authorization.flaw, "Basic credentials", authorization.flaw, exchange)
+
+
+@rule(
+    "SEC-015",
+    judges=EVERY,
+    accepts=[LIST + ANONYMOUS.refused(401)],
+    rejects=[LIST + ANONYMOUS, LIST + LIST + NEW.but(authorization=None)],
+    ignores=[ANONYMOUS, LIST + ANONYMOUS.but(connection="2"), LIST],
+)
+def each_call_is_authorised_by_itself(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """Judged where an authorised call went before on the same connection."""
+    if exchange.event.request.authorization.present or exchange.method is None or not exchange.answered:
+        return None
+    earlier = _authorised_before(history, exchange)
+    if earlier is None or exchange.http_status == 503:
+        return None
+    if exchange.succeeded:
+        return breaks(f"HTTP {UNAUTHORIZED}, whoever called before", f"HTTP {exchange.http_status}", earlier, exchange)
+    return judged(
+        exchange.http_status == UNAUTHORIZED, f"HTTP {UNAUTHORIZED}", f"HTTP {exchange.http_status}", exchange
+    )
+
+
+def _authorised_before(history: History, exchange: Exchange) -> Exchange | None:
+    for other in reversed(history.exchanges[-50:]):
+        if other is not exchange and other.event.connection == exchange.event.connection and other.succeeded:
+            return other if other.event.request.authorization.present else None
+    return None
+
+
+@observes(
+    "AUTHORIZATION-SCHEME-CASE",
+    judges=EVERY,
+    shows=[
+        (LIST.probe("scheme-case", "1", "lower"), "accepted"),
+        (LIST.refused(401).probe("scheme-case", "1", "lower"), "refused"),
+    ],
+)
+def whether_the_scheme_has_case(history: History, exchange: Exchange, spec: Spec) -> str | None:
+    """The probe writes the word Basic in another case, with valid credentials."""
+    probe = exchange.event.probe
+    if probe is None or probe.kind != "scheme-case" or not exchange.answered:
+        return None
+    return "refused" if exchange.http_status == UNAUTHORIZED else "accepted"
+
+
+@observes(
+    "CREDENTIAL-CHARSET",
+    judges=EVERY,
+    shows=[
+        (LIST.probe("credential-charset", "1", "utf-8"), "utf-8"),
+        (LIST.probe("credential-charset", "1", "latin-1"), "latin-1"),
+    ],
+)
+def which_charset_credentials_have(history: History, exchange: Exchange, spec: Spec) -> str | None:
+    """The probe sends a user with characters beyond ASCII in both ways; what gets in names the reading."""
+    probe = exchange.event.probe
+    return probe.arm if probe is not None and probe.kind == "credential-charset" and exchange.succeeded else None
+
+
+@observes(
+    "UNAUTHORIZED-CHALLENGE",
+    judges=EVERY,
+    shows=[
+        (ANONYMOUS.refused(401).but(reply_headers={"WWW-Authenticate": "Basic realm=x"}), "named"),
+        (ANONYMOUS.refused(401), "absent"),
+    ],
+)
+def whether_a_challenge_is_sent(history: History, exchange: Exchange, spec: Spec) -> str | None:
+    """Seen on every 401."""
+    reply = exchange.event.reply
+    if reply is None or reply.http_status != UNAUTHORIZED:
+        return None
+    return "named" if "www-authenticate" in reply.headers else "absent"

@@ -1,0 +1,209 @@
+"""The answer to a status query: its document, its fields, and which operation it is about."""
+
+from __future__ import annotations
+
+from conformance.rules.catalogue import observes, rule
+from conformance.rules.evidence import named, ordinary, possible, told
+from conformance.rules.verdict import Verdict, breaks, judged
+from conformance.spec import Spec, Status
+from conformance.trace import Exchange, History, NoteKind, Operation, Sketch, call, guid, note, poll
+from conformance.trace.sketch import StatusOf
+from conformance.wire import EMPTY_GUID, Document
+
+GONE = "operation_unknown"
+CREATE = call("create_patient", integration_id="A", last_name="Fox", operation=1)
+NO_NAME = call("create_patient", integration_id="B", operation=1)
+AT_STATION = call("create_patient", integration_id="A", last_name="Fox", station=7, operation=1)
+SELECT = call("select_patient", integration_id="A", operation=1)
+DONE = poll(1, "processed")
+
+
+def answer(operation: int, about: int, status: str) -> Sketch:
+    """A query about one operation, answered with the id of another."""
+    return poll(operation, status).answered(StatusOf(about, status))
+
+
+def coded(code: int) -> Sketch:
+    return poll(1, "processed").answered({"operation": guid(1), "code": code, "description": "It is done."})
+
+
+@rule(
+    "STAT-001",
+    judges="get_status",
+    accepts=[DONE, poll(1, GONE), poll(1, GONE).but(http_status=404)],
+    rejects=[
+        DONE.but(http_status=204, content=None, body=b""),
+        DONE.but(body=b"<boolean>true</boolean>"),
+        DONE.but(body=b"processed", content_type="text/plain"),
+        poll(1, GONE).refused(404),
+        DONE.refused(500),
+        DONE.but(http_status=400),
+    ],
+    ignores=[
+        DONE.refused(401),
+        DONE.refused(503),
+        DONE.lost(),
+        call("get_status", operation="no-guid").refused(400),
+        call("get_status", operation="").refused(400),
+        DONE.but(verb="POST").refused(405),
+    ],
+)
+def a_status_query_is_answered_with_a_status(history: History, query: Exchange, spec: Spec) -> Verdict | None:
+    """The answer is a document of one status record, also for an operation that nobody knows.
+
+    A record about an unknown operation may come with HTTP 404 (reading UNKNOWN-OPERATION-HTTP).
+    """
+    if not ordinary(query, spec):
+        return None
+    document, root = query.document, spec.document["status"].root
+    unknown = query.status_code == spec.code(GONE) and query.http_status == 404
+    if query.succeeded or unknown:
+        found = isinstance(document, Document) and document.role == "status" and bool(document.records)
+        observed = "no body" if document is None else getattr(document, "reason", "no record in it")
+        return judged(found, f"a {root} document", observed, query)
+    return breaks(f"HTTP 200 with a {root} document", f"HTTP {query.http_status}", query)
+
+
+@observes(
+    "UNKNOWN-OPERATION-HTTP",
+    judges="get_status",
+    shows=[(poll(1, GONE), "ok"), (poll(1, GONE).but(http_status=404), "not-found"), (DONE, "")],
+)
+def http_status_of_an_unknown_operation(history: History, query: Exchange, spec: Spec) -> str | None:
+    """Seen where a status record says that the operation is unknown."""
+    if query.status_code != spec.code(GONE):
+        return None
+    return "ok" if query.succeeded else "not-found" if query.http_status == 404 else None
+
+
+@rule(
+    "STAT-005",
+    judges="get_status",
+    accepts=[CREATE + DONE, poll(0, "processed"), poll(1, GONE), answer(1, 0, GONE), answer(0, 0, GONE)],
+    rejects=[CREATE + answer(1, 2, "processed"), CREATE + answer(1, 0, "processed"), answer(1, 2, GONE)],
+    ignores=[DONE.refused(500), DONE.but(content={"code": 4, "description": "?"})],
+)
+def a_status_names_the_operation_asked_for(history: History, query: Exchange, spec: Spec) -> Verdict | None:
+    """The record has the id of the query; about an unknown operation it may have the empty id instead."""
+    wanted = query.guid("operation")
+    found = _record_id(query)
+    if found is None or wanted is None or query.repeated:
+        return None
+    empty = query.status_code == spec.code(GONE) and found == EMPTY_GUID
+    return judged(found == wanted or empty, f"the id {wanted} that was asked for", f"the id {found}", query)
+
+
+def _record_id(query: Exchange) -> object:
+    document = query.document
+    known = isinstance(document, Document) and document.role == "status" and document.records
+    return document.records[0].guid("operation") if known and isinstance(document, Document) else None
+
+
+@observes(
+    "UNKNOWN-OPERATION-ECHO",
+    judges="get_status",
+    shows=[(poll(1, GONE), "asked"), (answer(1, 0, GONE), "empty"), (DONE, ""), (poll(0, GONE), "")],
+)
+def id_in_the_record_of_an_unknown_operation(history: History, query: Exchange, spec: Spec) -> str | None:
+    """Seen where a record says that the operation is unknown."""
+    found, wanted = _record_id(query), query.guid("operation")
+    if query.status_code != spec.code(GONE) or wanted in (None, EMPTY_GUID):
+        return None
+    return "asked" if found == wanted else "empty" if found == EMPTY_GUID else None
+
+
+@rule(
+    "STAT-006",
+    judges="get_status",
+    accepts=[DONE, poll(1, "awaiting"), poll(1, GONE)],
+    rejects=[coded(7), coded(200), coded(-2), coded(109)],
+    ignores=[DONE.but(content={"operation": guid(1), "description": "?"})],
+)
+def a_status_code_is_one_of_the_reference(history: History, query: Exchange, spec: Spec) -> Verdict | None:
+    """The number is one that the guide lists."""
+    code = query.status_code
+    if code is None:
+        return None
+    known = ", ".join(str(status.code) for status in spec.statuses)
+    return judged(code in spec.status_by_code, f"one of {known}", f"status code {code}", query)
+
+
+# -- which operation ------------------------------------------------------------------------------------------
+
+STATION_GONE = note(NoteKind.FRESH, role="station", value=str(guid(7)))
+
+
+@rule(
+    "STAT-016",
+    judges="get_status",
+    accepts=[
+        CREATE + DONE + NO_NAME + poll(1, "last_name_missing"),
+        NO_NAME + poll(1, "last_name_missing") + CREATE + DONE,
+        CREATE + DONE + SELECT + poll(1, "unsupported"),
+        STATION_GONE + CREATE + DONE + AT_STATION + poll(1, "awaiting"),
+    ],
+    rejects=[
+        CREATE + DONE + NO_NAME + DONE,
+        NO_NAME + poll(1, "last_name_missing") + CREATE + poll(1, "last_name_missing"),
+        CREATE + NO_NAME + DONE,
+        STATION_GONE + CREATE + DONE + AT_STATION + DONE,
+    ],
+    ignores=[
+        CREATE + DONE,
+        CREATE + DONE + CREATE + DONE,
+        CREATE + DONE + NO_NAME.lost() + DONE,
+        CREATE + DONE + NO_NAME.refused(400) + DONE,
+        CREATE + DONE + NO_NAME + poll(1, GONE),
+    ],
+)
+def the_last_operation_with_an_id_counts(history: History, query: Exchange, spec: Spec) -> Verdict | None:
+    """A status is that of the last operation with the id.
+
+    Triggered where the status is possible for the last one or for an earlier one, not for both.
+    """
+    about = told(history, query, spec)
+    if about is None or about.status.name == GONE:
+        return None
+    last, earlier = about.operation, list(history.with_id(query))[:-1]
+    own = possible(history, last, about.status, spec, query)
+    theirs = [o for o in earlier if _came_to(history, o, about.status, spec, query)]
+    if own == bool(theirs) or not earlier:
+        return None
+    expected = f"the status of the operation of exchange {last.call.number}, the last one with this id"
+    observed = f"{about.observed}, which only the one of exchange {(theirs or [last])[-1].call.number} can have"
+    return judged(own, expected, observed, *(theirs or earlier)[-1:], last, query)
+
+
+def _came_to(history: History, operation: Operation, status: Status, spec: Spec, query: Exchange) -> bool:
+    codes = operation.codes()
+    if status.code in codes or any(c in spec.status_by_code and spec.status_by_code[c].final for c in codes):
+        return status.code in codes
+    return possible(history, operation, status, spec, query)
+
+
+@rule(
+    "STAT-018",
+    judges="get_status",
+    accepts=[CREATE + DONE * 2, AT_STATION + poll(1, "removed") * 2],
+    rejects=[
+        CREATE + DONE + poll(1, "exception"),
+        AT_STATION + poll(1, "removed") + poll(1, "accepted"),
+        AT_STATION + DONE + poll(1, "removed"),
+        AT_STATION + poll(1, "rejected_by_operator") + poll(1, "awaiting"),
+    ],
+    ignores=[
+        CREATE + DONE + SELECT + poll(1, "unsupported"),
+        CREATE + DONE + poll(1, GONE),
+        AT_STATION + poll(1, "accepted") + DONE,
+    ],
+)
+def a_final_status_stays(history: History, query: Exchange, spec: Spec) -> Verdict | None:
+    """An operation that came to its end keeps that status for as long as it is known, and comes back under no other."""
+    about = told(history, query, spec)
+    if about is None or about.status.name == GONE:
+        return None
+    ended = next(((poll, status) for poll, status in about.earlier_polls() if status.final), None)
+    if ended is None or (ended[1].name == GONE and about.operation.on_station):
+        return None  # one that was forgotten may come back when its station changes its status (reading STATUS-AGE)
+    expected = f"{named(spec, ended[1].name)}, as at exchange {ended[0].number}: that was the end of it"
+    return judged(about.status is ended[1], expected, about.observed, about.operation, ended[0], query)

@@ -1,0 +1,174 @@
+"""What a play has at hand: fresh ids from its own random numbers, stations, fixtures, the operator, and waiting.
+
+All randomness of a play comes from the seed, the run's prefix, the play's name and which attempt it is. So a play sends
+the same calls whatever ran before it, and other ids when it is provoked once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from datetime import date, timedelta
+from random import Random
+from uuid import UUID
+
+from conformance.spec import Spec, Status
+from conformance.suite.play import Ask, Identity, NotPossible, Operator, Pause, Send
+from conformance.suite.target import Fixture, Target, matching
+from conformance.trace import Exchange, NoteKind
+
+Waiting = Generator[Ask, list[Exchange], Exchange]
+Clock = Callable[[], float]
+TakeNote = Callable[[NoteKind, Mapping[str, str]], None]
+
+ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+FIRST_NAMES = ("Ada", "Bruno", "Carla", "David", "Elsa", "Felix", "Greta", "Hugo", "Ines", "Jonas")
+FIRST_BIRTHDAY = date(1930, 1, 1)
+BIRTHDAYS = 30_000
+UNREADABLE_LOOKS = 3
+
+
+class StageDesk:
+    """The desk of one play; implements ``Desk``."""
+
+    def __init__(
+        self,
+        play: str,
+        target: Target,
+        spec: Spec,
+        stations: Sequence[str],
+        *,
+        take_note: TakeNote,
+        clock: Clock,
+        attempt: int = 0,
+    ) -> None:
+        self.spec = spec
+        self.random = Random(f"{target.seed}/{target.prefix}/{play}/{attempt}")
+        self.users: Sequence[Identity] = target.users
+        self.operator: Operator = target.operator
+        self._play = play
+        self._target = target
+        self._stations = stations
+        self._take_note = take_note
+        self._clock = clock
+
+    # -- making things up -------------------------------------------------------------------------------------
+
+    def text(self, prefix: str = "") -> str:
+        """``prefix``, the run's prefix and eight characters used nowhere else."""
+        return f"{prefix}{self._target.prefix}{''.join(self.random.choices(ALPHABET, k=8))}"
+
+    def fresh(self, role: str, value: str = "") -> str:
+        """An id that nobody has used, noted as such.
+
+        Raises NotPossible for a spelling of one's own that an earlier run may have left on a server in use.
+        """
+        if value and not self._target.embedded and self._target.prefix not in value.casefold():
+            raise NotPossible(f'whether "{value}" was used before on this server cannot be known')
+        value = value or self.text()
+        self.note(NoteKind.FRESH, role=role, value=value)
+        return value
+
+    def operation_id(self) -> str:
+        """A new GUID, from the seed."""
+        return str(UUID(int=self.random.getrandbits(128), version=4))
+
+    def patient(self, **changes: str) -> dict[str, str]:
+        """Parameters of a new patient by role; what ``changes`` names is taken from there and not noted as fresh."""
+        made: dict[str, str] = {}
+        for role in self.spec.method["create_patient"].by_role:
+            if role in changes:
+                continue
+            if role in ("integration_id", "patient_id"):
+                made[role] = self.fresh(role)
+            elif role == "first_name":
+                made[role] = self.random.choice(FIRST_NAMES)
+            elif role == "last_name":
+                made[role] = self.text("Fox")
+            elif role == "birth_date":
+                made[role] = (FIRST_BIRTHDAY + timedelta(days=self.random.randrange(BIRTHDAYS))).isoformat()
+        return {**made, **changes}
+
+    # -- what is there ----------------------------------------------------------------------------------------
+
+    def station(self, index: int = 0) -> str:
+        """GUID of a connected station. Raises NotPossible when there are fewer."""
+        if index >= len(self._stations):
+            raise NotPossible(f"needs {index + 1} connected stations; {len(self._stations)} are known")
+        return self._stations[index]
+
+    def fixtures(self, what: str, **facts: str) -> Sequence[Fixture]:
+        """Things declared to exist before the run, with these facts."""
+        return matching(self._target.fixtures, what, facts)
+
+    # -- sending and waiting ----------------------------------------------------------------------------------
+
+    def send(self, role: str, /, **parameters: str | None) -> Send:
+        """A plain call, parameters in the order of the guide; those set to None are left out."""
+        declared = {name: place for place, name in enumerate(self.spec.method[role].by_role)}
+        given = sorted(parameters.items(), key=lambda each: declared.get(each[0], len(declared)))
+        return Send(role, {name: text for name, text in given if text is not None})
+
+    def one(self, send: Send) -> Waiting:
+        """Sends and returns the exchange."""
+        return (yield send)[0]
+
+    def done(self, role: str, /, **parameters: str | None) -> Waiting:
+        """Starts an operation and polls until it is final or time is up; returns the last status exchange.
+
+        A fresh operation id is used unless one is given; None gives none, and the empty GUID is asked about.
+        """
+        operation = parameters.setdefault("operation", self.operation_id())
+        yield self.send(role, **parameters)
+        return (yield from self.settle(operation or self.spec.empty_guid))
+
+    def settle(self, operation: str) -> Waiting:
+        """Polls until the operation is final or the time for it is up; returns the last status exchange."""
+        look = self.send("get_status", operation=operation)
+        limits = _Limits(self._target, self._clock)
+        exchange = (yield look)[0]
+        while limits.allow_another(exchange, self.spec):
+            yield Pause()
+            exchange = (yield look)[0]
+        return exchange
+
+    # -- the operator and the record --------------------------------------------------------------------------
+
+    def decide(self, operation: str, station: str, dialog: str, button: str) -> None:
+        """Tells the operator what to press for ``operation`` and notes it. Raises NotPossible when there is nobody."""
+        if not self.operator.available():
+            raise NotPossible("nobody is at the stations")
+        self.operator.decide(UUID(station), UUID(operation), dialog, button)
+        self.note(NoteKind.DECISION, operation=operation, station=station, dialog=dialog, button=button)
+
+    def note(self, kind: NoteKind, **data: str) -> None:
+        """A fact for the rules."""
+        self._take_note(kind, data)
+
+
+class _Limits:
+    """Decides whether one more look at an operation makes sense."""
+
+    def __init__(self, target: Target, clock: Clock) -> None:
+        self._patience = target.patience
+        self._stepped = target.embedded
+        self._clock = clock
+        self._began_s = clock()
+        self._looks = 0
+        self._unreadable = 0
+
+    def allow_another(self, seen: Exchange, spec: Spec) -> bool:
+        """False once the status is final or unknown to the spec, cannot be read, or the time is up."""
+        self._looks += 1
+        if seen.status_code is None:
+            self._unreadable += 1
+            return self._unreadable < UNREADABLE_LOOKS
+        self._unreadable = 0
+        status = spec.status_by_code.get(seen.status_code)
+        if status is None or status.final:
+            return False
+        return self._looks < self._patience.looks if self._stepped else self._in_time(status)
+
+    def _in_time(self, status: Status) -> bool:
+        picked_up = "start" not in status.follows
+        allowed_s = self._patience.processing_s if picked_up else self._patience.pick_up_s
+        return self._clock() - self._began_s < allowed_s

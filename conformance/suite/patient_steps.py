@@ -1,0 +1,176 @@
+"""Steps that plays about patients are made of: bring a call into a situation, send it, look at what it left."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from itertools import combinations
+
+from conformance.spec import Condition, Method, Outcome
+from conformance.suite.play import Ask, Desk, NotPossible
+from conformance.trace import Exchange
+
+CREATE, UPDATE, SELECT = "create_patient", "update_patient", "select_patient"
+
+Values = dict[str, str]
+Waiting = Generator[Ask, list[Exchange], Exchange]
+Making = Generator[Ask, list[Exchange], Values]
+
+
+def created(desk: Desk, **changes: str) -> Making:
+    """A patient made on the server; its data by role."""
+    patient = desk.patient(**changes)
+    yield from desk.done(CREATE, **patient)
+    return patient
+
+
+def asks_for(desk: Desk, patient_id: str) -> Waiting:
+    """Somebody new is created with this patient id: it shows whether anybody has it."""
+    return (yield from desk.done(CREATE, **desk.patient(patient_id=patient_id)))
+
+
+def shows_refusal(desk: Desk) -> Generator[Ask, list[Exchange], None]:
+    """The server is seen to refuse a patient id that somebody has; what follows may rest on that."""
+    holder = yield from created(desk)
+    yield from asks_for(desk, holder["patient_id"])
+
+
+def at_station(desk: Desk, role: str, presses: Sequence[tuple[str, str]], values: Mapping[str, str]) -> Waiting:
+    """The operation at a station, whose operator was told beforehand what to press in which dialog."""
+    operation, station = desk.operation_id(), values.get("station") or desk.station()
+    for dialog, button in presses:
+        desk.decide(operation, station.lower(), dialog, button)
+    return (yield from desk.done(role, **{**values, "station": station, "operation": operation}))
+
+
+def without(values: Mapping[str, str], *roles: str) -> Values:
+    """The values but for these parameters, which are left out."""
+    return {role: value for role, value in values.items() if role not in roles}
+
+
+def namesakes(desk: Desk) -> Sequence[Mapping[str, str]]:
+    """Unmapped patients with a patient id whose last name nobody else declared has. Raises NotPossible without any."""
+    everybody = [*desk.fixtures("unmapped_patient"), *desk.fixtures("patient")]
+    names = [each.get("last_name", "").casefold() for each in everybody]
+    found = [
+        each
+        for each in desk.fixtures("unmapped_patient")
+        if each.get("patient_id") and each.get("first_name") and names.count(each["last_name"].casefold()) == 1
+    ]
+    if not found:
+        raise NotPossible("no unmapped patient with a name and a patient id of its own is declared")
+    return found
+
+
+def one_of_share(desk: Desk, share: int, of: int) -> Mapping[str, str]:
+    """A namesake out of one of ``of`` equal shares, so that plays which use them up do not meet."""
+    mine = [each for index, each in enumerate(namesakes(desk)) if index % of == share]
+    if not mine:
+        raise NotPossible(f"fewer than {share + 1} unmapped patients with names of their own are declared")
+    return desk.random.choice(mine)
+
+
+def named_like(desk: Desk, namesake: Mapping[str, str]) -> Values:
+    """Parameters of a new patient with the names of ``namesake``."""
+    return desk.patient(first_name=namesake["first_name"], last_name=namesake["last_name"])
+
+
+# -- broken conditions ----------------------------------------------------------------------------------------
+
+
+def subsets(method: Method) -> Iterator[tuple[Outcome, ...]]:
+    """Every set of two or more conditions of the method that one call can break."""
+    for size in range(2, len(method.outcomes) + 1):
+        for chosen in combinations(method.outcomes, size):
+            if len({outcome.parameter for outcome in chosen}) == size:
+                yield chosen
+
+
+def phrase(outcomes: Sequence[Outcome]) -> str:
+    """``last-name-missing`` or ``last-name-missing-and-patient-id-taken``, for names of plays."""
+    words = [f"{o.parameter} {o.condition.value}".replace("_", "-").replace(" ", "-") for o in outcomes]
+    return "-and-".join(words)
+
+
+def sound(desk: Desk, role: str) -> Making:
+    """Parameters of a call that breaks no condition; an update gives other names and another patient id."""
+    if role == CREATE:
+        return desk.patient()
+    patient = yield from created(desk)
+    if role == UPDATE:
+        return desk.patient(integration_id=patient["integration_id"])
+    return {"integration_id": patient["integration_id"]}
+
+
+def breaking(desk: Desk, values: Values, outcomes: Sequence[Outcome], *, empty: bool) -> Making:
+    """``values`` changed so that these conditions are broken; what is missing is absent, or ``empty``."""
+    broken = dict(values)
+    for outcome in outcomes:
+        match outcome.condition:
+            case Condition.MISSING:
+                broken[outcome.parameter] = ""
+                broken = broken if empty else without(broken, outcome.parameter)
+            case Condition.UNKNOWN:
+                broken[outcome.parameter] = desk.fresh(outcome.parameter)
+            case Condition.TAKEN:
+                broken[outcome.parameter] = (yield from created(desk))[outcome.parameter]
+            case Condition.NO_STATION:
+                broken = without(broken, outcome.parameter)
+                if empty:
+                    broken[outcome.parameter] = desk.spec.empty_guid
+    return broken
+
+
+# -- texts that a careless server mixes up --------------------------------------------------------------------
+
+
+def near_misses(base: str) -> Iterator[tuple[str, str]]:
+    """Pairs of different texts with the same beginning, each of which some shortcut takes for one."""
+    for number, (first, second) in enumerate((*COMMON_MISSES, *RARE_MISSES)):
+        yield f"{base}{number}{first}", f"{base}{number}{second}"
+    yield base, "0" + base
+
+
+def common_misses(base: str) -> Iterator[tuple[str, str]]:
+    """The likelier half of them."""
+    for number, (first, second) in enumerate(COMMON_MISSES):
+        yield f"{base}{number}{first}", f"{base}{number}{second}"
+
+
+COMMON_MISSES = (
+    ("a", "A"),
+    ("é", "É"),
+    ("e", "é"),
+    ("😀", "😁"),
+    (" 1", "%201"),
+    ("+1", " 1"),
+    ("&a=1", "&a=2"),
+    ("#1", "#2"),
+    ("<i>", "&lt;i&gt;"),
+    ("'", "''"),
+    ("x", "%"),
+    ("1", "1.0"),
+)
+RARE_MISSES = (
+    ("ss", "ß"),
+    ("i", "ı"),
+    ("1", "１"),
+    ("o", "о"),
+    ("%2B", "+"),
+    (";1", ";2"),
+    (",1", ",2"),
+    ("/1", "\\1"),
+    ('"1', '"2'),
+    ("x", "_"),
+    ("x", "*"),
+    ("x", "?"),
+    ("-1", "1"),
+    ("a b", "a  b"),
+    ("\u200b1", "1"),
+)
+
+
+def long_pairs(base: str) -> Iterator[tuple[str, str]]:
+    """Pairs of long texts that differ in their last character only."""
+    for length in (33, 51, 60, 65, 101, 129, 256):
+        stem = (base + "-" + "x" * length)[: length - 1]
+        yield stem + "1", stem + "2"

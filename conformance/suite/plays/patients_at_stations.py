@@ -1,0 +1,226 @@
+"""Patients created and updated at stations: every dialog, every button, and what each leaves behind.
+
+Each play costs one or two operations at a station, since on a real server a person presses the buttons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from conformance.spec import Condition, Outcome, Spec
+from conformance.suite.patient_steps import (
+    CREATE,
+    UPDATE,
+    asks_for,
+    at_station,
+    breaking,
+    created,
+    named_like,
+    one_of_share,
+    phrase,
+    shows_refusal,
+    sound,
+)
+from conformance.suite.play import Desk, Dialog, Play, Steps, play
+from conformance.suite.plays.updates import record, with_cases
+
+NEEDS = ("writes", "operator")
+FIXTURES = (*NEEDS, "fixtures")
+
+SAVE = (Dialog.NEW_PATIENT, "save")
+CANCEL_NEW = (Dialog.NEW_PATIENT, "cancel")
+EXISTING, NEW, CANCEL_MERGE = (Dialog.MERGE, "existing"), (Dialog.MERGE, "new"), (Dialog.MERGE, "cancel")
+APPLY, KEEP, CANCEL_SYNC = (Dialog.SYNC, "apply"), (Dialog.SYNC, "keep"), (Dialog.SYNC, "cancel")
+KEEPERS, APPLIERS, OTHERS, OWNERS, SHARES = 0, 1, 2, 3, 4
+"""Unmapped patients are used up by mapping them; each kind of play has a share of its own."""
+
+
+def plays(spec: Spec) -> Iterable[Play]:
+    """Each condition of a creation and of an update broken at a station."""
+    for role, area in ((CREATE, "PAT"), (UPDATE, "UPD")):
+        for outcome in spec.method[role].outcomes:
+            aims = (f"{area}-016", f"{area}-017")
+            name = f"stations.{role.replace('_', '-')}.{phrase([outcome])}"
+            yield Play(name, aims, frozenset(NEEDS), partial(_broken, role=role, outcome=outcome), "")
+
+
+def _broken(desk: Desk, role: str, outcome: Outcome) -> Steps:
+    """One condition broken, the operator willing to go on; then put right on the server."""
+    values = yield from sound(desk, role)
+    wrong = yield from breaking(desk, values, [outcome], empty=False)
+    yield from at_station(desk, role, [SAVE if role == CREATE else APPLY], wrong)
+    if outcome.condition is not Condition.TAKEN:
+        yield from asks_for(desk, values["patient_id"])
+        values["patient_id"] = desk.fresh("patient_id")
+    yield from desk.done(role, **values)
+
+
+# -- a new patient --------------------------------------------------------------------------------------------
+
+
+@play("stations.new-patient-saved", aims=("PAT-029", "PAT-030", "PAT-031"), needs=NEEDS)
+def a_new_patient_is_saved(desk: Desk) -> Steps:
+    """Saved at the station; then its ids are in use on the server."""
+    yield from shows_refusal(desk)
+    patient = desk.patient()
+    yield from at_station(desk, CREATE, [SAVE], patient)
+    yield from asks_for(desk, patient["patient_id"])
+    yield from desk.done(CREATE, **desk.patient(integration_id=patient["integration_id"]))
+    yield from desk.done(UPDATE, **patient)
+
+
+def _cancelled(merge: str | None, *, like_somebody: bool) -> Callable[[Desk], Steps]:
+    def steps(desk: Desk) -> Steps:
+        patient = named_like(desk, one_of_share(desk, OTHERS, SHARES)) if like_somebody else desk.patient()
+        values = {**patient, "merge": merge} if merge is not None else patient
+        yield from at_station(desk, CREATE, [CANCEL_NEW], values)
+        yield from asks_for(desk, patient["patient_id"])
+        yield from desk.done(CREATE, **{**patient, "patient_id": desk.fresh("patient_id")})
+
+    return steps
+
+
+_AIMS = ("PAT-025", "PAT-032", "PAT-033", "PAT-034")
+play("stations.new-patient-cancelled", aims=("PAT-026", *_AIMS), needs=NEEDS)(_cancelled(None, like_somebody=False))
+play("stations.new-patient-cancelled.namesake", aims=("PAT-026", *_AIMS), needs=FIXTURES)(
+    _cancelled(None, like_somebody=True)
+)
+play("stations.no-merge-cancelled", aims=("PAT-027", *_AIMS), needs=FIXTURES)(_cancelled("False", like_somebody=True))
+play("stations.no-merge-cancelled.lower-case", aims=("PAT-027", *_AIMS), needs=FIXTURES)(
+    _cancelled("false", like_somebody=True)
+)
+
+
+@play("stations.cancelled-at-the-second", aims=("PAT-025",), needs=(*NEEDS, "several-stations"))
+def cancelled_at_the_second_station(desk: Desk) -> Steps:
+    """It is the operator of the station that is named who decides."""
+    patient = {**desk.patient(), "station": desk.station(1)}
+    yield from at_station(desk, CREATE, [CANCEL_NEW], patient)
+
+
+@play("stations.cancelled-upper-case", aims=("PAT-025",), needs=NEEDS)
+def the_station_in_upper_case(desk: Desk) -> Steps:
+    """The station's GUID in capitals is the same GUID."""
+    patient = {**desk.patient(), "station": desk.station().upper()}
+    yield from at_station(desk, CREATE, [CANCEL_NEW], patient)
+
+
+# -- a merge --------------------------------------------------------------------------------------------------
+
+
+def _merge_cancelled(merge: str) -> Callable[[Desk], Steps]:
+    def steps(desk: Desk) -> Steps:
+        patient = named_like(desk, one_of_share(desk, OTHERS, SHARES))
+        yield from at_station(desk, CREATE, [CANCEL_MERGE], {**patient, "merge": merge})
+        yield from asks_for(desk, patient["patient_id"])
+        yield from desk.done(CREATE, **{**patient, "patient_id": desk.fresh("patient_id")})
+
+    return steps
+
+
+for _merge, _name in (("True", "stations.merge-cancelled"), ("true", "stations.merge-cancelled.lower-case")):
+    play(_name, aims=("PAT-037", "PAT-032", "PAT-033", "PAT-034"), needs=FIXTURES)(_merge_cancelled(_merge))
+
+
+@play("stations.merge-turned-down", aims=("PAT-041", "PAT-053", "PAT-031"), needs=FIXTURES)
+def a_new_patient_instead(desk: Desk) -> Steps:
+    """Somebody is suggested, but the operator makes a new patient."""
+    yield from shows_refusal(desk)
+    patient = named_like(desk, one_of_share(desk, OTHERS, SHARES))
+    yield from at_station(desk, CREATE, [NEW], {**patient, "merge": "True"})
+    yield from desk.done(UPDATE, **patient)
+    yield from asks_for(desk, patient["patient_id"])
+
+
+@play("stations.merge-kept", aims=("FLOW-106", "PAT-039", "PAT-040", "PAT-042"), needs=FIXTURES)
+def an_existing_patient_keeps_its_data(desk: Desk) -> Steps:
+    """Somebody is mapped and keeps the old data: the call's patient id is nobody's, the old one is accepted."""
+    yield from shows_refusal(desk)
+    chosen = one_of_share(desk, KEEPERS, SHARES)
+    patient = named_like(desk, chosen)
+    yield from at_station(desk, CREATE, [EXISTING, KEEP], {**patient, "merge": "True"})
+    yield from asks_for(desk, patient["patient_id"])
+    yield from desk.done(UPDATE, **{**patient, "patient_id": chosen["patient_id"]})
+
+
+@play("stations.merge-applied", aims=("FLOW-106", "PAT-039", "PAT-043"), needs=FIXTURES)
+def an_existing_patient_gets_new_data(desk: Desk) -> Steps:
+    """Somebody is mapped and gets the call's data: its patient id is in use now."""
+    yield from shows_refusal(desk)
+    patient = named_like(desk, one_of_share(desk, APPLIERS, SHARES))
+    yield from at_station(desk, CREATE, [EXISTING, APPLY], {**patient, "merge": "True"})
+    yield from asks_for(desk, patient["patient_id"])
+    yield from desk.done(UPDATE, **patient)
+
+
+@play("stations.merge-own-patient-id", aims=(), needs=FIXTURES)
+def a_merge_with_the_patient_id_of_the_chosen(desk: Desk) -> Steps:
+    """The call gives the patient id that the suggested patient has already; whether it may is a reading."""
+    chosen = one_of_share(desk, OWNERS, SHARES)
+    patient = {**named_like(desk, chosen), "patient_id": chosen["patient_id"]}
+    yield from at_station(desk, CREATE, [EXISTING, APPLY], {**patient, "merge": "True"})
+
+
+@play("stations.merge-of-a-mapped-patient", aims=("PAT-038",), needs=NEEDS)
+def a_mapped_patient_is_not_offered(desk: Desk) -> Steps:
+    """The only patient of that name is mapped; a merge that would take anybody must not take that one."""
+    yield from shows_refusal(desk)
+    mapped = yield from created(desk)
+    other = desk.patient(first_name=mapped["first_name"], last_name=mapped["last_name"])
+    yield from at_station(desk, CREATE, [EXISTING, APPLY, SAVE], {**other, "merge": "True"})
+    yield from desk.done(UPDATE, **{**other, "patient_id": mapped["patient_id"]})
+    yield from desk.done(UPDATE, **mapped)
+
+
+@play("stations.merge-without-match", aims=("PAT-045", "PAT-030"), needs=NEEDS)
+def nobody_is_similar(desk: Desk) -> Steps:
+    """A merge is wished, but nobody has such a name: saved once, and cancelled once, which shows the dialog."""
+    patient = desk.patient()
+    yield from at_station(desk, CREATE, [SAVE], {**patient, "merge": "True"})
+    yield from desk.done(UPDATE, **patient)
+    yield from at_station(desk, CREATE, [CANCEL_NEW], {**desk.patient(), "merge": "True"})
+
+
+# -- updates --------------------------------------------------------------------------------------------------
+
+
+def _updated(button: tuple[str, str]) -> Callable[[Desk], Steps]:
+    def steps(desk: Desk) -> Steps:
+        yield from shows_refusal(desk)
+        patient = yield from created(desk)
+        changed = desk.patient(integration_id=patient["integration_id"])
+        yield from at_station(desk, UPDATE, [button], changed)
+        yield from asks_for(desk, changed["patient_id"])
+        yield from asks_for(desk, patient["patient_id"])
+
+    return steps
+
+
+play("stations.update-applied", aims=("UPD-035", "UPD-042"), needs=NEEDS)(_updated(APPLY))
+play("stations.update-kept", aims=("UPD-034", "UPD-043"), needs=NEEDS)(_updated(KEEP))
+play("stations.update-cancelled", aims=("UPD-032", "UPD-033", "UPD-036"), needs=NEEDS)(_updated(CANCEL_SYNC))
+
+
+@play("stations.update-erases", aims=("UPD-035",), needs=NEEDS)
+def an_update_without_patient_id_is_applied(desk: Desk) -> Steps:
+    """What the call leaves out is erased at a station too."""
+    patient = yield from created(desk)
+    values = {role: value for role, value in patient.items() if role != "patient_id"}
+    yield from at_station(desk, UPDATE, [APPLY], {**values, "last_name": desk.text("Roe")})
+    yield from asks_for(desk, patient["patient_id"])
+
+
+@play("stations.update-names", aims=("UPD-037", "UPD-038"), needs=FIXTURES)
+def names_that_cases_show(desk: Desk) -> Steps:
+    """New names kept out, then applied, then put back on the server; the list of cases after each."""
+    known = record(with_cases(desk))
+    look = desk.send("find_cases", integration_id=known["integration_id"])
+    yield from desk.done(UPDATE, **known)
+    yield from desk.one(look)
+    for button in (KEEP, APPLY):
+        names = {"first_name": "Zoë", "last_name": desk.text("Roe")}
+        yield from at_station(desk, UPDATE, [button], {**known, **names})
+        yield from desk.one(look)
+    yield from desk.done(UPDATE, **known)
+    yield from desk.one(look)

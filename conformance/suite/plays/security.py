@@ -1,0 +1,130 @@
+"""Every way in which credentials can be wrong, on every method; and the ways in which they are right."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from conformance.spec import Method, Spec
+from conformance.suite.play import Desk, Identity, NotPossible, Play, Send, Steps, play
+from conformance.trace import Probe
+from conformance.wire import encode_basic
+
+
+def plays(spec: Spec) -> Iterable[Play]:
+    """One play per method: every wrong way, each after a right one on the same connection."""
+    for method in spec.methods:
+        aims = ("SEC-001", "SEC-002", "SEC-003", "SEC-004", "SEC-015")
+        yield Play(f"security.wrong-credentials.{method.role}", aims, frozenset(), _refusals(method), "")
+
+
+def _refusals(method: Method) -> Callable[[Desk], Steps]:
+    def steps(desk: Desk) -> Steps:
+        yield from desk.one(desk.send("list_stations"))
+        for arm, header in _wrong_headers(desk):
+            probe = Probe("credentials", desk.text("credentials-"), arm)
+            yield from desk.one(replace(_call(desk, method), authorization=header, probe=probe))
+        yield from desk.one(desk.send("list_stations"))
+
+    return steps
+
+
+def _wrong_headers(desk: Desk) -> list[tuple[str, str | None]]:
+    """Headers that no server may accept: none at all, wrong users and passwords, no Basic credentials."""
+    user = desk.users[0]
+    plain = f"{user.user}:{user.password}"
+    pairs = {
+        "unknown-user": (f"{user.user}-nobody", user.password),
+        "no-user": ("", user.password),
+        "wrong-password": (user.user, f"{user.password}-wrong"),
+        "shorter-password": (user.user, user.password[:-1]),
+        "other-case-password": (user.user, user.password.swapcase()),
+        "no-password": (user.user, ""),
+        "swapped": (user.password.replace(":", ""), user.user),
+    }
+    right = {(u.user, u.password) for u in desk.users}
+    headers: list[tuple[str, str | None]] = [("none", None)]
+    headers += [(arm, encode_basic(*pair)) for arm, pair in pairs.items() if pair not in right]
+    headers += [
+        ("other-scheme", f"Bearer {_base64(plain)}"),
+        ("digest", f'Digest username="{user.user}"' if user.user.isascii() else "Digest"),
+        ("no-scheme", _base64(plain)),
+        ("no-base64", "Basic ???"),
+        ("empty", "Basic "),
+        ("no-colon", f"Basic {_base64(user.user)}"),
+    ]
+    return headers
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode("utf-8")).decode("ascii")
+
+
+def _call(desk: Desk, method: Method) -> Send:
+    """A call with every mandatory parameter, so that credentials are the only thing amiss."""
+    values = {p.role: _value(desk, p.role) for p in method.parameters if p.mandatory}
+    if method.starts_operation:
+        values["operation"] = desk.operation_id()
+    return desk.send(method.role, **values)
+
+
+def _value(desk: Desk, role: str) -> str:
+    if role in ("integration_id", "patient_id"):
+        return desk.fresh(role)
+    return desk.text() if role == "last_name" else desk.operation_id()
+
+
+@play("security.no-effect", aims=("SEC-005",))
+def unauthorised_operations_leave_no_trace(desk: Desk) -> Steps:
+    """An operation without credentials, with wrong ones, and the status of each as an authorised user sees it."""
+    wrong = encode_basic(desk.users[0].user, desk.users[0].password + "-wrong")
+    for header in (None, wrong):
+        pair, operation = desk.text("no-effect-"), desk.operation_id()
+        send = desk.send("create_patient", operation=operation, **desk.patient())
+        yield from desk.one(replace(send, authorization=header, probe=Probe("no-effect", pair, "unauthorised")))
+        look = desk.send("get_status", operation=operation)
+        yield from desk.one(replace(look, probe=Probe("no-effect", pair, "look")))
+
+
+@play("security.every-user", aims=("SEC-004",), needs=("users",))
+def every_user_gets_in(desk: Desk) -> Steps:
+    """Each declared user, on a connection of its own and on a shared one."""
+    if not desk.users:
+        raise NotPossible("no user is declared")
+    for user in desk.users:
+        yield from desk.one(replace(desk.send("list_stations"), identity=user))
+        yield from desk.one(replace(desk.send("list_stations"), identity=user, connection=desk.text("user-")))
+
+
+@play("security.another-users-password", aims=("SEC-002",), needs=("users",))
+def one_user_with_the_password_of_another(desk: Desk) -> Steps:
+    """Two right halves are not a right whole."""
+    if len(desk.users) < 2:
+        raise NotPossible("two users are needed, one is declared")
+    first, second = desk.users[0], desk.users[1]
+    for user, password in ((first.user, second.password), (second.user, first.password)):
+        probe = Probe("credentials", desk.text("credentials-"), "another-users-password")
+        yield from desk.one(replace(desk.send("list_stations"), identity=Identity(user, password), probe=probe))
+
+
+@play("security.spellings", aims=())
+def other_spellings_of_right_credentials(desk: Desk) -> Steps:
+    """The scheme in other cases, and names beyond ASCII in both charsets: readings, not requirements."""
+    user = desk.users[0]
+    for scheme in ("basic", "BASIC"):
+        header = scheme + encode_basic(user.user, user.password)[len(scheme) :]
+        probe = Probe("scheme-case", desk.text("scheme-"), scheme)
+        yield from desk.one(replace(desk.send("list_stations"), authorization=header, probe=probe))
+    for other in desk.users:
+        text = f"{other.user}:{other.password}"
+        if text.isascii() or not _fits_latin_1(text):
+            continue
+        for charset in ("utf-8", "latin-1"):
+            header = "Basic " + base64.b64encode(text.encode(charset)).decode("ascii")
+            probe = Probe("credential-charset", desk.text("charset-"), charset)
+            yield from desk.one(replace(desk.send("list_stations"), authorization=header, probe=probe))
+
+
+def _fits_latin_1(text: str) -> bool:
+    return all(ord(character) < 256 for character in text)

@@ -1,0 +1,244 @@
+"""Addresses, names, order, spelling and dates: each probe beside a twin that differs in one respect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import replace
+from functools import partial
+from urllib.parse import quote
+
+from conformance.spec import Kind, Method, Spec
+from conformance.suite.play import Ask, Desk, Dialog, NotPossible, Pause, Play, Send, Steps, play
+from conformance.trace import Exchange, Probe
+
+Making = Generator[Ask, list[Exchange], Send]
+"""Steps that end with a call ready to be sent."""
+
+BROWSER_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
+_SPELLINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("upper", str.upper),
+    ("lower", str.lower),
+    ("swapped", str.swapcase),
+)
+
+
+def plays(spec: Spec) -> Iterable[Play]:
+    """For every method with parameters: names in other cases, another order, other escapes, one parameter too many."""
+    for method in spec.methods:
+        needs = frozenset({"writes"}) if method.starts_operation else frozenset()
+        if method.parameters:
+            yield Play(f"transport.name-case.{method.role}", ("TRN-005",), needs, _name_case(method), "")
+            yield Play(f"transport.order.{method.role}", ("TRN-006",), needs, _order(method), "")
+            yield Play(f"transport.encoding.{method.role}", ("TRN-018",), needs, _encoding(method), "")
+        yield Play(f"transport.unknown-parameter.{method.role}", ("TRN-019",), needs, _extra(method), "")
+
+
+def _name_case(method: Method) -> Callable[[Desk], Steps]:
+    def steps(desk: Desk) -> Steps:
+        for arm, spelling in _SPELLINGS:
+            yield from _compare(desk, method, "name-case", arm, partial(replace, names=spelling))
+
+    return steps
+
+
+def _order(method: Method) -> Callable[[Desk], Steps]:
+    def steps(desk: Desk) -> Steps:
+        yield from _compare(
+            desk, method, "order", "reversed", lambda send: replace(send, order=lambda pairs: tuple(reversed(pairs)))
+        )
+        yield from _compare(
+            desk, method, "order", "sorted", lambda send: replace(send, order=lambda pairs: tuple(sorted(pairs)))
+        )
+
+    return steps
+
+
+def _encoding(method: Method) -> Callable[[Desk], Steps]:
+    def steps(desk: Desk) -> Steps:
+        yield from _compare(desk, method, "encoding", "all-escaped", lambda send: _escaped(desk.spec, send, str.upper))
+        yield from _compare(desk, method, "encoding", "lower-hex", lambda send: _escaped(desk.spec, send, str.lower))
+
+    return steps
+
+
+def _escaped(spec: Spec, send: Send, digits: Callable[[str], str]) -> Send:
+    """The call with every byte of every value escaped, letters too."""
+    method = spec.method[send.role]
+    pairs = (
+        f"{quote(method.by_role[role].name)}=" + "".join(digits(f"%{byte:02X}") for byte in value.encode("utf-8"))
+        for role, value in send.parameters.items()
+    )
+    return replace(send, query="&".join(pairs))
+
+
+def _extra(method: Method) -> Callable[[Desk], Steps]:
+    def steps(desk: Desk) -> Steps:
+        yield from _compare(
+            desk, method, "unknown-parameter", "extra", lambda send: replace(send, extra=(("Unheard", "2020-06-05"),))
+        )
+
+    return steps
+
+
+def _compare(desk: Desk, method: Method, kind: str, arm: str, change: Callable[[Send], Send]) -> Steps:
+    """Sends the twin and the probe, each with fresh values, and waits until both are final."""
+    pair = desk.text(f"{kind}-{method.role}-")
+    arms: tuple[tuple[str, Callable[[Send], Send]], ...] = (("twin", lambda send: send), (arm, change))
+    for name, alter in arms:
+        send = alter((yield from _ordinary(desk, method)))
+        yield from desk.one(replace(send, probe=Probe(kind, pair, name)))
+        if method.starts_operation:
+            yield from desk.settle(send.parameters["operation"])
+
+
+def _ordinary(desk: Desk, method: Method) -> Making:
+    """A call of ``method`` that works: of a fresh patient, of a fixture, or of what the server lists."""
+    if method.role in _MAKERS:
+        return (yield from _MAKERS[method.role](desk))
+    if method.role == "list_stations":
+        return desk.send("list_stations")
+    return _of_case(desk, method)
+
+
+def _create(desk: Desk) -> Making:
+    yield Pause()
+    return desk.send("create_patient", operation=desk.operation_id(), **desk.patient())
+
+
+def _update(desk: Desk) -> Making:
+    patient = desk.patient()
+    yield from desk.done("create_patient", **patient)
+    return desk.send("update_patient", operation=desk.operation_id(), **patient)
+
+
+def _at_station(role: str) -> Callable[[Desk], Making]:
+    def make(desk: Desk) -> Making:
+        station, patient = desk.station(), desk.patient()
+        yield from desk.done("create_patient", **patient)
+        operation = desk.operation_id()
+        desk.decide(operation, station, Dialog.PAGE, "proceed")
+        return desk.send(role, integration_id=patient["integration_id"], station=station, operation=operation)
+
+    return make
+
+
+def _ask_status(desk: Desk) -> Making:
+    operation = desk.operation_id()
+    yield from desk.done("create_patient", operation=operation, **desk.patient())
+    return desk.send("get_status", operation=operation)
+
+
+def _remove(desk: Desk) -> Making:
+    yield Pause()
+    return desk.send("remove_operation", operation=desk.operation_id())
+
+
+def _of_case(desk: Desk, method: Method) -> Send:
+    """A read, or a selection, about a case that was declared to exist."""
+    what = "image" if method.role == "fetch_image" else "case"
+    known = next(iter(desk.fixtures(what)), None)
+    if known is None:
+        raise NotPossible(f"no {what} is declared as a fixture")
+    values = {role: known[role] for role in ("integration_id", "case", "image") if role in method.by_role}
+    if method.starts_operation:
+        values.update(station=desk.station(), operation=desk.operation_id())
+        desk.decide(values["operation"], values["station"], Dialog.PAGE, "proceed")
+    return desk.send(method.role, **values)
+
+
+_MAKERS: dict[str, Callable[[Desk], Making]] = {
+    "create_patient": _create,
+    "update_patient": _update,
+    "select_patient": _at_station("select_patient"),
+    "create_case": _at_station("create_case"),
+    "get_status": _ask_status,
+    "remove_operation": _remove,
+}
+
+
+@play("transport.browser", aims=("TRN-002", "TRN-001"))
+def from_a_browser(desk: Desk) -> Steps:
+    """The station list with the Accept header of a browser, and with none of XML's."""
+    pair = desk.text("browser-")
+    yield from desk.one(replace(desk.send("list_stations"), probe=Probe("browser", pair, "twin")))
+    odd = replace(
+        desk.send("list_stations"), headers={"Accept": BROWSER_ACCEPT}, probe=Probe("browser", pair, "browser")
+    )
+    yield from desk.one(odd)
+
+
+@play("transport.accept", aims=())
+def other_accept_headers(desk: Desk) -> Steps:
+    """What comes back for other Accept headers is a reading."""
+    for accept in ("*/*", "application/json, text/plain, */*", "text/xml", "image/png"):
+        yield from desk.one(replace(desk.send("list_stations"), headers={"Accept": accept}))
+
+
+@play("transport.every-method", aims=("TRN-001", "TRN-004", "TRN-011"), needs=("writes",))
+def every_method_with_little(desk: Desk) -> Steps:
+    """Each method that can run on the server, with nothing but its mandatory parameters."""
+    patient = desk.patient()
+    short = {role: patient[role] for role in ("integration_id", "last_name")}
+    yield from desk.one(desk.send("create_patient", **short))
+    yield from desk.one(desk.send("update_patient", **short))
+    yield from desk.one(desk.send("find_cases", integration_id=short["integration_id"]))
+    yield from desk.one(desk.send("list_stations"))
+    yield from desk.one(desk.send("get_status", operation=desk.operation_id()))
+    yield from desk.one(desk.send("remove_operation", operation=desk.operation_id()))
+
+
+@play("transport.value-case", aims=("TRN-007",), needs=("writes",))
+def the_same_letters_in_another_case(desk: Desk) -> Steps:
+    """An integration id, and then the same letters in another case for another patient."""
+    pair, letters = desk.text("value-case-"), desk.text("Aa")
+    for arm, value in (("twin", letters), ("other", letters.swapcase())):
+        patient = desk.patient(integration_id=desk.fresh("integration_id", value))
+        operation = desk.operation_id()
+        send = desk.send("create_patient", operation=operation, **patient)
+        yield from desk.one(replace(send, probe=Probe("value-case", pair, arm)))
+        yield from desk.settle(operation)
+
+
+@play("transport.dates", aims=("TRN-008",), needs=("writes",))
+def dates_of_every_form(desk: Desk) -> Steps:
+    """Birth dates with the year first at their limits, then forms that a server may refuse, drop or take."""
+    for date in (
+        "1970-02-28",
+        "2000-02-29",
+        "1900-01-01",
+        "2019-11-14T00:00:00",
+        "1753-01-01",
+        "28.02.1970",
+        "02/28/1970",
+    ):
+        yield from desk.done("create_patient", **desk.patient(birth_date=date))
+
+
+@play("transport.search-dates", aims=("TRN-008",))
+def search_dates_of_every_form(desk: Desk) -> Steps:
+    """One bound each, with the year first."""
+    known = next(iter(desk.fixtures("patient")), None)
+    if known is None:
+        raise NotPossible("no patient is declared as a fixture")
+    for role in ("created_from", "created_to", "delivered_from", "delivered_to"):
+        for date in ("2018-04-30", "2018-04-30T12:30:00"):
+            yield from desk.one(desk.send("find_cases", integration_id=known["integration_id"], **{role: date}))
+
+
+@play("transport.survival", aims=("TRN-012",), needs=("writes",))
+def odd_calls_and_then_plain_ones(desk: Desk) -> Steps:
+    """Malformed values, broken escapes, huge names, other verbs; after each, the station list."""
+    spec = desk.spec
+    patient = desk.patient()
+    for role, parameter in spec.method["create_patient"].by_role.items():
+        if parameter.kind in (Kind.GUID, Kind.BOOLEAN, Kind.DATE):
+            yield from desk.one(desk.send("create_patient", **{**desk.patient(), role: "no-such-value"}))
+            yield from desk.one(desk.send("list_stations"))
+    last = spec.method["create_patient"].by_role["last_name"].name
+    for query in (f"{last}=%zz&%00=%ff", f"{last}={'x' * 6000}", "&&=&=&", f"{last}[]=1&{last}[0]=2", "%"):
+        yield from desk.one(replace(desk.send("create_patient"), query=query))
+        yield from desk.one(desk.send("list_stations"))
+    for verb in ("POST", "HEAD", "DELETE"):
+        yield from desk.one(replace(desk.send("list_stations"), verb=verb, connection=f"verb-{verb}"))
+        yield from desk.one(desk.send("list_stations"))
+    yield from desk.done("create_patient", **patient)

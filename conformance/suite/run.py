@@ -1,0 +1,227 @@
+"""One run against one target: what is to be played, what came of it, and the findings provoked once more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from conformance.drive import Prober
+from conformance.judge import Judgement, Ledger
+from conformance.spec import Spec
+from conformance.suite import scenario
+from conformance.suite.machine import PLAY as MACHINE
+from conformance.suite.machine import Explorer, Found, Search
+from conformance.suite.oracle import Oracle, rows
+from conformance.suite.play import Play
+from conformance.suite.plays import collect
+from conformance.suite.preflight import preflight
+from conformance.suite.stage import Ending, Performed, Stage
+from conformance.suite.target import WRITES_LACKING
+from conformance.trace import NoteKind
+
+FUZZ = "schemathesis"
+PROBES = "probe.tls"
+PREPARE = "prepare"
+MOST_RETRIES = 3
+"""How often one requirement's finding is provoked once more before it counts as not reproducible."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much generated traffic a run may spend beside its plays."""
+
+    name: str
+    search: Search
+    fuzz_calls: int
+
+
+BUDGETS: Mapping[str, Budget] = {
+    "quick": Budget("quick", Search(examples=4, steps=30, tries=40), fuzz_calls=0),
+    "standard": Budget("standard", Search(examples=20, steps=30, tries=80), fuzz_calls=200),
+    "thorough": Budget("thorough", Search(examples=150, steps=40, tries=200), fuzz_calls=2000),
+}
+
+
+class Broken(AssertionError):
+    """A stimulus after which a requirement was found broken."""
+
+    def __init__(self, spec: Spec, breaches: Iterable[Judgement]) -> None:
+        self.breaches = tuple(breaches)
+        super().__init__("\n".join(_told(spec, breach) for breach in _first_of_each(self.breaches)))
+
+
+class Crashed(RuntimeError):
+    """A play went wrong by itself: the harness's fault."""
+
+
+class Skipped(Exception):
+    """A stimulus that did not take place, and why."""
+
+
+@dataclass
+class Run:
+    """Everything the items of a run share. ``finish`` ends the history; nothing may be sent afterwards."""
+
+    spec: Spec
+    stage: Stage
+    oracle: Oracle
+    budget: Budget
+    only: str = "*"
+    """Glob over the names of stimuli."""
+    again: str = ""
+    """The command that repeats this run, but for ``--only``."""
+    authority_pem: str = ""
+    """Completes a chain whose server keeps its authority to itself."""
+    on_stimulus: Callable[[str], None] = lambda name: None
+    """Told before each stimulus."""
+    on_result: Callable[[str, str], None] = lambda nodeid, outcome: None
+    """Told after each item: ``passed``, ``failed`` or ``skipped``."""
+    crashed: list[str] = field(default_factory=list)
+    """What went wrong that is ours."""
+    _confirmed: dict[str, list[bool]] = field(default_factory=dict)
+    _finished: Ledger | None = None
+
+    # -- what there is to do ----------------------------------------------------------------------------------
+
+    def plays(self) -> list[Play]:
+        """The plays to be played, in order."""
+        return [play for play in collect(self.spec) if self.wanted(play.name)]
+
+    def scenarios(self) -> list[Play]:
+        return sorted((play for play in scenario.plays(self.spec) if self.wanted(play.name)), key=lambda p: p.name)
+
+    def wanted(self, name: str) -> bool:
+        """True for names that ``only`` selects."""
+        return fnmatchcase(name, self.only)
+
+    # -- doing it ---------------------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Notes what is known of the target, looks whether it is there, and notes what is left out of this run.
+
+        Raises Unready when a server somewhere is not ready for a run.
+        """
+        self.stage.declare()
+        if not self.stage.target.embedded:
+            preflight(self.stage)
+        self.stage.find_stations()
+        self.stage.note(NoteKind.RUN, {"prefix": self.stage.target.prefix})
+        left_out = [p for p in (*collect(self.spec), *scenario.plays(self.spec)) if not self.wanted(p.name)]
+        for play in left_out:
+            self.stage.skip(play.name, f"not selected by --only {self.only}", play.aims)
+
+    def perform(self, play: Play) -> None:
+        """Raises Broken, Skipped or Crashed; returns when nothing was found broken."""
+        performed = self._attempt(play)
+        breaches = self.oracle.take()
+        if breaches:
+            self._provoke_again(play, rows(breaches))
+            raise Broken(self.spec, breaches)
+        if performed.ending is Ending.SKIPPED:
+            raise Skipped(performed.reason)
+
+    def _attempt(self, play: Play) -> Performed:
+        self.on_stimulus(play.name)
+        performed = self.stage.perform(play)
+        if performed.ending is Ending.CRASHED:
+            self.crashed.append(f"{play.name}: {performed.reason}")
+            raise Crashed(f"{play.name}: {performed.reason}") from performed.error
+        return performed
+
+    def _provoke_again(self, play: Play, broken: Iterable[str]) -> None:
+        """Plays it once more with other ids, for rows of which that was not seen yet."""
+        open_rows = [row for row in broken if not self._settled(row)]
+        if not open_rows or self.stage.perform(play, attempt=1).ending is not Ending.DONE:
+            return
+        self._note_confirmed(open_rows, rows(self.oracle.take()), play.name)
+
+    def _settled(self, row: str) -> bool:
+        told = self._confirmed.get(row, [])
+        return any(told) or len(told) >= MOST_RETRIES
+
+    def _note_confirmed(self, tried: Iterable[str], seen: Iterable[str], play: str) -> None:
+        seen = set(seen)
+        for row in tried:
+            self._confirmed.setdefault(row, []).append(row in seen)
+            self.stage.note(NoteKind.CONFIRMED, {"row": row, "play": play, "again": "yes" if row in seen else "no"})
+
+    def probe(self) -> None:
+        """Looks below HTTP. Raises Broken or Skipped."""
+        self.on_stimulus(PROBES)
+        target = self.stage.target
+        if not target.encrypted:
+            reason = "the target is not reached over HTTPS"
+            self.stage.skip(PROBES, reason)
+            raise Skipped(reason)
+        self._probe_once()
+        breaches = self.oracle.take()
+        if breaches:
+            self._probe_once()
+            self._note_confirmed(rows(breaches), rows(self.oracle.take()), PROBES)
+            raise Broken(self.spec, breaches)
+
+    def _probe_once(self) -> None:
+        driver, target = self.stage.driver, self.stage.target
+        prober = Prober(driver.place, driver.recorder, driver.clock)
+        prober.versions()
+        prober.chain(target.thumbprint, self.authority_pem)
+        prober.plain(f"{driver.place.base_path}/{self.spec.method['list_stations'].name}")
+
+    def explore(self) -> list[Found]:
+        """Generated sequences. Raises Broken or Skipped; returns nothing when nothing was found."""
+        self.on_stimulus(MACHINE)
+        self._needs_writes(MACHINE)
+        found = Explorer(self.stage, self.oracle, self.budget.search).explore()
+        if found:
+            raise Broken(self.spec, [each.breach for each in found])
+        return found
+
+    def fuzz(self) -> None:
+        """Schemathesis. Raises Broken or Skipped."""
+        self.on_stimulus(FUZZ)
+        self._needs_writes(FUZZ)
+        if self.budget.fuzz_calls == 0:
+            reason = f"the {self.budget.name} budget has no calls for it"
+            self.stage.skip(FUZZ, reason)
+            raise Skipped(reason)
+        from conformance.suite.fuzz import Fuzzer  # costs seconds
+
+        before = self.oracle.known()
+        Fuzzer(self.stage, self.oracle, self.budget.fuzz_calls).run()
+        new = [breach for breach in self.oracle.breaches if breach.requirement not in before]
+        if new:
+            raise Broken(self.spec, new)
+
+    def _needs_writes(self, name: str) -> None:
+        if not self.stage.target.may_write:
+            self.stage.skip(name, WRITES_LACKING)
+            raise Skipped(WRITES_LACKING)
+
+    def finish(self, cut_short: bool = False) -> Ledger:
+        """The ledger: what should have happened by now is judged, unless the run was cut short. Idempotent."""
+        if self._finished is None:
+            self.stage.driver.close()
+            self._finished = self.oracle.monitor.finish(cut_short)
+        return self._finished
+
+
+def _first_of_each(breaches: Iterable[Judgement]) -> list[Judgement]:
+    found: dict[str, Judgement] = {}
+    for breach in breaches:
+        found.setdefault(breach.requirement, breach)
+    return list(found.values())
+
+
+def _told(spec: Spec, breach: Judgement) -> str:
+    row, verdict = spec.requirement[breach.requirement], breach.verdict
+    evidence = ", ".join(map(str, verdict.evidence))
+    return (
+        f"{row.id} FAIL ({row.heading}): {row.text}\n"
+        f"  {phrase('expected', verdict.expected)}\n  {phrase('observed', verdict.observed)}\n  events {evidence}"
+    )
+
+
+def phrase(word: str, text: str) -> str:
+    """``text`` with ``word`` before it, unless it begins with that already."""
+    return text if text.startswith(word) else f"{word} {text}"

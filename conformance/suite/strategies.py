@@ -1,0 +1,145 @@
+"""What generated sequences are made of: steps that name values by where they come from, not by what they are.
+
+A step says "the second integration id in use, in another case", never "abc". So a list of steps can be played again
+with other ids, and made shorter, and still means the same. Strategies shrink towards the plainest call: all ids
+fresh, on the server, nothing left out.
+
+Odd texts are odd for careless software only: the guide lets every text be an id or a name. What it does not promise
+(huge texts, GUIDs in other forms than its own) is left to plays about robustness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from hypothesis import strategies as st
+
+from conformance.spec import Kind, Method, Parameter, RunsOn, Spec
+
+
+class Source(StrEnum):
+    """Where the value of a parameter comes from."""
+
+    FRESH = "fresh"  # made for this step
+    USED = "used"  # one that an earlier step sent, by index
+    OTHER_CASE = "other_case"  # the same with the case of its letters swapped
+    KNOWN = "known"  # one that the target has: a station, a case, an image
+    TEXT = "text"  # exactly this
+    ODD = "odd"  # fresh, followed by unusual characters
+    NIL = "nil"  # the empty GUID
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True)
+class Value:
+    source: Source
+    index: int = 0
+    text: str = ""
+    spelling: str = ""
+    """How a GUID is written: '' as usual, or upper."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a method."""
+
+    role: str
+    values: Mapping[str, Value]
+    decision: tuple[str, str] | None = None
+    """Dialog and button, where a station is asked and the default shall not be pressed."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """A status query about an operation of an earlier step."""
+
+    back: int = field(default=0)
+    """How many operations ago it began."""
+
+
+Step = Call | Look
+
+ODD_TEXTS = ("ÅäÖ-ß", "李", "O'Brien & <Sons>", '"quoted"', "a+b%20c")
+DATES = ("1970-02-28", "2000-02-29", "1900-01-01", "2019-11-14T00:00:00", "")
+FILTER_DATES = ("1999-01-01", "2018-04-30", "2019-11-14", "2020-06-05", "2099-12-31")
+BOOLEANS = ("true", "false", "True", "FALSE")
+MOST_BACK = 15
+DECISIONS = (
+    ("page", "navigation_failed"),
+    ("page", "exception"),
+    ("page", "internal_error"),
+    ("new_patient", "cancel"),
+    ("merge", "cancel"),
+    ("merge", "existing"),
+    ("sync", "keep"),
+    ("sync", "cancel"),
+)
+
+
+def looks() -> st.SearchStrategy[Look]:
+    """Looks at the newest operation, or further back; shrinks towards the newest."""
+    return st.builds(Look, st.integers(0, MOST_BACK))
+
+
+def calls(method: Method, spec: Spec, stations: int, operator: bool) -> st.SearchStrategy[Call]:
+    """Calls of ``method``; where ``stations`` is 0 nothing is sent to one."""
+    values = {
+        parameter.role: _value(parameter, method, stations)
+        for parameter in method.parameters
+        if stations or parameter.role != "station"
+    }
+    at_station = method.runs_on is not RunsOn.ANSWER and stations > 0 and operator
+    decision = st.sampled_from((None, None, None, None, *DECISIONS)) if at_station else st.none()
+    return st.builds(Call, st.just(method.role), st.fixed_dictionaries(values), decision)
+
+
+def _value(parameter: Parameter, method: Method, stations: int) -> st.SearchStrategy[Value]:
+    special = _BY_ROLE.get(parameter.role)
+    if special is not None:
+        return st.sampled_from(special)
+    if parameter.role == "station":
+        return _station(method, stations)
+    if parameter.kind is Kind.DATE:
+        dates = DATES if method.starts_operation else FILTER_DATES
+        return st.sampled_from((ABSENT, ABSENT, *(Value(Source.TEXT, text=date) for date in dates)))
+    if parameter.kind is Kind.BOOLEAN:
+        return st.sampled_from((ABSENT, ABSENT, *(Value(Source.TEXT, text=word) for word in BOOLEANS)))
+    if parameter.kind is Kind.GUID:
+        return st.sampled_from(_known(4))
+    return st.sampled_from(_NAMES)
+
+
+def _station(method: Method, stations: int) -> st.SearchStrategy[Value]:
+    """Mostly the server where that is possible; otherwise a station that is there."""
+    there = tuple(Value(Source.KNOWN, index) for index in range(min(stations, 2)))
+    either = (ABSENT,) * 5 if method.runs_on is RunsOn.EITHER else ()
+    odd = (ABSENT, NIL, Value(Source.FRESH), Value(Source.KNOWN, 0, spelling="upper"))
+    return st.sampled_from((*either, *there, *there, *odd))
+
+
+def _known(count: int) -> Sequence[Value]:
+    there = tuple(Value(Source.KNOWN, index) for index in range(count))
+    return (*there, *there, Value(Source.KNOWN, 0, spelling="upper"), Value(Source.FRESH), ABSENT)
+
+
+ABSENT = Value(Source.ABSENT)
+EMPTY = Value(Source.TEXT)
+NIL = Value(Source.NIL)
+FRESH = Value(Source.FRESH)
+_USED = tuple(Value(Source.USED, index) for index in range(4))
+_ODD = tuple(Value(Source.ODD, text=text) for text in ODD_TEXTS)
+_OTHER_CASE = tuple(Value(Source.OTHER_CASE, index) for index in range(2))
+_NAMES = (FRESH, FRESH, FRESH, FRESH, *_USED, *_ODD, EMPTY, ABSENT)
+_BY_ROLE: Mapping[str, Sequence[Value]] = {
+    "integration_id": (*(FRESH,) * 6, *_USED, *_USED, *_OTHER_CASE, *_ODD, EMPTY, ABSENT),
+    "patient_id": (*(FRESH,) * 4, *(ABSENT,) * 4, *_USED, *_OTHER_CASE, *_ODD, EMPTY),
+    "operation": (
+        *(FRESH,) * 7,
+        Value(Source.FRESH, spelling="upper"),
+        *_USED[:2],
+        ABSENT,
+        NIL,
+    ),
+}

@@ -1,0 +1,90 @@
+"""What is tested: where it is, who may call it, what is known to be there, and how far a run may go."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conformance.suite.play import Identity, Operator
+
+Fixture = Mapping[str, str]
+"""One thing that was prepared before the run: ``what`` and facts, all of them text."""
+
+YES = frozenset({"yes", "true"})
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a run waits for people and machines.
+
+    A server that moves one step with each call needs no waiting, only a number of looks.
+    """
+
+    pick_up_s: float = 30.0
+    """For a station to take an operation out of the pool."""
+    processing_s: float = 120.0
+    """For a station, and whoever sits there, to finish it."""
+    looks: int = 200
+    """At one operation, where the server moves with each call."""
+    between_calls_s: float = 0.0
+    """At least this long from one call to the next: the rate limit of a server in use."""
+
+
+@dataclass(frozen=True)
+class Target:
+    url: str
+    users: tuple[Identity, ...]
+    context: ssl.SSLContext | None
+    """How its certificate is checked; None for plain HTTP."""
+    operator: Operator
+    prefix: str
+    """Stands in every id and last name that the run makes; lower case, a new one each run on a server in use."""
+    seed: int
+    thumbprint: str = ""
+    """SHA-1 of the authority that its chain must end with."""
+    fixtures: tuple[Fixture, ...] = ()
+    patience: Patience = field(default_factory=Patience)
+    allow_writes: bool = False
+    embedded: bool = False
+    """True for an emulator that this run started and nobody else can reach: everything is allowed there."""
+
+    @property
+    def may_write(self) -> bool:
+        return self.embedded or self.allow_writes
+
+    @property
+    def encrypted(self) -> bool:
+        return self.url.lower().startswith("https:")
+
+
+def matching(fixtures: Iterable[Fixture], what: str, facts: Mapping[str, str]) -> Sequence[Fixture]:
+    """Fixtures of that kind which have each of these facts."""
+    wanted = {"what": what, **facts}
+    return [fixture for fixture in fixtures if wanted.items() <= fixture.items()]
+
+
+WRITES_LACKING = "writing to the server is not allowed (--allow-writes)"
+_LACKING = {
+    "writes": WRITES_LACKING,
+    "operator": "nobody is at the stations",
+    "fixtures": "nothing is declared to have been prepared on the server",
+    "tls": "the target is not reached over HTTPS",
+    "users": "no second user is known",
+    "restart": "the target cannot be restarted from here",
+    "several-stations": "fewer than two stations are known to be connected",
+}
+
+
+def lacking(needs: Iterable[str], target: Target, stations: int) -> str:
+    """Why a stimulus with these needs cannot take place, or ''. A need that is not known here is taken as met."""
+    met = {
+        "writes": target.may_write,
+        "operator": target.operator.available(),
+        "fixtures": bool(target.fixtures),
+        "tls": target.encrypted,
+        "users": len(target.users) > 1,
+        "restart": False,
+        "several-stations": stations > 1,
+    }
+    return "; ".join(_LACKING[need] for need in sorted(needs) if not met.get(need, True))

@@ -1,0 +1,132 @@
+"""What is recorded: exchanges and notes, as frozen values that read and write as JSON.
+
+Nothing here is in clear that could name a patient or open a door: ``redaction`` has been over every
+value before an event exists. Rules see these events, live and from disk alike, so that a journal judged
+again gives the verdicts of the run that wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Authorization:
+    """The Authorization header as facts; user and password are keyed tokens."""
+
+    scheme: str = ""
+    """As sent; '' when there was no header."""
+    flaw: str = ""
+    """Why it is no Basic credentials, or ''."""
+    user: str = ""
+    password: str = ""
+
+    @property
+    def present(self) -> bool:
+        return bool(self.scheme or self.flaw)
+
+
+@dataclass(frozen=True)
+class Request:
+    verb: str
+    target: str
+    """Path and query as they went over the wire, sensitive values replaced by tokens."""
+    headers: Mapping[str, str]
+    """Lower-case names; only those that tell no secret."""
+    authorization: Authorization
+    flaws: Mapping[str, str] = field(default_factory=dict)
+    """What redaction hid: parameter role -> facts about the text, such as ``dotted-date`` or ``bad-escape``."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    http_status: int
+    headers: Mapping[str, str]
+    body: str
+    """Redacted text; a body that could not be read is kept as its skeleton."""
+    size_bytes: int
+    flaw: str = ""
+    """Why the body could not be read, told before redaction; '' when it could."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What redaction hid: encoding, image_type, image_sha256, image_size ..."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A tag that binds two stimuli into one comparison; the rule compares the two exchanges."""
+
+    kind: str
+    pair: str
+    arm: str
+    """``twin`` for the ordinary one, else what is odd about this one."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One HTTP request with its answer, or with the reason why no answer came."""
+
+    number: int
+    started_s: float
+    finished_s: float
+    who: str
+    """Who sent it: suite, schemathesis, pms, a proxy's client ..."""
+    connection: str
+    request: Request
+    reply: Reply | None
+    lost: str = ""
+    """Why there is no reply: refused, reset, timeout, tls ..., or ''. A lost call may have worked, for ever."""
+    play: str = ""
+    """The stimulus it belongs to."""
+    probe: Probe | None = None
+
+
+class NoteKind(StrEnum):
+    """Facts outside HTTP that rules may need."""
+
+    CREDENTIALS = "credentials"  # user, password (tokens): known to be valid from here on
+    FRESH = "fresh"  # role, value (token): minted by the producer, used by nobody before
+    FIXTURE = "fixture"  # what + facts: prepared before the run and declared to be there
+    DECISION = "decision"  # operation, station, dialog, button: what the operator was told and did
+    PLAY = "play"  # play, phase (begin, end): the stimulus now running
+    TLS = "tls"  # offered, agreed, error: one handshake
+    CHAIN = "chain"  # thumbprints (last first ...), expected: the certificates presented
+    PLAIN = "plain"  # what the port did when spoken to without TLS
+    FOREIGN = "foreign"  # another party was seen to use the server
+    CONFIRMED = "confirmed"  # row, play, again (yes, no): a finding provoked once more
+    RUN = "run"  # anything about the run itself: seed, budget, prefix
+    SKIPPED = "skipped"  # play, reason: a stimulus that did not take place
+
+
+@dataclass(frozen=True)
+class Note:
+    number: int
+    at_s: float
+    kind: NoteKind
+    data: Mapping[str, str]
+
+
+Event = Recorded | Note
+
+
+def to_json(event: Event) -> dict[str, Any]:
+    """A JSON object with ``event`` naming its type."""
+    body = asdict(event)
+    return {"event": "note" if isinstance(event, Note) else "exchange", **body}
+
+
+def from_json(row: Mapping[str, Any]) -> Event:
+    """The event that ``to_json`` wrote. Raises KeyError, TypeError or ValueError on any other shape."""
+    values = {name: value for name, value in row.items() if name != "event"}
+    if row["event"] == "note":
+        return Note(**{**values, "kind": NoteKind(values["kind"])})
+    if row["event"] != "exchange":
+        raise ValueError(f"event {row['event']!r}; expected exchange or note")
+    request = dict(values["request"])
+    request["authorization"] = Authorization(**request["authorization"])
+    values["request"] = Request(**request)
+    values["reply"] = Reply(**values["reply"]) if values["reply"] is not None else None
+    values["probe"] = Probe(**values["probe"]) if values["probe"] is not None else None
+    return Recorded(**values)

@@ -1,0 +1,135 @@
+"""A recorded exchange, decoded: what the call asked for and what the answer said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from conformance.spec import Method, Spec
+from conformance.trace.events import Recorded
+from conformance.wire import (
+    EMPTY_GUID,
+    Document,
+    Malformed,
+    Pair,
+    Record,
+    bind,
+    decode,
+    decode_any,
+    parse_boolean,
+    parse_guid,
+    parse_query,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Exchange:
+    """``event`` as the rules see it. Two exchanges are the same only if they are the same object."""
+
+    event: Recorded
+    method: Method | None
+    """None when the path names no method of the spec."""
+    path: str
+    pairs: tuple[Pair, ...]
+    values: Mapping[str, str]
+    """Parameter values by role; the first of a repeated name. Sensitive ones are tokens."""
+    unknown: tuple[str, ...]
+    """Parameter names the method does not have."""
+    repeated: tuple[str, ...]
+    document: Document | Malformed | None
+    """None when no answer came, or an answer without a body."""
+
+    @property
+    def number(self) -> int:
+        return self.event.number
+
+    @property
+    def role(self) -> str:
+        """Role of the method, or ''."""
+        return self.method.role if self.method else ""
+
+    @property
+    def http_status(self) -> int:
+        """0 when no answer came."""
+        return self.event.reply.http_status if self.event.reply else 0
+
+    @property
+    def answered(self) -> bool:
+        return self.event.reply is not None
+
+    @property
+    def succeeded(self) -> bool:
+        return 200 <= self.http_status < 300
+
+    def before(self, other: Exchange) -> bool:
+        """True when this exchange was over before the other began."""
+        return self.event.finished_s <= other.event.started_s
+
+    def given(self, role: str) -> bool:
+        """True when the parameter is there with a value that is not empty."""
+        return bool(self.values.get(role, ""))
+
+    def guid(self, role: str) -> UUID | None:
+        """The parameter as a GUID; the empty GUID when absent or empty; None when it is no GUID."""
+        text = self.values.get(role, "")
+        if not text:
+            return EMPTY_GUID
+        value = parse_guid(text)
+        return value if isinstance(value, UUID) else None
+
+    def flag(self, role: str) -> bool:
+        """The parameter as a Boolean; False when absent or malformed."""
+        return parse_boolean(self.values.get(role, "")) is True
+
+    @cached_property
+    def status_code(self) -> int | None:
+        """StatusCode of the answer, or None when it holds none."""
+        record = self._status_record()
+        value = record.get("code") if record is not None else None
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    @property
+    def description(self) -> str:
+        record = self._status_record()
+        return record.text("description") if record is not None else ""
+
+    def _status_record(self) -> Record | None:
+        document = self.document
+        if isinstance(document, Document) and document.role == "status" and document.records:
+            return document.records[0]
+        return None
+
+
+def read(event: Recorded, spec: Spec) -> Exchange:
+    """``event`` decoded with the facts of ``spec``. Never raises on foreign bytes."""
+    path, _, query = event.request.target.partition("?")
+    method = _method(path, spec)
+    pairs = parse_query(query)
+    if method is None:
+        return Exchange(event, None, path, pairs, {}, tuple(p.name for p in pairs), (), _document(event, None, spec))
+    bound = bind(method, pairs, spec)
+    return Exchange(
+        event, method, path, pairs, bound.values, bound.unknown, bound.repeated, _document(event, method, spec)
+    )
+
+
+def _method(path: str, spec: Spec) -> Method | None:
+    """By the last part of the path, whatever stands before it: a proxy or another installation may sit elsewhere."""
+    return spec.method_by_folded_name.get(path.rstrip("/").rpartition("/")[2].casefold())
+
+
+def _document(event: Recorded, method: Method | None, spec: Spec) -> Document | Malformed | None:
+    reply = event.reply
+    if reply is None:
+        return None
+    if reply.flaw:
+        return Malformed(reply.flaw, reply.body)
+    if not reply.body.strip():
+        return None
+    body = reply.body.encode("utf-8", "surrogatepass")
+    content_type = reply.headers.get("content-type", "")
+    if method is not None and method.answer and 200 <= reply.http_status < 300:
+        return decode(body, method.answer, spec, content_type)
+    return decode_any(body, spec, content_type)

@@ -1,0 +1,255 @@
+"""Everything seen so far, indexed: the only thing a rule may ask.
+
+Events are appended in the order in which they ended. "Before" always means finished before the other
+started; what overlaps is neither before nor after, and rules that depend on it are undecided.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from conformance.spec import RunsOn, Spec
+from conformance.trace.case_book import CaseBook
+from conformance.trace.events import Event, Note, NoteKind, Recorded
+from conformance.trace.exchange import Exchange, read
+from conformance.trace.proof import Proofs
+from conformance.wire import EMPTY_GUID
+
+
+@dataclass(eq=False)
+class Operation:
+    """What a call started, and the statuses seen of it. ``polls`` grows as the history does."""
+
+    call: Exchange
+    id: UUID
+    """The empty GUID when the call named none."""
+    station: UUID
+    """The empty GUID when it is the server that works."""
+    serial: int
+    """How many operations were seen to start before it."""
+    polls: list[Exchange] = field(default_factory=list)
+    """Status answers that are about this operation for certain."""
+    removals: list[Exchange] = field(default_factory=list)
+    superseded: Exchange | None = None
+    """The next call with the same operation id."""
+
+    @property
+    def role(self) -> str:
+        return self.call.role
+
+    @property
+    def on_station(self) -> bool:
+        return self.station != EMPTY_GUID
+
+    def codes(self, before: Exchange | None = None) -> list[int]:
+        """Status codes seen, in order; with ``before``, only those known before that exchange began."""
+        return [
+            poll.status_code
+            for poll in self.polls
+            if poll.status_code is not None and (before is None or (poll is not before and poll.before(before)))
+        ]
+
+
+class History:
+    """``append`` events; ask questions. All answers are cheap: nothing walks the whole trace."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.exchanges: list[Exchange] = []
+        self.operations: list[Operation] = []
+        self._by_role: dict[str, list[Exchange]] = defaultdict(list)
+        self._by_id: dict[UUID, list[Operation]] = defaultdict(list)
+        self._by_call: dict[int, Operation] = {}
+        self._by_poll: dict[int, Operation] = {}
+        self._notes: dict[NoteKind, list[Note]] = defaultdict(list)
+        self._pairs: dict[tuple[str, str], dict[str, Exchange]] = defaultdict(dict)
+        self._minted: dict[tuple[str, str], int] = {}
+        self.proofs = Proofs(spec)
+        self.cases = CaseBook()
+
+    def append(self, event: Event) -> Exchange | Note:
+        """Takes the next event in; returns it as the rules see it."""
+        if isinstance(event, Note):
+            self._notes[event.kind].append(event)
+            if event.kind is NoteKind.FRESH:
+                self._minted.setdefault((event.data["role"], event.data["value"].lower()), event.number)
+            self.proofs.note(event)
+            self.cases.note(event)
+            return event
+        exchange = read(event, self.spec)
+        self.exchanges.append(exchange)
+        self._by_role[exchange.role].append(exchange)
+        if event.probe is not None:
+            self._pairs[event.probe.kind, event.probe.pair][event.probe.arm] = exchange
+        self._follow(exchange)
+        return exchange
+
+    def _follow(self, exchange: Exchange) -> None:
+        method = exchange.method
+        if method is None or not self.let_in(exchange):
+            return
+        if method.starts_operation:
+            self._start(exchange)
+        elif exchange.role == "get_status":
+            self._poll(exchange)
+        elif exchange.role == "remove_operation":
+            operation = self.asked(exchange)
+            if operation is not None:
+                operation.removals.append(exchange)
+        self.proofs.exchange(exchange, self._by_poll.get(exchange.number), self)
+        self.cases.exchange(exchange)
+
+    def let_in(self, exchange: Exchange) -> bool:
+        """False when the server refused the caller (401, 403): then nothing was asked of it."""
+        return exchange.http_status not in (401, 403)
+
+    def _start(self, exchange: Exchange) -> None:
+        identifier = exchange.guid("operation")
+        station = exchange.guid("station")
+        method = exchange.method
+        assert method is not None
+        on_server = method.runs_on is RunsOn.ANSWER
+        operation = Operation(
+            exchange,
+            identifier if identifier is not None else EMPTY_GUID,
+            station if station is not None and not on_server else EMPTY_GUID,
+            len(self.operations),
+        )
+        previous = self._by_id[operation.id]
+        if previous:
+            previous[-1].superseded = exchange
+        previous.append(operation)
+        self.operations.append(operation)
+        self._by_call[exchange.number] = operation
+        self.proofs.started(operation)
+        self.cases.started(operation)
+
+    def _poll(self, exchange: Exchange) -> None:
+        operation = self.asked(exchange)
+        if operation is not None and exchange.status_code is not None:
+            operation.polls.append(exchange)
+            self._by_poll[exchange.number] = operation
+
+    # -- look-ups ---------------------------------------------------------------------------------------------
+
+    def of(self, *roles: str) -> Sequence[Exchange]:
+        """Exchanges of these methods, oldest first. One role is free; several are merged."""
+        if len(roles) == 1:
+            return self._by_role[roles[0]]
+        return sorted((e for role in roles for e in self._by_role[role]), key=lambda e: e.number)
+
+    def notes(self, kind: NoteKind) -> Sequence[Note]:
+        """Notes of one kind, oldest first."""
+        return self._notes[kind]
+
+    def started_by(self, exchange: Exchange) -> Operation | None:
+        """The operation that this call started."""
+        return self._by_call.get(exchange.number)
+
+    def polled(self, exchange: Exchange) -> Operation | None:
+        """The operation that this status answer is about, for certain."""
+        return self._by_poll.get(exchange.number)
+
+    def asked(self, query: Exchange) -> Operation | None:
+        """The newest operation with the id that ``query`` names, if it is certain which one that is.
+
+        None when no such operation was seen, or when a call with the same id overlapped the query or another one, or
+        got no answer: the server may or may not have seen it, or seen it first.
+        """
+        operations = self.with_id(query)
+        if not operations:
+            return None
+        newest = operations[-1]
+        if not newest.call.before(query):
+            return None
+        if len(operations) > 1 and not (newest.call.answered and operations[-2].call.before(newest.call)):
+            return None
+        return newest
+
+    def with_id(self, query: Exchange) -> Sequence[Operation]:
+        """All operations seen so far with the id that ``query`` names, oldest first."""
+        identifier = query.guid("operation")
+        return self._by_id.get(identifier, ()) if identifier is not None else ()
+
+    def newer(self, operation: Operation, before: Exchange) -> Newer:
+        """How many operations came after ``operation`` and before ``before``; see ``Newer``."""
+        later = self.operations[operation.serial + 1 :]
+        surely: set[UUID] = set()
+        most = 0
+        for other in later:
+            if other.call.event.started_s >= before.event.finished_s:
+                break
+            most += 1
+            started = other.call.succeeded and other.call.event.request.verb == "GET"
+            counted = started and other.call.before(before) and operation.call.before(other.call)
+            if counted and other.id != operation.id:
+                surely.add(other.id)
+        return Newer(len(surely), most, self._other_calls(operation.call, before))
+
+    def _other_calls(self, first: Exchange, last: Exchange) -> int:
+        return sum(
+            1
+            for exchange in self._between(first, last)
+            if exchange is not last and exchange.method is not None and not exchange.method.starts_operation
+        )
+
+    def _between(self, first: Exchange, last: Exchange) -> Iterator[Exchange]:
+        for exchange in reversed(self.exchanges):
+            if exchange.event.finished_s <= first.event.started_s:
+                return
+            if exchange is not first and exchange.event.started_s <= last.event.finished_s:
+                yield exchange
+
+    def between(self, first: Exchange, last: Exchange, *roles: str) -> list[Exchange]:
+        """Exchanges of these methods that may have been served after ``first`` and before ``last``, both left out."""
+        found = (e for e in self._between(first, last) if e is not last and (not roles or e.role in roles))
+        return sorted(found, key=lambda e: e.number)
+
+    def overlapping(self, exchange: Exchange) -> list[Exchange]:
+        """Exchanges that were under way while ``exchange`` was."""
+        return [
+            other
+            for other in self._between(exchange, exchange)
+            if not other.before(exchange) and not exchange.before(other)
+        ]
+
+    def minted(self, role: str, value: UUID, before: Exchange) -> int:
+        """Number of the note that this GUID (an ``operation``, ``case`` ...) was nobody's; 0 without one."""
+        number = self._minted.get((role, str(value)), 0)
+        return number if number < before.number else 0
+
+    def pair(self, exchange: Exchange) -> dict[str, Exchange]:
+        """The exchanges of the probe that ``exchange`` belongs to, by arm; empty when it is no probe."""
+        probe = exchange.event.probe
+        return self._pairs[probe.kind, probe.pair] if probe is not None else {}
+
+    def pairs(self, kind: str) -> list[dict[str, Exchange]]:
+        """Every probe of one kind."""
+        return [arms for (name, _), arms in self._pairs.items() if name == kind]
+
+    def decision(self, operation: Operation) -> Note | None:
+        """What the operator did about ``operation``, if it was noted."""
+        wanted = str(operation.id)
+        for note in reversed(self._notes[NoteKind.DECISION]):
+            if note.data.get("operation") == wanted:
+                return note
+        return None
+
+
+@dataclass(frozen=True)
+class Newer:
+    """Operations between one and the look at it.
+
+    ``least`` counts ids that surely took a place of their own; ``most`` counts every operation that may have;
+    ``others`` counts calls that start no operation, which a server may keep a status for under another reading.
+    """
+
+    least: int
+    most: int
+    others: int
+
+
+__all__ = ["History", "Newer", "Operation", "Recorded"]

@@ -1,0 +1,354 @@
+"""What the wire has proven about patients: which ids are in use, which are not, which nobody can tell.
+
+Theory. An id is *present* once some answer cannot be explained otherwise: an operation that needs it was
+processed, a case shows it, a refusal says it is taken, or whoever prepared the run declared it. Patients
+are never deleted, so present stays present. It is *absent* while its producer minted it and nothing that might have
+brought it in has been sent; or a refusal said it is unknown and nothing of the kind was sent since. A lost answer
+keeps its effect possible for ever. Everything else is *unproven*, and a rule that would need it is not triggered.
+
+A patient id comes and goes with each write to its holder, so the writes are followed in order, each with
+what is known of its effect. An answer that contradicts what is proven proves nothing: it is the defect itself.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from conformance.spec import Spec
+from conformance.trace.courses import Course, Told, course_of_names, course_of_patient_id
+from conformance.trace.effects import Asked, Button, Done, Effect, doubtful, effect, possible_values
+from conformance.trace.events import Note, NoteKind
+from conformance.trace.exchange import Exchange
+from conformance.trace.proven import Holding, Names, Proof, State
+from conformance.wire import Document
+
+if TYPE_CHECKING:
+    from conformance.trace.history import History, Operation
+
+
+@dataclass
+class _Id:
+    """All that was seen about one integration id."""
+
+    fresh: int = 0
+    """Number of the note that it was minted, or 0."""
+    declared: int = 0
+    present: Exchange | None = None
+    """The first exchange that proved it."""
+    by: Operation | None = None
+    unknown: list[Operation] = field(default_factory=list)
+    """Those refused because nobody has it."""
+    attempts: list[Operation] = field(default_factory=list)
+    """Operations that would bring it in."""
+    mentions: list[Operation] = field(default_factory=list)
+    """All operations that named it."""
+
+
+@dataclass
+class _PatientId:
+    """All that was seen about one patient id."""
+
+    fresh: int = 0
+    declared: list[tuple[int, str]] = field(default_factory=list)
+    """Note and integration id of the patients declared to have it; '' for an unmapped one."""
+    writers: list[Operation] = field(default_factory=list)
+    refused: list[Operation] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Unmapped:
+    """A patient declared to exist that is mapped to nobody."""
+
+    number: int
+    first: str
+    last: str
+    patient_id: str
+
+
+class Proofs:
+    """Fed by History; asked by rules through ``integration_id``, ``patient_id``, ``names`` and ``seen``."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._ids: dict[str, _Id] = defaultdict(_Id)
+        self._patient_ids: dict[str, _PatientId] = defaultdict(_PatientId)
+        self._writes: dict[str, list[Operation]] = defaultdict(list)
+        self._persons: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
+        self._declared_names: dict[str, tuple[int, str, str]] = {}
+        self._unmapped: list[_Unmapped] = []
+        self._merges: list[Operation] = []
+        self._decisions: dict[str, dict[str, str]] = defaultdict(dict)
+        self._first_seen: dict[str, Exchange] = {}
+        self._foreign = False
+
+    # -- feeding ----------------------------------------------------------------------------------------------
+
+    def note(self, note: Note) -> None:
+        data = note.data
+        if note.kind is NoteKind.FRESH:
+            self._fresh(data["role"], data["value"], note.number)
+        elif note.kind is NoteKind.FIXTURE:
+            self._fixture(note)
+        elif note.kind is NoteKind.DECISION and "operation" in data:
+            self._decisions[data["operation"]][data.get("dialog", "")] = data.get("button", "")
+        elif note.kind is NoteKind.FOREIGN:
+            self._foreign = True
+
+    def _fresh(self, role: str, value: str, number: int) -> None:
+        if role == "integration_id":
+            self._ids[value].fresh = number
+        elif role == "patient_id":
+            self._patient_ids[value].fresh = number
+
+    def _fixture(self, note: Note) -> None:
+        data, what = note.data, note.data.get("what")
+        integration_id, patient_id = data.get("integration_id", ""), data.get("patient_id", "")
+        first, last = data.get("first_name", ""), data.get("last_name", "")
+        if what in ("patient", "case") and integration_id:
+            self._ids[integration_id].declared = note.number
+        if what == "patient" and last:
+            self._declared_names[integration_id] = (note.number, first, last)
+        if what in ("patient", "unmapped_patient") and patient_id:
+            self._patient_ids[patient_id].declared.append((note.number, integration_id))
+        if what == "unmapped_patient":
+            self._unmapped.append(_Unmapped(note.number, first, last, patient_id))
+
+    def started(self, operation: Operation) -> None:
+        call = operation.call
+        patients = [value for value in possible_values(call, "integration_id") if value]
+        for patient in patients:
+            self._ids[patient].mentions.append(operation)
+            if call.role == "create_patient":
+                self._ids[patient].attempts.append(operation)
+        if call.role in ("create_patient", "update_patient"):
+            self._persons[_person(call)].append(operation)
+            for patient in patients or [""]:
+                self._writes[patient].append(operation)
+            for visible in possible_values(call, "patient_id"):
+                if visible:
+                    self._patient_ids[visible].writers.append(operation)
+        if call.role == "create_patient" and operation.on_station and call.flag("merge"):
+            self._merges.append(operation)
+
+    def exchange(self, exchange: Exchange, operation: Operation | None, history: History) -> None:
+        if operation is not None and exchange.status_code is not None:
+            self._status(exchange, operation)
+        elif exchange.role == "find_cases" and isinstance(exchange.document, Document):
+            for case in exchange.document.records:
+                if case.text("integration_id"):
+                    self._prove(case.text("integration_id"), exchange, None)
+
+    def _status(self, poll: Exchange, operation: Operation) -> None:
+        status = self._spec.status_by_code.get(poll.status_code if poll.status_code is not None else 0)
+        call = operation.call
+        patient = call.values.get("integration_id", "")
+        if status is None:
+            return
+        self._first_seen.setdefault(status.name, poll)
+        if status.name == "patient_id_taken" and not doubtful(call, "patient_id"):
+            refused = self._patient_ids[call.values.get("patient_id", "")].refused
+            if operation not in refused:
+                refused.append(operation)
+        if not patient or doubtful(call, "integration_id"):
+            return
+        if status.name == "processed" or (status.name == "integration_id_taken" and call.role == "create_patient"):
+            self._prove(patient, poll, operation)
+        elif status.name == "integration_id_unknown" and operation not in self._ids[patient].unknown:
+            self._ids[patient].unknown.append(operation)
+
+    def _prove(self, patient: str, by: Exchange, operation: Operation | None) -> None:
+        known = self._ids[patient]
+        made = operation is not None and operation.role == "create_patient" and by.status_code == self._processed
+        if known.present is None and (made or not self._contradicts(known, by, operation)):
+            known.present = by
+            known.by = operation if made else None
+
+    def _contradicts(self, known: _Id, by: Exchange, operation: Operation | None) -> bool:
+        """True when the id was proven absent all the time, so that the answer is the defect and no proof."""
+        asked = operation.call if operation is not None else by
+        return self._absent(known, asked, by).state is State.ABSENT
+
+    @property
+    def _processed(self) -> int:
+        return self._spec.code("processed")
+
+    # -- asking -----------------------------------------------------------------------------------------------
+
+    def seen(self, status: str, before: Exchange) -> bool:
+        """True when some operation was known to have this status before ``before`` was sent."""
+        first = self._first_seen.get(status)
+        return first is not None and first.before(before)
+
+    def decisions(self, operation: Operation) -> dict[str, str]:
+        """What the operator was told, or did, about ``operation``: dialog -> button."""
+        return self._decisions.get(str(operation.id), {})
+
+    def effect(self, operation: Operation, before: Exchange, until: Exchange | None = None) -> Done:
+        """What ``operation`` did, as known when ``before`` was sent and with nothing new until ``until`` was over."""
+        done = effect(operation, before, until or before, self.decisions(operation), self._spec)
+        sure = not doubtful(operation.call, "integration_id")
+        if done.effect is Effect.KEPT and operation.role == "create_patient":
+            sure = sure and self.met_namesake(operation)
+        return done if sure or done.effect not in (Effect.WROTE, Effect.KEPT) else Done(Effect.OPEN, done.by)
+
+    def unmapped_names(self, patient_id: str) -> tuple[str, str] | None:
+        """First and last name of the patient declared as unmapped with this patient id."""
+        found = (unmapped for unmapped in self._unmapped if unmapped.patient_id == patient_id)
+        return next(((unmapped.first, unmapped.last) for unmapped in found), None)
+
+    def merges(self) -> tuple[Operation, ...]:
+        """The creations at a station for which similar patients were to be offered, oldest first."""
+        return tuple(self._merges)
+
+    def writes(self, patient: str) -> tuple[Operation, ...]:
+        """Creations and updates that gave this integration id, oldest first."""
+        return tuple(self._writes.get(patient, ()))
+
+    def of_person(self, call: Exchange) -> tuple[Operation, ...]:
+        """Creations and updates with the same first name, last name and birth date as ``call``, oldest first."""
+        return tuple(self._persons.get(_person(call), ()))
+
+    def other_creation(self, operation: Operation) -> Operation | None:
+        """The first other creation under the same integration id that was seen to be processed."""
+        known = self._ids.get(operation.call.values.get("integration_id", ""))
+        others = (o for o in known.attempts if o is not operation) if known is not None else ()
+        return next((o for o in others if self._processed in o.codes()), None)
+
+    def met_namesake(self, operation: Operation) -> bool:
+        """True when a patient declared unmapped has the names of the call, and no other merge may have mapped it."""
+        return bool(self._namesakes(operation))
+
+    def namesake_patient_id(self, operation: Operation) -> str:
+        """The patient id of the one unmapped patient that has the names of the call; '' when none or several do."""
+        found = self._namesakes(operation)
+        return found[0].patient_id if len(found) == 1 else ""
+
+    def _namesakes(self, operation: Operation) -> list[_Unmapped]:
+        names = (operation.call.values.get("first_name", ""), operation.call.values.get("last_name", ""))
+        until = operation.polls[-1] if operation.polls else operation.call
+        declared = [unmapped for unmapped in self._unmapped if (unmapped.first, unmapped.last) == names]
+        return [] if self._foreign or self._mapped_by_name(names[1], until, operation) else declared
+
+    def _mapped_by_name(self, last_name: str, until: Exchange, but: Operation | None = None) -> bool:
+        """True when a merge other than ``but`` may have mapped a patient with a last name like this."""
+        return any(
+            merge is not but
+            and _alike(merge.call.values.get("last_name", ""), last_name)
+            and self._may_map(merge, until)
+            for merge in self._merges
+        )
+
+    def _may_map(self, merge: Operation, until: Exchange) -> bool:
+        if self.decisions(merge).get(Asked.MERGE) in (Button.NEW, Button.CANCEL):
+            return False
+        return effect(merge, until, until, {}, self._spec).effect not in (Effect.NONE, Effect.LATER)
+
+    def integration_id(self, value: str, before: Exchange, until: Exchange | None = None) -> Proof:
+        """Whether a patient with this integration id existed when ``before`` was sent, and until ``until`` was over."""
+        known = self._ids.get(value)
+        if known is None or not value:
+            return Proof(State.UNPROVEN)
+        if known.declared and known.declared < before.number:
+            return Proof(State.PRESENT, (known.declared,))
+        if known.present is not None and known.present.before(before):
+            return Proof(State.PRESENT, (known.present.number,), known.by)
+        return self._absent(known, before, until or before)
+
+    def _absent(self, known: _Id, before: Exchange, until: Exchange) -> Proof:
+        """Absent while nothing that may have brought the id in was sent before ``until`` was over."""
+        for operation in known.attempts:
+            if operation.call is not before and self.effect(operation, before, until).effect not in _NOTHING:
+                return Proof(State.UNPROVEN)
+        nothing = tuple(
+            o for o in known.mentions if o.call is not before and self.effect(o, before, until).effect is Effect.NONE
+        )
+        if known.fresh and known.fresh < before.number:
+            return Proof(State.ABSENT, (known.fresh,), without_effect=nothing)
+        told = [o for o in known.unknown if o.call.before(before)]
+        if told and not self._foreign:
+            return Proof(State.ABSENT, (told[-1].call.number,), without_effect=nothing)
+        return Proof(State.UNPROVEN)
+
+    def patient_id(self, value: str, before: Exchange, until: Exchange | None = None) -> Holding:
+        """Who held this patient id when ``before`` was sent, and until ``until`` was over."""
+        known = self._patient_ids.get(value)
+        if known is None or not value.strip():
+            return Holding(State.UNPROVEN)
+        courses = [(who, self._course(who, value, known, before, until)) for who in self._candidates(known)]
+        refused = tuple(o for o in known.refused if o.call.before(before))
+        for who, course in courses:
+            if course.told is Told.YES:
+                evidence = self._evidence(course, known, before)
+                return Holding(State.PRESENT, who, evidence, course.by, course.since, refused=refused)
+        if any(course.told is Told.MAYBE for _, course in courses):
+            return Holding(State.UNPROVEN)
+        if any(number < before.number and not who for number, who in known.declared):
+            return self._held_by_unmapped(value, known, before, refused)
+        return self._free(known, [course for _, course in courses], before)
+
+    def _candidates(self, known: _PatientId) -> list[str]:
+        named = [who for _, who in known.declared if who]
+        written = [who for o in known.writers for who in sorted(possible_values(o.call, "integration_id"))]
+        return list(dict.fromkeys([*named, *written]))
+
+    def _course(self, who: str, value: str, known: _PatientId, before: Exchange, until: Exchange | None) -> Course:
+        declared = any(number < before.number and holder == who for number, holder in known.declared)
+        if declared and self._foreign:
+            return Course(Told.MAYBE)
+        writes = [(o, self.effect(o, before, until)) for o in self._writes[who] if o.call is not before]
+        return course_of_patient_id(value, declared, writes)
+
+    def _evidence(self, course: Course, known: _PatientId, before: Exchange) -> tuple[int, ...]:
+        if course.by is None:
+            return tuple(number for number, who in known.declared if who and number < before.number)
+        done = self.effect(course.by, before).by
+        return (course.by.call.number, done.number) if done is not None else (course.by.call.number,)
+
+    def _held_by_unmapped(
+        self, value: str, known: _PatientId, before: Exchange, refused: tuple[Operation, ...]
+    ) -> Holding:
+        """Unmapped patients change only when an operator maps them."""
+        names = [unmapped.last for unmapped in self._unmapped if unmapped.patient_id == value]
+        if self._foreign or any(self._mapped_by_name(name, before) for name in names):
+            return Holding(State.UNPROVEN)
+        numbers = tuple(number for number, who in known.declared if not who)
+        return Holding(State.PRESENT, "", numbers, refused=refused)
+
+    def _free(self, known: _PatientId, courses: list[Course], before: Exchange) -> Holding:
+        released = [course.by for course in courses if course.by is not None]
+        nothing = tuple(o for course in courses for o in course.without_effect)
+        if known.fresh and known.fresh < before.number:
+            return Holding(State.ABSENT, "", (known.fresh,), released[-1] if released else None, (), nothing)
+        if released and not self._foreign:
+            return Holding(State.ABSENT, "", (released[-1].call.number,), released[-1], (), nothing)
+        return Holding(State.UNPROVEN)
+
+    def names(self, value: str, before: Exchange, until: Exchange | None = None) -> Names | None:
+        """The names of a patient by the last write or declaration, or None where that cannot be told."""
+        number, first, last = self._declared_names.get(value, (0, "", ""))
+        base = (first, last) if number and number < before.number and not self._foreign else None
+        writes = [(o, self.effect(o, before, until)) for o in self._writes.get(value, ()) if o.call is not before]
+        course = course_of_names(base, writes)
+        if course is None:
+            return None
+        done = self.effect(course.by, before).by if course.by is not None else None
+        evidence = (course.by.call.number, done.number) if course.by is not None and done is not None else (number,)
+        return Names(*course.names, evidence, course.by, course.since, course.former)
+
+
+_NOTHING = frozenset({Effect.NONE, Effect.LATER})
+
+
+def _person(call: Exchange) -> tuple[str, ...]:
+    return tuple(call.values.get(role, "") for role in ("first_name", "last_name", "birth_date"))
+
+
+def _alike(name: str, other: str) -> bool:
+    """True when the names have a word in common, case aside."""
+    return bool(_words(name) & _words(other))
+
+
+def _words(name: str) -> set[str]:
+    return {word.partition(".")[0] for word in name.split()}

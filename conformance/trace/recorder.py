@@ -1,0 +1,153 @@
+"""From raw traffic to events: the one door through which anything gets into a trace."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from conformance.spec import Kind, Spec
+from conformance.trace.events import Event, Note, NoteKind, Probe, Recorded, Reply, Request
+from conformance.trace.redaction import Redactor, image_facts
+from conformance.wire import Malformed, decode_any, parse_tree
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """One HTTP request with its answer as it went over the wire; in memory only, never stored."""
+
+    verb: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    started_s: float
+    finished_s: float
+    http_status: int = 0
+    """0 when no answer came; then ``lost`` says why."""
+    reply_headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    lost: str = ""
+    who: str = "suite"
+    connection: str = ""
+    play: str = ""
+    probe: Probe | None = None
+
+
+CLEAR_ROLES = frozenset({"operation", "station", "case", "image"})
+"""Roles of GUIDs that producers mint and that name no patient: they stay in clear, as they do in calls."""
+
+# Notes whose values name a patient or open a door: these keys become tokens.
+_TOKENS: Mapping[NoteKind, frozenset[str]] = {
+    NoteKind.FRESH: frozenset({"value"}),
+    NoteKind.FIXTURE: frozenset({"integration_id", "patient_id", "first_name", "last_name", "birth_date"}),
+    NoteKind.DECISION: frozenset({"integration_id"}),
+}
+_SECRETS: Mapping[NoteKind, frozenset[str]] = {NoteKind.CREDENTIALS: frozenset({"password"})}
+
+
+@dataclass
+class Recorder:
+    """Redacts, numbers and hands every event to the listeners (journal, monitor), in one order for all of them."""
+
+    spec: Spec
+    redactor: Redactor
+    listeners: list[Callable[[Event], object]] = field(default_factory=list)
+    _next: int = 1
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def exchange(self, traffic: Traffic) -> Recorded:
+        """The event for ``traffic``, after every listener has had it."""
+        request, reply = self._request(traffic), self._reply(traffic)
+        with self._lock:
+            event = Recorded(
+                number=self._next,
+                started_s=round(traffic.started_s, 6),
+                finished_s=round(traffic.finished_s, 6),
+                who=traffic.who,
+                connection=traffic.connection,
+                request=request,
+                reply=reply,
+                lost=traffic.lost,
+                play=traffic.play,
+                probe=traffic.probe,
+            )
+            self._publish(event)
+        return event
+
+    def note(self, kind: NoteKind, at_s: float, **data: str) -> Note:
+        """The note, after every listener has had it. Values that name a patient are replaced by tokens."""
+        clear = kind is NoteKind.FRESH and data.get("role") in CLEAR_ROLES
+        hidden = data if clear else {name: self._hidden(kind, name, value) for name, value in data.items()}
+        with self._lock:
+            event = Note(self._next, round(at_s, 6), kind, hidden)
+            self._publish(event)
+        return event
+
+    def _publish(self, event: Event) -> None:
+        self._next += 1
+        for listener in self.listeners:
+            listener(event)
+
+    def _hidden(self, kind: NoteKind, name: str, value: str) -> str:
+        if name in _SECRETS.get(kind, ()):
+            return self.redactor.secret(value)
+        if kind is NoteKind.CREDENTIALS and name == "user":
+            return self.redactor.account(value)
+        return self.redactor.token(value) if name in _TOKENS.get(kind, ()) else value
+
+    def _request(self, traffic: Traffic) -> Request:
+        target, flaws = self.redactor.target(traffic.target)
+        header = next((value for name, value in traffic.headers if name.lower() == "authorization"), None)
+        return Request(
+            verb=traffic.verb,
+            target=target,
+            headers=self.redactor.headers(traffic.headers),
+            authorization=self.redactor.authorization(header),
+            flaws=flaws,
+        )
+
+    def _reply(self, traffic: Traffic) -> Reply | None:
+        if traffic.http_status == 0:
+            return None
+        headers = self.redactor.headers(traffic.reply_headers)
+        body, flaw, facts = self._body(traffic.body, headers.get("content-type", ""))
+        return Reply(traffic.http_status, headers, body, len(traffic.body), flaw, facts)
+
+    def _body(self, body: bytes, content_type: str) -> tuple[str, str, dict[str, str]]:
+        """Redacted text of a body, why it could not be read (or ''), and the facts that redaction hid."""
+        if not body:
+            return "", "", {}
+        if content_type.startswith("image/"):
+            facts: dict[str, str] = {}
+            return image_facts(body, facts).decode("ascii"), "", facts
+        tree = parse_tree(body, content_type)
+        if isinstance(tree, Malformed):
+            return self._foreign(body, content_type, tree)
+        opening = tree.opening
+        facts = {"encoding": opening.encoding} if opening.encoding.lower() != "utf-8" else {}
+        if opening.bom:
+            facts["bom"] = "yes"
+        if opening.flaws:
+            facts["encoding_flaws"] = " ".join(opening.flaws)
+        facts.update(self.redactor.document(tree.root))
+        text = etree.tostring(tree.root, encoding="unicode", with_tail=False)
+        return (f"{_DECLARATION}{text}" if opening.declaration else text), "", facts
+
+    def _foreign(self, body: bytes, content_type: str, why: Malformed) -> tuple[str, str, dict[str, str]]:
+        """A body that is no XML: kept only as far as it names nobody."""
+        document = decode_any(body, self.spec, content_type)
+        text = body[:_KEPT_BYTES].decode("utf-8", "replace")
+        if isinstance(document, Malformed):
+            reason = why.reason
+            return (self.redactor.scrub(text) if self.redactor.raw else ""), reason, {}
+        kind = self.spec.document[document.role].kind
+        if kind is Kind.BOOLEAN:
+            return text, "", {}
+        if document.role == "status":
+            return self.redactor.scrub(text), "", {}
+        return "", f"{document.form.syntax} instead of XML", {"syntax": document.form.syntax}
+
+
+_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
+_KEPT_BYTES = 4096

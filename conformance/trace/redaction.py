@@ -1,0 +1,240 @@
+"""From raw traffic to events that name nobody.
+
+A sensitive value becomes a keyed token: equal value, equal token; nothing else can be learned without the
+key, which is never written. A value is replaced word by word, so that blanks, emptiness and the way
+a full name is put together stay judgeable; two values that differ only in case share the part before the dot.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from lxml import etree
+
+from conformance.spec import Kind, Method, Spec
+from conformance.trace.events import Authorization
+from conformance.wire import (
+    Credentials,
+    Malformed,
+    NoCredentials,
+    Pair,
+    date_format,
+    parse_authorization,
+    parse_guid,
+    parse_query,
+)
+
+_TOKEN = re.compile(r"~[a-z2-7]{12}(\.[a-z2-7]{6})?\Z")
+_SCRUBBED = 3  # shorter values stand in any text by chance
+_OPEN_KINDS = {Kind.GUID, Kind.BOOLEAN, Kind.DATE}
+_SCHEMES = frozenset(["basic", "bearer", "digest", "hoba", "mutual", "negotiate", "ntlm", "oauth", "token", "apikey"])
+KEPT_HEADERS = frozenset(
+    {
+        *("accept", "accept-encoding", "accept-charset", "content-type", "content-length", "content-encoding"),
+        *("user-agent", "host", "connection", "server", "date", "www-authenticate", "location"),
+        *("transfer-encoding", "allow", "retry-after", "cache-control"),
+    }
+)
+
+
+@dataclass
+class Redactor:
+    """Replaces what must not be stored. One per run; remembers the sensitive values it has met, in memory only."""
+
+    spec: Spec
+    key: bytes
+    raw: bool = False
+    """True only on the user's explicit wish: everything but passwords is kept in clear."""
+    _met: dict[str, str] = field(default_factory=dict)
+    _starts: dict[str, list[str]] = field(default_factory=dict)
+    """The values met by their first letters, so that free text is searched in one pass."""
+
+    def token(self, value: str) -> str:
+        """``value`` with each word replaced; '' stays ''. Idempotent on its own tokens."""
+        return value if self.raw else self._tokens(value)
+
+    def account(self, value: str) -> str:
+        """The token of a user's name, even in raw recordings: passwords are typed into the wrong field."""
+        return self._tokens(value)
+
+    def _tokens(self, value: str) -> str:
+        known = self._met.get(value)
+        if known is None:
+            parts = [part if part.isspace() else self._word(part) for part in re.split(r"(\s+)", value) if part]
+            known = self._remember(value, "".join(parts))
+        return known
+
+    def secret(self, value: str) -> str:
+        """A token even in raw recordings: passwords."""
+        return self._digest("secret", value, 16) if value else ""
+
+    def _word(self, word: str) -> str:
+        if _TOKEN.match(word):
+            return word
+        folded = word.casefold()
+        token = "~" + self._digest("fold", folded, 12)
+        if folded != word:
+            token = f"{token}.{self._digest('exact', word, 6)}"
+        return self._remember(word, token)
+
+    def _remember(self, value: str, token: str) -> str:
+        if value not in self._met and len(value) >= _SCRUBBED:
+            self._starts.setdefault(value[:_SCRUBBED], []).append(value)
+        self._met[value] = token
+        return token
+
+    def _digest(self, use: str, text: str, length: int) -> str:
+        mac = hmac.new(self.key, f"{use}:{text}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+        return base64.b32encode(mac).decode("ascii").lower()[:length]
+
+    # -- requests ---------------------------------------------------------------------------------------------
+
+    def target(self, target: str) -> tuple[str, dict[str, str]]:
+        """The request target with sensitive values replaced, and facts about the texts that were hidden."""
+        path, mark, query = target.partition("?")
+        method = self.spec.method_by_folded_name.get(path.rstrip("/").rpartition("/")[2].casefold())
+        if not mark:
+            return path, {}
+        facts: dict[str, str] = {}
+        parts = [self._pair(pair, method, facts) for pair in parse_query(query)]
+        return path + "?" + "&".join(parts), facts
+
+    def _pair(self, pair: Pair, method: Method | None, facts: dict[str, str]) -> str:
+        parameter = method.by_folded_name.get(pair.name.casefold()) if method else None
+        name = parameter.role if parameter else pair.name
+        told = list(pair.flaws)
+        hidden = parameter is None or parameter.sensitive or not self._open(pair.value, parameter.kind)
+        if parameter is not None and parameter.kind is Kind.DATE:
+            told.append(f"date:{date_format(pair.value).value}")
+        if hidden and pair.value and not self.raw:
+            told.extend(_character_facts(pair.value))
+        if told:
+            facts[name] = " ".join(told)
+        if self.raw or not hidden:
+            return pair.raw
+        return f"{quote(pair.name, safe='')}={quote(self.token(pair.value), safe='~')}"
+
+    def _open(self, value: str, kind: Kind) -> bool:
+        """True for values that can name nobody: identifiers of 3DD's own making, Booleans, filter dates."""
+        if kind not in _OPEN_KINDS or not value:
+            return not value
+        if kind is Kind.GUID:
+            return not isinstance(parse_guid(value), Malformed)
+        return len(value) <= 40 and value.isascii()
+
+    def authorization(self, header: str | None) -> Authorization:
+        """The header as facts; the password is never kept, not even in raw recordings."""
+        credentials = parse_authorization(header)
+        if isinstance(credentials, NoCredentials):
+            return Authorization()
+        scheme = (header or "").strip().partition(" ")[0]
+        if scheme.lower() not in _SCHEMES:
+            scheme = "?"  # a header without a scheme begins with what must not be kept
+        if isinstance(credentials, Malformed):
+            return Authorization(scheme=scheme, flaw=credentials.reason)
+        assert isinstance(credentials, Credentials)
+        return Authorization(scheme, "", self.account(credentials.user), self.secret(credentials.password))
+
+    def headers(self, headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
+        """Those headers that tell no secret, names in lower case."""
+        return {name.lower(): value[:300] for name, value in headers if name.lower() in KEPT_HEADERS}
+
+    # -- replies ----------------------------------------------------------------------------------------------
+
+    def scrub(self, text: str) -> str:
+        """Free text with every sensitive value met so far replaced by its token."""
+        if self.raw or not text:
+            return text
+        parts, place = [], 0
+        while place < len(text):
+            value = self._longest(text, place)
+            parts.append(self._met[value] if value else text[place])
+            place += len(value) or 1
+        return "".join(parts)
+
+    def _longest(self, text: str, place: int) -> str:
+        """The longest value met that stands in ``text`` at ``place``, or ''."""
+        starts = self._starts.get(text[place : place + _SCRUBBED], ())
+        return max((value for value in starts if text.startswith(value, place)), key=len, default="")
+
+    def document(self, root: etree._Element) -> dict[str, str]:
+        """Redacts a parsed document in place; returns the facts that this hid."""
+        facts: dict[str, str] = {}
+        for element in root.iter():
+            if isinstance(element.tag, str) and len(element) == 0 and element.text:
+                element.text = self._leaf(element, facts)
+            if element.tail and element.tail.strip():
+                element.tail = self.token(element.tail)
+        return facts
+
+    def _leaf(self, element: etree._Element, facts: dict[str, str]) -> str:
+        text = element.text or ""
+        name = etree.QName(element).localname
+        kind, sensitive = self._field(name, element)
+        if kind is Kind.BYTES:
+            return image_token(text, facts)
+        if sensitive:
+            return self.token(text)
+        return self.scrub(text) if kind in (None, Kind.TEXT) else text
+
+    def _field(self, name: str, element: etree._Element) -> tuple[Kind | None, bool]:
+        parent = element.getparent()
+        if parent is None:
+            document = self.spec.document_by_root.get(name)
+            return (document.kind, False) if document else (None, True)
+        record = etree.QName(parent).localname
+        for candidate in self.spec.records:
+            if candidate.name == record and name in candidate.by_name:
+                found = candidate.by_name[name]
+                return found.kind, found.sensitive
+        return None, True
+
+
+def image_token(text: str, facts: dict[str, str]) -> str:
+    """Base64 of an image replaced by base64 of its digest; size and type go into ``facts``."""
+    try:
+        content = base64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        facts["image_flaw"] = "not base64"
+        return "?"
+    if content.startswith(b"sha256:"):
+        return text
+    return base64.b64encode(image_facts(content, facts)).decode("ascii")
+
+
+def image_facts(content: bytes, facts: dict[str, str]) -> bytes:
+    """Writes size, type and digest of an image into ``facts`` and returns the bytes that stand for it."""
+    digest = hashlib.sha256(content).hexdigest()
+    facts.update(image_sha256=digest, image_size=str(len(content)), image_type=image_type(content))
+    return f"sha256:{digest}".encode("ascii") if content else b""
+
+
+def image_type(content: bytes) -> str:
+    """jpeg, png, gif, bmp, tiff, webp or unknown, by the first bytes."""
+    for start, name in (
+        (b"\xff\xd8\xff", "jpeg"),
+        (b"\x89PNG\r\n\x1a\n", "png"),
+        (b"GIF8", "gif"),
+        (b"BM", "bmp"),
+        (b"II*\x00", "tiff"),
+        (b"MM\x00*", "tiff"),
+    ):
+        if content.startswith(start):
+            return name
+    return "webp" if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else "unknown"
+
+
+def _character_facts(value: str) -> list[str]:
+    facts = [f"length:{len(value)}"]
+    if value != value.strip():
+        facts.append("blanks-around")
+    if not value.isascii():
+        facts.append("beyond-ascii")
+    if any(c in value for c in "<>&\"'"):
+        facts.append("markup")
+    return facts

@@ -1,0 +1,158 @@
+"""The whole suite against an emulator in the same process: no sockets, no threads, no clock but the calls.
+
+What the honesty tests need is thousands of runs; the same plays over real sockets are what ``certify server`` does.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conformance.drive import Outgoing, place
+from conformance.emulator.clock import SteppedClock
+from conformance.emulator.declared import declared
+from conformance.emulator.embedded import brisk_policy
+from conformance.emulator.faults import Fault
+from conformance.emulator.policy import Policy
+from conformance.emulator.protocol import Request
+from conformance.emulator.seed import load_seed
+from conformance.emulator.server import LOST, Emulator
+from conformance.judge import Ledger, Monitor
+from conformance.spec import Spec
+from conformance.suite import scenario
+from conformance.suite.machine import Explorer, Search
+from conformance.suite.oracle import Oracle
+from conformance.suite.play import Identity
+from conformance.suite.plays import collect
+from conformance.suite.stage import Ending, Stage
+from conformance.suite.target import Target
+from conformance.trace import Event, Recorded, Recorder, Redactor, Traffic
+
+NO_SEARCH = Search(examples=0, steps=0, tries=0)
+SMALL_SEARCH = Search(examples=4, steps=30, tries=0)
+
+
+class InsideDriver:
+    """Hands requests to an emulator and records what comes back; time is the number of steps taken."""
+
+    def __init__(self, emulator: Emulator, recorder: Recorder, spec: Spec) -> None:
+        self.place = place(f"{spec.service.scheme}://127.0.0.1:{spec.service.port}{spec.service.base_path}")
+        self.recorder = recorder
+        self._emulator = emulator
+        self._now = 0.0
+        self._connections: dict[str, int] = {}
+
+    def clock(self) -> float:
+        self._now += 0.001
+        return self._now
+
+    def send(self, outgoing: Outgoing) -> Recorded:
+        started = self.clock()
+        return self.recorder.exchange(self._traffic(outgoing, started))
+
+    def send_together(self, outgoings: Sequence[Outgoing]) -> list[Recorded]:
+        started = [self.clock() for _ in outgoings]
+        traffic = [self._traffic(each, began) for each, began in zip(outgoings, started, strict=True)]
+        return [self.recorder.exchange(each) for each in traffic]
+
+    def close(self) -> None:
+        self._connections.clear()
+
+    def _traffic(self, out: Outgoing, started_s: float) -> Traffic:
+        connection = self._connections.setdefault(out.connection, len(self._connections) + 1)
+        headers = tuple((name.lower(), value) for name, value in out.headers)
+        response = self._emulator.handle(Request(out.verb, out.target, headers, b"", connection, "", started_s))
+        lost = LOST.get(response.wire, "")
+        return Traffic(
+            verb=out.verb,
+            target=out.target,
+            headers=out.headers,
+            started_s=started_s,
+            finished_s=self.clock(),
+            http_status=0 if lost else response.http_status,
+            reply_headers=() if lost else response.headers,
+            body=b"" if lost or out.verb == "HEAD" else response.body,
+            lost=lost,
+            who=out.who,
+            connection=out.connection,
+            play=out.play,
+            probe=out.probe,
+        )
+
+
+@dataclass(frozen=True)
+class InsideOperator:
+    emulator: Emulator
+
+    def available(self) -> bool:
+        return True
+
+    def decide(self, station, operation, dialog, button) -> None:
+        self.emulator.decide(dialog, button, operation=operation, station=station)
+
+
+@dataclass
+class Inside:
+    """What came of one run."""
+
+    ledger: Ledger
+    events: list[Event]
+    crashed: list[str]
+    faults: tuple[Fault, ...] = ()
+    breaches: dict[str, list[object]] = field(default_factory=dict)
+
+    def failed(self) -> set[str]:
+        """Rows with at least one FAIL."""
+        return {row.id for row in self.ledger.rows if row.counts.failed}
+
+    def why(self) -> str:
+        """The first finding of each broken row, for a person."""
+        lines = []
+        for row, found in sorted(self.breaches.items()):
+            first = found[0]
+            lines.append(f"{row} [{first.play}] expected {first.verdict.expected}; observed {first.verdict.observed}")
+        return "\n".join([*lines, *self.crashed])
+
+
+def run_inside(
+    spec: Spec,
+    *,
+    faults: Sequence[Fault] = (),
+    policy: Policy | None = None,
+    seed: int = 0,
+    only: str = "",
+    search: Search = NO_SEARCH,
+    suite_spec: Spec | None = None,
+    readings: Mapping[str, str] | None = None,
+) -> Inside:
+    """Plays everything once. ``spec`` is the emulator's; ``suite_spec`` the suite's, where it is another."""
+    told = suite_spec or spec
+    prepared = load_seed(spec)
+    policy = policy or brisk_policy(seed)
+    emulator = Emulator(spec, policy, SteppedClock(), prepared.users, prepared.state, faults)
+    events: list[Event] = []
+    oracle = Oracle(Monitor(told))
+    recorder = Recorder(told, Redactor(told, b"inside"), [events.append, oracle.hear])
+    target = Target(
+        url="https://127.0.0.1/",
+        users=tuple(Identity(user.user, user.password) for user in prepared.users),
+        context=None,
+        operator=InsideOperator(emulator),
+        prefix="q",
+        seed=seed,
+        fixtures=tuple(declared(prepared.state)),
+        embedded=True,
+    )
+    stage = Stage(target, InsideDriver(emulator, recorder, spec), told)  # type: ignore[arg-type]
+    stage.declare()
+    stage.find_stations()
+    crashed = []
+    for play in (*collect(told), *scenario.plays(told)):
+        if only in play.name:
+            performed = stage.perform(play)
+            if performed.ending is Ending.CRASHED:
+                crashed.append(f"{play.name}: {performed.reason}")
+    if search.examples:
+        Explorer(stage, oracle, search).explore()
+    breaches: dict[str, list[object]] = {}
+    for breach in oracle.breaches:
+        breaches.setdefault(breach.requirement, []).append(breach)
+    return Inside(oracle.monitor.finish(), events, crashed, tuple(faults), breaches)

@@ -1,0 +1,163 @@
+"""What must hold of every report, whatever it looks like."""
+
+import io
+import json
+import re
+
+import pytest
+from lxml import etree
+from lxml import html as lxml_html
+from rich.console import Console
+
+from conformance.judge import ledger_from_json
+from conformance.report import FILES, html, markdown, print_ledger, view_of, write_all
+from conformance.report.commands import quoted
+from conformance.report.view import laid_out
+from conformance.rules import breaks
+from conformance.trace import call
+
+VERDICTS = ["pass", "fail", "error", "inconclusive", "void"]
+
+
+@pytest.fixture(params=VERDICTS)
+def run(runs, request):
+    return runs[request.param]
+
+
+@pytest.fixture
+def page(runs):
+    return lxml_html.document_fromstring(html(runs["fail"].view))
+
+
+def test_the_page_loads_nothing(run):
+    tree = lxml_html.document_fromstring(html(run.view))
+
+    assert tree.xpath("//*[@src] | //link | //iframe | //object | //base") == []
+    assert [a for a in tree.xpath("//a/@href") if not a.startswith("#")] == []
+    assert "url(" not in html(run.view)
+
+
+def test_every_link_of_the_page_has_a_target(run):
+    tree = lxml_html.document_fromstring(html(run.view))
+
+    assert {href[1:] for href in tree.xpath("//a/@href")} <= set(tree.xpath("//@id"))
+
+
+def test_ids_on_the_page_are_given_once(page):
+    ids = page.xpath("//@id")
+
+    assert len(ids) == len(set(ids))
+
+
+def test_foreign_text_is_shown_and_never_acted_on(run):
+    text = html(run.view)
+
+    assert "<script>" not in re.sub(r"<script>\n\(function.*</script>", "", text, flags=re.DOTALL)
+    assert "Server &lt;1.7&gt; &amp; more" in text
+
+
+def test_findings_stand_before_the_table(page):
+    headings = page.xpath("//h2/text()")
+
+    assert headings.index("Findings") < headings.index("Requirements")
+
+
+def test_a_finding_shows_requirement_expectation_observation_and_evidence(page):
+    finding = page.xpath("//article[.//a='TWO-001']")[0]
+    shown = finding.text_content()
+
+    assert "What TWO-001 says." in shown
+    assert "status 107 (proven by exchange 2)" in shown
+    assert "status 4 <script>" in shown
+    assert "two patients may be mixed up" in shown
+    assert [e.text for e in finding.xpath(".//div[@class='sides']//strong")] == [
+        "4. GET CreatePatient",
+        "5. GET GetRequestStatusById",
+    ]
+
+
+def test_a_finding_can_be_provoked_with_pasted_commands(page):
+    commands = page.xpath("//article[.//a='TWO-001']//details/pre/text()")[0].split("\n")
+
+    assert commands[0].startswith('curl -k -i -u "$THREEDD_USER:$THREEDD_PASSWORD" ')
+    assert "CreatePatient?IntegrationId=" in commands[0]
+    assert commands[2].endswith("--only 'patients.same-id-twice'")
+
+
+def test_neither_patients_nor_passwords_are_on_the_page(run):
+    assert "Fox" not in html(run.view)
+    assert "secret" not in html(run.view)
+
+
+def test_every_status_of_the_guide_is_listed(page, real_spec):
+    assert len(page.xpath("//section[@id='statuses']//tbody/tr")) == len(real_spec.statuses)
+
+
+def test_what_was_not_seen_says_why(page):
+    assert "no patient with a case" in page.xpath("//section[@id='unseen']")[0].text_content()
+    assert "a person would have to look" in page.xpath("//section[@id='untestable']")[0].text_content()
+    assert "cases.in-each-state" in page.xpath("//section[@id='skipped']")[0].text_content()
+
+
+def test_tables_and_fields_are_labelled(page):
+    assert page.xpath("//th[not(@scope)]") == []
+    assert len(page.xpath("//label[.//select or .//input]")) == 2
+    assert page.xpath("/html/@lang") == ["en"]
+
+
+def test_a_cell_of_the_summary_cannot_end_its_table(run):
+    lines = [line for line in markdown(run.view).splitlines() if line.startswith("| ")]
+
+    assert all(re.sub(r"\\\|", "", line).count("|") in (5, 8) for line in lines)
+
+
+def test_all_files_are_written_and_the_ledger_reads_back(runs, tmp_path):
+    run = runs["fail"]
+    paths = write_all(run.ledger, run.spec, tmp_path / "new", run.events)
+
+    assert [path.name for path in paths] == list(FILES)
+    assert ledger_from_json(paths[0].read_text(encoding="utf-8")) == run.ledger
+    assert len(json.loads(paths[3].read_text(encoding="utf-8"))["log"]["entries"]) == run.ledger.exchanges
+
+
+def test_evidence_that_is_not_at_hand_is_left_out(runs):
+    run = runs["fail"]
+
+    assert all(not item.evidence for item in view_of(run.ledger, run.spec, []).findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<a><b>1</b><c /></a>", "<a>\n  <b>1</b>\n  <c />\n</a>"),
+        (
+            '<?xml version="1.0"?>\n<a><b><c>1</c></b></a>',
+            '<?xml version="1.0"?>\n<a>\n  <b>\n    <c>1</c>\n  </b>\n</a>',
+        ),
+        ("<a />", "<a />"),
+        ("true", "true"),
+        ("", ""),
+        ("<a>x\ny</a></b>", "<a>x\n  y</a>\n</b>"),
+    ],
+)
+def test_documents_are_laid_out(text, shown):
+    assert laid_out(text) == shown
+
+
+def test_a_terminal_is_not_told_what_to_do_by_strangers(small):
+    console = Console(file=io.StringIO(), width=200)
+    rules = {"ONE-001": small.rule("ONE-001", lambda h, e, s: breaks("expected peace", "observed \x1b[2J", e))}
+    print_ledger(small.run(call("list_stations"), small.spec(small.requirement("ONE-001")), rules), console)
+
+    assert "\x1b" not in console.file.getvalue()
+
+
+@pytest.mark.parametrize(("text", "word"), [("a b", "'a b'"), ("a'b", "'a'\\''b'"), ("$x`y`", "'$x`y`'")])
+def test_words_of_a_command_are_safe_to_paste(text, word):
+    assert quoted(text) == word
+
+
+def test_the_page_is_well_formed(run):
+    parser = etree.HTMLParser(recover=False)
+
+    assert etree.fromstring(html(run.view), parser) is not None

@@ -1,0 +1,93 @@
+"""Scenarios are checked word by word when they are read."""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from conformance.spec import SpecError, load
+from conformance.spec.scenarios import Actor, At, Deed, Origin, Person, scenarios
+
+GOOD = """
+name: made
+title: Made up
+heading: Workflow examples
+needs: [writes]
+given:
+  - {person: patient, is: new}
+steps:
+  - {actor: operator, does: press, dialog: merge, button: new}
+  - {actor: pms, does: create_patient, person: patient, at: station, change: {patient_id: fresh}, reaches: processed}
+"""
+
+
+@pytest.fixture(scope="module")
+def real():
+    return load()
+
+
+@pytest.fixture
+def read(real, tmp_path):
+    """``read(text)`` -> the scenarios of a folder with that one."""
+
+    def make(*texts):
+        for number, text in enumerate(texts):
+            (tmp_path / "scenarios").mkdir(exist_ok=True)
+            (tmp_path / "scenarios" / f"{number}.yaml").write_text(text, encoding="utf-8")
+        return scenarios(replace(real, folder=tmp_path))
+
+    return make
+
+
+def test_a_scenario_is_read_as_it_stands(read):
+    [made] = read(GOOD)
+    press, create = made.steps
+    assert (made.name, made.needs, made.persons) == ("made", {"writes"}, (Person("patient", Origin.NEW),))
+    assert (press.actor, press.does, press.dialog, press.button) == (Actor.OPERATOR, Deed.PRESS, "merge", "new")
+    assert (create.person, create.at, create.change) == ("patient", At.STATION, {"patient_id": "fresh"})
+    assert create.reaches == "processed"
+
+
+def test_a_folder_without_scenarios_has_none(real, tmp_path):
+    assert scenarios(replace(real, folder=tmp_path)) == ()
+
+
+def test_the_guides_workflow_examples_are_there(real):
+    assert [made.name for made in scenarios(real)] == [
+        "fetch-attached-images",
+        "map-patient-at-station",
+        "update-patient-on-server",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ("does: create_patient", "does: make_patient", 'does "make_patient"; expected list_stations'),
+        ("person: patient, at", "person: nobody, at", '"nobody"; expected patient'),
+        ("reaches: processed", "reaches: done", '"done"; expected'),
+        ("patient_id: fresh", "patient_id: stale", '"stale"; expected fresh or patient'),
+        ("patient_id: fresh", "merge: fresh", 'the unknown key "merge"'),
+        ("is: new", "is: newest", '"newest"; expected new, unmapped, mapped or pictured'),
+        ("heading: Workflow examples", "heading: Workflows", '"Workflows"; expected'),
+        ("needs: [writes]", "needs: [luck]", 'needs "luck"; expected'),
+        ("needs: [writes]", "aims: [PAT-999]", '"PAT-999"; expected'),
+        ("actor: operator", "actor: pms", "lets the pms press"),
+        ("dialog: merge, ", "", 'has no "dialog"'),
+    ],
+)
+def test_what_is_wrong_is_told_with_what_would_be_right(read, right, wrong, told):
+    with pytest.raises(SpecError, match=told.replace("[", r"\[")):
+        read(GOOD.replace(right, wrong))
+
+
+def test_two_scenarios_cannot_share_a_name(read):
+    with pytest.raises(SpecError, match="give each one of its own"):
+        read(GOOD, GOOD)
+
+
+def test_changing_a_scenario_changes_the_digest_of_the_spec(real, tmp_path):
+    folder = tmp_path / "specs" / real.name
+    shutil.copytree(real.folder, folder)
+    (folder / "scenarios" / "another.yaml").write_text(GOOD, encoding="utf-8")
+    assert load(folder).digest != real.digest
