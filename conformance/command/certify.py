@@ -136,7 +136,9 @@ def _password(variable: str, user: str | None) -> str:
     if not user:
         return ""
     known = os.environ.get(variable)
-    return known if known is not None else str(click.prompt(f"Password of {user}", hide_input=True, default="", show_default=False))
+    if known is not None:
+        return known
+    return str(click.prompt(f"Password of {user}", hide_input=True, default="", show_default=False))
 
 
 def _second_user() -> tuple[str, str] | None:

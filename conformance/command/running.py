@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +28,6 @@ from conformance.suite.stage import Stage
 from conformance.trace import Recorder, Redactor
 from conformance.trace.journal import Journal, read_journal
 
-UNDECIDED = 2
 GOT_THROUGH = (0, 1)
 """Exit codes of pytest after which every item has had its turn."""
 
@@ -56,30 +56,41 @@ def carry_out(order: Order, console: Console) -> int:
     terms = Terms(profile=order.profile, on=f"{order.now:%Y-%m-%d}")
     header = _header(order, terms)
     oracle = Oracle(Monitor(order.spec, terms=terms, about=about_from(header)))
-    journal = Journal(folder / JOURNAL, header, buffered=subject.target.embedded)
-    redactor = Redactor(order.spec, subject.key, raw=order.raw)
+    try:
+        with Journal(folder / JOURNAL, header, buffered=subject.target.embedded) as journal:
+            run = _run(order, oracle, journal)
+            got_through = _play(run, folder, console)
+            ledger = run.finish(cut_short=not got_through)
+            if not got_through:
+                raise _CutShort
+            journal.close(ledger.verdict.value)
+    except Unready as unready:
+        raise SetUpFailure(f"{unready} (recorded in {folder})") from unready
+    except _CutShort:
+        for crash in run.crashed:
+            console.print(crash, markup=False, highlight=False)
+    _report(order, ledger, folder, console)
+    return ledger.exit_code
+
+
+class _CutShort(Exception):
+    """The run was broken off; its journal shall have no footer."""
+
+
+def _run(order: Order, oracle: Oracle, journal: Journal) -> Run:
+    target = order.subject.target
+    redactor = Redactor(order.spec, order.subject.key, raw=order.raw)
     recorder = Recorder(order.spec, redactor, [journal.append, oracle.hear])
-    driver = Driver(subject.target.url, recorder, subject.target.context, clock=_from_zero())
-    run = Run(
+    driver = Driver(target.url, recorder, target.context, clock=_from_zero())
+    return Run(
         order.spec,
-        Stage(subject.target, driver, order.spec),
+        Stage(target, driver, order.spec),
         oracle,
         BUDGETS[order.budget],
         only=order.only,
         again=order.again,
-        authority_pem=subject.authority_pem,
+        authority_pem=order.subject.authority_pem,
     )
-    try:
-        got_through = _play(run, folder, console)
-    except Unready as unready:
-        driver.close()
-        journal.close()
-        raise SetUpFailure(f"{unready} (recorded in {folder})") from unready
-    ledger = run.finish(cut_short=not got_through)
-    if got_through:
-        journal.close(ledger.verdict.value)
-    _report(order, ledger, folder, console)
-    return ledger.exit_code if got_through else max(ledger.exit_code, UNDECIDED)
 
 
 def _header(order: Order, terms: Terms) -> dict[str, object]:
@@ -99,7 +110,7 @@ def _header(order: Order, terms: Terms) -> dict[str, object]:
 
 def _play(run: Run, folder: Path, console: Console) -> bool:
     """False when the run was broken off. Raises Unready."""
-    with Progress(console) as progress:
+    with Progress(console) as progress, closing(run.stage.driver):
         run.on_stimulus, run.on_result = progress.began, progress.ended
         run.prepare()
         return execute(run, folder) in GOT_THROUGH

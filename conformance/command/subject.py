@@ -113,9 +113,14 @@ def at_url(spec: Spec, wishes: Wishes, seed: int, now: datetime) -> Subject:
 
 
 def full_url(text: str, spec: Spec) -> str:
-    """What a person typed, completed with the spec's scheme, port and path where it has none of its own."""
+    """What a person typed, completed with the spec's scheme, port and path where it has none of its own.
+
+    Raises ValueError for an address with credentials: it stands in reports.
+    """
     service = spec.service
     parts = urlsplit(text if "://" in text else f"{service.scheme}://{text}")
+    if "@" in parts.netloc:
+        raise ValueError("the address holds credentials; give them as THREEDD_USER and THREEDD_PASSWORD instead.")
     host = parts.netloc if parts.port else f"{parts.netloc}:{service.port}"
     path = parts.path.rstrip("/") or service.base_path
     return f"{parts.scheme}://{host}{path}"

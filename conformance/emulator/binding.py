@@ -25,6 +25,8 @@ from conformance.wire import (
     parse_xml_date,
 )
 
+IDS = frozenset({"integration_id", "patient_id"})
+LONGEST_TEXT = 64  # where long values are refused
 SHOWN_FLAGS = frozenset({"True", "False"})
 
 
@@ -45,10 +47,14 @@ class Binder:
         self._exact_flags = readings[points.BOOLEAN_SPELLING] == "as-shown"
         self._day_first = readings[points.DOTTED_DATES] == "accepted"
         self._empty_is_malformed = readings[points.EMPTY_TYPED_VALUE] == "malformed"
+        self._plus_is_plus = readings[points.PLUS_IN_VALUES] == "plus"
+        self._trims = readings[points.SURROUNDING_BLANKS] == "trimmed"
+        self._refuses_long = readings[points.LONG_VALUES] == "refused"
         self._refuses_unknown = readings[points.UNKNOWN_PARAMETER] == "refused"
 
     def bind(self, method: Method, query: str, at: int) -> Bound:
         """The call of ``method`` that the raw query makes at ``at`` ticks."""
+        query = query.replace("+", "%2B") if self._plus_is_plus else query
         binding = bind(method, self._chosen(parse_query(query)), self._spec)
         values: dict[str, Argument] = {}
         malformed: list[str] = []
@@ -59,7 +65,9 @@ class Binder:
                 continue
             if kind is Kind.DATE and not self._day_first and date_format(text) is DateFormat.DOTTED:
                 refused = True
-            value = self._value(text, kind)
+            if kind is Kind.TEXT and self._refuses_long and len(text) > LONGEST_TEXT:
+                refused = True
+            value = text.strip() if self._trims and role in IDS else self._value(text, kind)
             if isinstance(value, Malformed):
                 malformed.append(role)
             else:

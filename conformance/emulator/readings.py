@@ -18,6 +18,9 @@ UNKNOWN_PARAMETER = "UNKNOWN-PARAMETER"
 DOTTED_DATES = "DOTTED-DATES"
 ZONE_OF_BOUNDS = "ZONE-OF-BOUNDS"
 BOOLEAN_SPELLING = "BOOLEAN-SPELLING"
+SURROUNDING_BLANKS = "SURROUNDING-BLANKS"
+PLUS_IN_VALUES = "PLUS-IN-VALUES"
+LONG_VALUES = "LONG-VALUES"
 METHOD_NAME_CASE = "METHOD-NAME-CASE"
 CREDENTIAL_CHARSET = "CREDENTIAL-CHARSET"
 SCHEME_CASE = "AUTHORIZATION-SCHEME-CASE"
@@ -46,6 +49,9 @@ UNDERSTOOD: Mapping[str, tuple[str, ...]] = {
     DOTTED_DATES: ("refused", "accepted"),
     ZONE_OF_BOUNDS: ("server", "utc", "as-written"),
     BOOLEAN_SPELLING: ("any-case", "as-shown"),
+    SURROUNDING_BLANKS: ("kept", "trimmed"),
+    PLUS_IN_VALUES: ("blank", "plus"),
+    LONG_VALUES: ("taken", "refused"),
     METHOD_NAME_CASE: ("ignored", "exact"),
     CREDENTIAL_CHARSET: ("utf-8", "latin-1"),
     SCHEME_CASE: ("accepted", "refused"),

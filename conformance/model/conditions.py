@@ -47,7 +47,7 @@ def refusals(
     ``choice`` is None as long as nobody was asked.
     """
     found = [
-        readings[refusal.reading] if refusal.reading else refusal.status
+        _status(refusal, call, readings)
         for refusal in spec.method[call.role].outcomes
         if _holds(refusal, state, call, readings, checker, choice)
     ]
@@ -62,10 +62,20 @@ def lacks_mandatory(call: Call, spec: Spec, readings: Readings) -> bool:
 
 
 def is_missing(call: Call, role: str, readings: Readings) -> bool:
-    """True when the parameter has no value, or only blanks where those count as none."""
+    """True when the parameter has no value, or one that counts as none."""
+    if role == "case" and role in call.values and readings[points.EMPTY_CASE_ID] == "unknown":
+        return False
     if not call.has_value(role):
         return True
     return readings[points.BLANK_TEXT] == "missing" and role in call.texts and not call.texts[role].strip()
+
+
+def _status(refusal: Refusal, call: Call, readings: Readings) -> str:
+    if refusal.reading:
+        return readings[refusal.reading]
+    if refusal.condition is Condition.NO_STATION:
+        return readings[points.CASE_STATION_MISSING if call.role == "select_case" else points.STATION_MISSING]
+    return refusal.status
 
 
 def _told(names: list[str], readings: Readings) -> tuple[str, ...]:
@@ -91,7 +101,7 @@ def _holds(
         case Condition.NO_STATION:
             return not call.has_value(refusal.parameter)
         case Condition.UNKNOWN:
-            return call.has_value(refusal.parameter) and not _exists(state, call, refusal.parameter)
+            return not is_missing(call, refusal.parameter, readings) and not _exists(state, call, refusal.parameter)
         case Condition.TAKEN:
             return _is_taken(state, call, refusal.parameter, readings, checker, choice)
 

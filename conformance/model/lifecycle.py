@@ -97,9 +97,11 @@ def candidates(state: State, operation: Operation, readings: Readings) -> tuple[
 
 
 def _question_of_creation(state: State, operation: Operation, answers: Answers, readings: Readings) -> Dialog | None:
-    if not merges(operation.call) or not candidates(state, operation, readings):
+    merging = merges(operation.call)
+    if not merging or not candidates(state, operation, readings):
         asked = Dialog.NEW_PATIENT in answers or Dialog.MERGE in answers
-        return None if asked else Dialog.NEW_PATIENT
+        silently = merging and readings[points.MERGE_WITHOUT_MATCH] == "created-at-once"
+        return None if asked or silently else Dialog.NEW_PATIENT
     if Dialog.MERGE not in answers:
         return Dialog.MERGE
     chosen = _chosen(state, operation, answers, readings)

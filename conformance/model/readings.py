@@ -33,6 +33,10 @@ LAST_DAY = "LAST-DAY"
 RANGE_ENDS = "RANGE-ENDS"
 NO_DELIVERY_DATE = "NO-DELIVERY-DATE"
 FULL_NAME = "FULL-NAME"
+STATION_MISSING = "STATION-MISSING"
+CASE_STATION_MISSING = "CASE-STATION-MISSING"
+EMPTY_CASE_ID = "EMPTY-CASE-ID"
+MERGE_WITHOUT_MATCH = "MERGE-WITHOUT-MATCH"
 STATUS_AGE = "STATUS-AGE"
 UNKNOWN_OPERATION_ECHO = "UNKNOWN-OPERATION-ECHO"
 UNKNOWN_OPERATION_HTTP = "UNKNOWN-OPERATION-HTTP"
@@ -67,6 +71,10 @@ UNDERSTOOD: Mapping[str, tuple[str, ...]] = {
     RANGE_ENDS: ("inclusive", "exclusive"),
     NO_DELIVERY_DATE: ("compared", "left-out", "kept"),
     FULL_NAME: ("first-last", "last-first"),
+    STATION_MISSING: ("unsupported", "integration_id_missing", "exception", "processed"),
+    CASE_STATION_MISSING: ("unsupported", "case_id_missing", "integration_id_missing"),
+    EMPTY_CASE_ID: ("missing", "unknown"),
+    MERGE_WITHOUT_MATCH: ("new-patient-dialog", "created-at-once"),
     STATUS_AGE: ("start", "last-change"),
     UNKNOWN_OPERATION_ECHO: ("asked", "empty"),
     UNKNOWN_OPERATION_HTTP: ("ok", "not-found"),

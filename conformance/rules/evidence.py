@@ -15,7 +15,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from conformance.rules.premises import Premise, Standing, premises
-from conformance.spec import Condition, Kind, Outcome, RunsOn, Spec, Status
+from conformance.spec import Condition, Kind, Method, Outcome, RunsOn, Spec, Status
 from conformance.trace import Exchange, History, NoteKind, Operation
 from conformance.wire import EMPTY_GUID, Document, Record
 
@@ -64,8 +64,20 @@ def ordinary(exchange: Exchange, spec: Spec) -> bool:
         return False
     if exchange.unknown or exchange.repeated or exchange.path != f"{spec.service.base_path}/{method.name}":
         return False
+    if not exchange.succeeded and any(p.mandatory and p.role not in exchange.values for p in method.parameters):
+        return False
     guids = [p.role for p in method.parameters if p.kind is Kind.GUID]
     return all(exchange.guid(role) is not None for role in guids) and "" not in exchange.values.values()
+
+
+def since(history: History, role: str, call: Exchange) -> list[Exchange]:
+    """Exchanges of one method that were not over when ``call`` began, newest first."""
+    found = []
+    for exchange in reversed(history.of(role)):
+        if exchange.before(call):
+            break
+        found.append(exchange)
+    return found
 
 
 def understood(call: Exchange) -> bool:
@@ -200,12 +212,13 @@ _DUE = {Standing.BROKEN: Due.SURELY, Standing.OPEN: Due.OPEN, Standing.MET: Due.
 
 def due(history: History, operation: Operation, name: str, spec: Spec, until: Exchange) -> Due:
     """Whether the status called ``name`` may refuse ``operation``, from its call until that answer."""
-    if operation.call.method is None:
+    method = operation.call.method
+    if method is None:
         return Due.OPEN
     found = {
         _due(history, operation, premise)
         for premise in premises(history, operation, until)
-        if name in told_by(premise.outcome, spec)
+        if name in told_by(premise.outcome, method, spec)
     }
     if Due.SURELY in found:
         return Due.SURELY
@@ -225,10 +238,15 @@ def _case_due(history: History, operation: Operation) -> Due:
     return Due.NOT if case_known(history, case, operation.call) else Due.OPEN
 
 
-def told_by(outcome: Outcome, spec: Spec) -> frozenset[str]:
+STATION_MISSING = {True: "CASE-STATION-MISSING", False: "STATION-MISSING"}
+"""Reading of what a station-only operation gets that names no station, by whether it is about a case."""
+
+
+def told_by(outcome: Outcome, method: Method, spec: Spec) -> frozenset[str]:
     """Names of the statuses that a conforming server may give for this condition."""
-    conforming = spec.reading[outcome.reading].conforming if outcome.reading in spec.reading else ()
-    return frozenset({outcome.status, *conforming})
+    missing = STATION_MISSING["case" in method.by_role] if outcome.condition is Condition.NO_STATION else ""
+    reading = spec.reading.get(outcome.reading or missing)
+    return frozenset({outcome.status, *(reading.conforming if reading else ())})
 
 
 def forced(history: History, operation: Operation) -> bool:
@@ -277,6 +295,6 @@ def possible(history: History, operation: Operation, status: Status, spec: Spec,
 
 def refusals(spec: Spec) -> frozenset[str]:
     """Names of the statuses that only a condition of the call leads to."""
-    names = {name for method in spec.methods for outcome in method.outcomes for name in told_by(outcome, spec)}
+    names = {name for method in spec.methods for outcome in method.outcomes for name in told_by(outcome, method, spec)}
     at_any_time = {"exception", "unsupported"}
     return frozenset(n for n in names - at_any_time if spec.status[n].assigned_by == "server")

@@ -94,15 +94,14 @@ def _folded(words: Counter[str]) -> Counter[str]:
 
 
 def _written_plainly(history: History, exchange: Exchange) -> bool:
-    """True when an earlier list showed this patient's names word for word."""
-    patient = exchange.values["integration_id"]
+    """True when an earlier list showed names, known at that time, word for word."""
     for earlier in history.of("find_cases"):
-        if earlier.values.get("integration_id") != patient or not earlier.before(exchange):
+        if not earlier.before(exchange) or not isinstance(earlier.document, Document):
             continue
-        names = history.proofs.names(patient, earlier)
-        records = earlier.document.records if isinstance(earlier.document, Document) else ()
-        if names and any(Counter(r.text("patient_name").split()) == _plain(names) for r in records):
-            return True
+        for case in earlier.document.records:
+            names = history.proofs.names(case.text("integration_id"), earlier)
+            if names is not None and Counter(case.text("patient_name").split()) == _plain(names):
+                return True
     return False
 
 

@@ -122,7 +122,9 @@ def unused_id(history: History, query: Exchange, spec: Spec, origin: Unused) -> 
     """The verdict on an operation that names an integration id which nobody has for this reason."""
     end = ending(history, query, spec, *USES)
     proof = _proof(end)
-    if end is None or proof is None or proof.state is not State.ABSENT or unused(proof, history) is not origin:
+    if end is None or proof is None or proof.state is not State.ABSENT or proof.contradicted:
+        return None
+    if unused(proof, history) is not origin:
         return None
     evidence: tuple[Evidence, ...] = (*proof.evidence, *proof.without_effect, end.operation, end.query)
     if end.creates:
@@ -153,7 +155,7 @@ def known_id(history: History, query: Exchange, spec: Spec, origin: Known) -> Ve
 def lost_by_station(history: History, end: Ending, proof: Proof) -> bool:
     """True when a second creation went through because a station's mapping is gone, not because nobody checks."""
     made_there = known(history, end, proof) in (Known.SAVED, Known.EXISTING, Known.NEW)
-    return made_there and history.proofs.seen("integration_id_taken", end.call)
+    return made_there and history.proofs.seen("integration_id_taken", end.operation)
 
 
 def _proof(end: Ending | None) -> Proof | None:
@@ -171,7 +173,7 @@ def _named(holding: Holding) -> tuple[Operation, ...]:
 
 def held(history: History, end: Ending, holding: Holding) -> Held:
     """Why the holder has it."""
-    if not history.proofs.seen("patient_id_taken", end.call):
+    if not history.proofs.seen("patient_id_taken", end.operation):
         return Held.PLAIN
     special = _by_namesake(history, end, holding)
     if special is not None:

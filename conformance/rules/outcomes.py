@@ -7,7 +7,7 @@ it was noted what was pressed. Refusals have a module of their own.
 from __future__ import annotations
 
 from conformance.rules.catalogue import rule
-from conformance.rules.evidence import Due, Told, decided, due, forced, named, nowhere, on_server, refusals, told
+from conformance.rules.evidence import Due, Told, decided, due, forced, named, nowhere, on_server, refusals, since, told
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, NoteKind, Sketch, call, fresh, guid, note, poll
@@ -98,7 +98,7 @@ def an_operation_is_removed_by_a_removal_only(history: History, query: Exchange,
     said = told(history, query, spec)
     if said is None or said.status.name != "removed":
         return None
-    asked = [r for r in history.of("remove_operation") if not r.before(said.operation.call) and history.let_in(r)]
+    asked = [r for r in since(history, "remove_operation", said.operation.call) if history.let_in(r)]
     own = [r for r in asked if r.guid("operation") == said.operation.id]
     if not asked:
         return breaks("another status: nobody called for its removal", said.observed, said.operation, query)
@@ -107,10 +107,10 @@ def an_operation_is_removed_by_a_removal_only(history: History, query: Exchange,
     taken = next((p for p, s in said.earlier_polls() if s.name == "accepted" and all(p.before(r) for r in own)), None)
     if taken is not None:
         expected = f"the course of things: a station had it at exchange {taken.number}, before the removal"
-        return breaks(expected, said.observed, said.operation, taken, *own[-1:], query)
+        return breaks(expected, said.observed, said.operation, taken, *own[:1], query)
     refused = [r for r in own if r.succeeded and getattr(r.document, "value", None) is False]
     kept = on_server(said.operation) and len(refused) == len(own)
-    return judged(not kept, "another status: every removal was answered with false", said.observed, *own[-1:], query)
+    return judged(not kept, "another status: every removal was answered with false", said.observed, *own[:1], query)
 
 
 # -- what operator and station bring about --------------------------------------------------------------------

@@ -94,7 +94,13 @@ class Ending:
 def ending(history: History, query: Exchange, spec: Spec, *roles: str) -> Ending | None:
     """What ``query`` shows the end of: an operation of these methods whose call leaves no room for doubt."""
     operation = history.polled(query)
-    if operation is None or operation.role not in roles or not plain(operation.call):
+    if operation is None or operation.role not in roles:
+        return None
+    return history.once(("ending", query.number), lambda: _ending(history, operation, query, spec))
+
+
+def _ending(history: History, operation: Operation, query: Exchange, spec: Spec) -> Ending | None:
+    if not plain(operation.call):
         return None
     status = spec.status_by_code.get(query.status_code) if query.status_code is not None else None
     if status is None or not status.final or status.name == "operation_unknown":

@@ -66,7 +66,10 @@ _only_when_due(
     "STAT-030",
     "integration_id_missing",
     "only without an integration id is it missing",
-    accepts=[call("create_case", station=7, operation=1) + poll(1, "integration_id_missing")],
+    accepts=[
+        call("create_case", station=7, operation=1) + poll(1, "integration_id_missing"),
+        call("create_case", integration_id="A", operation=1) + poll(1, "integration_id_missing"),
+    ],
     rejects=[CREATE + poll(1, "integration_id_missing"), SELECT_CASE + poll(1, "integration_id_missing")],
     ignores=[
         call("create_patient", integration_id=" ", last_name="Fox", operation=1) + poll(1, "integration_id_missing")
@@ -83,7 +86,10 @@ _only_when_due(
     "STAT-032",
     "case_id_missing",
     "only without a case id is it missing",
-    accepts=[call("select_case", station=7, operation=1) + poll(1, "case_id_missing")],
+    accepts=[
+        call("select_case", station=7, operation=1) + poll(1, "case_id_missing"),
+        call("select_case", case=5, operation=1) + poll(1, "case_id_missing"),
+    ],
     rejects=[SELECT_CASE + poll(1, "case_id_missing"), SELECT + poll(1, "case_id_missing")],
 )
 _only_when_due(

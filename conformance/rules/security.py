@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Iterable
+
 from conformance.rules.catalogue import EVERY, observes, rule
 from conformance.rules.verdict import Verdict, breaks, judged, undecided
 from conformance.spec import Spec
@@ -82,22 +85,50 @@ def _valid(history: History, exchange: Exchange) -> bool:
     return not sent.flaw and (sent.user, sent.password) in known
 
 
+def _umlaut(charset: str, http_status: int) -> Sketch:
+    header = "Basic " + base64.b64encode("Jörg:geheim".encode(charset)).decode("ascii")
+    declared = note(NoteKind.CREDENTIALS, user="Jörg", password="geheim")
+    return declared + LIST.but(authorization=header, http_status=http_status)
+
+
 @rule(
     "SEC-004",
     judges=EVERY,
-    accepts=[LIST, NEW],
-    rejects=[LIST.refused(401), LIST.refused(403), NEW.refused(401)],
-    ignores=[STRANGER.refused(401), ANONYMOUS.refused(401), LIST.lost(), LIST.refused(503)],
+    accepts=[LIST, NEW, _umlaut("utf-8", 401) + _umlaut("latin-1", 200)],
+    rejects=[
+        LIST.refused(401),
+        LIST.refused(403),
+        NEW.refused(401),
+        _umlaut("utf-8", 401) + _umlaut("latin-1", 401),
+    ],
+    ignores=[STRANGER.refused(401), ANONYMOUS.refused(401), LIST.lost(), LIST.refused(503), _umlaut("utf-8", 401)],
 )
 def valid_credentials_let_a_call_in(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """Valid are those that the producer declared; a second way to turn a name into bytes is a probe of its own."""
+    """Valid are those that the producer declared.
+
+    Beyond ASCII there are two ways to turn text into bytes: such a user must get in by one of them, told at the end.
+    """
     probe = exchange.event.probe
     if exchange.method is None or not _valid(history, exchange) or exchange.http_status in (0, 503):
         return None
-    if probe is not None and probe.kind in ("credential-charset", "scheme-case"):
-        return None
     refused = exchange.http_status in (UNAUTHORIZED, 403)
+    if refused and exchange.event.request.authorization.charset != "ascii":
+        return None
+    if probe is not None and probe.kind == "scheme-case":
+        return None
     return judged(not refused, "a valid user to be let in", f"HTTP {exchange.http_status}", exchange)
+
+
+@valid_credentials_let_a_call_in.at_end
+def one_charset_lets_a_user_in(history: History, spec: Spec) -> Iterable[Verdict]:
+    calls = [e for e in history.exchanges if e.method is not None and _valid(history, e) and e.http_status]
+    for user in sorted({e.event.request.authorization.user for e in calls}):
+        tried = [e for e in calls if e.event.request.authorization.user == user]
+        charsets = {e.event.request.authorization.charset for e in tried}
+        if {"utf-8", "latin-1"} <= charsets and all(e.http_status in (UNAUTHORIZED, 403) for e in tried):
+            yield breaks(
+                "a valid user to be let in, with UTF-8 or ISO-8859-1", f"HTTP {UNAUTHORIZED} for both", *tried[-2:]
+            )
 
 
 def _unauthorised(answer: str) -> Sketch:

@@ -342,9 +342,14 @@ def age_of_a_status(history: History, query: Exchange, spec: Spec) -> str | None
 )
 def spelling_of_an_id(history: History, query: Exchange, spec: Spec) -> str | None:
     """Seen where the newest operation is asked for under its id in another spelling."""
-    operation = history.polled(query)
+    operation = next(reversed(history.with_id(query)), None)
     if operation is None or not understood(operation.call) or same_spelling(query, operation.call):
         return None
-    if query.repeated or history.newer(operation, query).most:
+    if (
+        query.repeated
+        or query.status_code is None
+        or not operation.call.before(query)
+        or history.newer(operation, query).most
+    ):
         return None
     return "other" if query.status_code == spec.code(GONE) else "same"

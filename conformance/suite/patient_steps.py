@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from enum import IntEnum
 from itertools import combinations
 
 from conformance.spec import Condition, Method, Outcome
@@ -28,10 +29,14 @@ def asks_for(desk: Desk, patient_id: str) -> Waiting:
     return (yield from desk.done(CREATE, **desk.patient(patient_id=patient_id)))
 
 
-def shows_refusal(desk: Desk) -> Generator[Ask, list[Exchange], None]:
+def shows_refusal(desk: Desk, role: str = CREATE) -> Generator[Ask, list[Exchange], None]:
     """The server is seen to refuse a patient id that somebody has; what follows may rest on that."""
     holder = yield from created(desk)
-    yield from asks_for(desk, holder["patient_id"])
+    if role == CREATE:
+        yield from asks_for(desk, holder["patient_id"])
+    else:
+        other = yield from created(desk)
+        yield from desk.done(UPDATE, **{**other, "patient_id": holder["patient_id"]})
 
 
 def at_station(desk: Desk, role: str, presses: Sequence[tuple[str, str]], values: Mapping[str, str]) -> Waiting:
@@ -61,9 +66,18 @@ def namesakes(desk: Desk) -> Sequence[Mapping[str, str]]:
     return found
 
 
-def one_of_share(desk: Desk, share: int, of: int) -> Mapping[str, str]:
-    """A namesake out of one of ``of`` equal shares, so that plays which use them up do not meet."""
-    mine = [each for index, each in enumerate(namesakes(desk)) if index % of == share]
+class Share(IntEnum):
+    """Unmapped patients are used up by mapping them, so each kind of play has a share of its own."""
+
+    KEEPERS = 0
+    APPLIERS = 1
+    OTHERS = 2  # never mapped, whatever the order of plays
+    OWNERS = 3
+
+
+def one_of_share(desk: Desk, share: Share) -> Mapping[str, str]:
+    """A namesake out of that share. Raises NotPossible when there are too few of them."""
+    mine = [each for index, each in enumerate(namesakes(desk)) if index % len(Share) == share]
     if not mine:
         raise NotPossible(f"fewer than {share + 1} unmapped patients with names of their own are declared")
     return desk.random.choice(mine)

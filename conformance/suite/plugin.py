@@ -137,6 +137,10 @@ class Plugin:
         session.config.hook.pytest_collection_finish(session=session)
         return True
 
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """pytest itself broke down: nobody else would tell."""
+        self._run.crashed.append(f"pytest broke down: {excrepr}")
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Tells how each item ended, once."""
         if report.when == "call" or (report.when == "setup" and not report.passed):

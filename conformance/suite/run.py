@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -11,7 +12,7 @@ from conformance.judge import Judgement, Ledger
 from conformance.spec import Spec
 from conformance.suite import scenario
 from conformance.suite.machine import PLAY as MACHINE
-from conformance.suite.machine import Explorer, Found, Search
+from conformance.suite.machine import Explorer, Search
 from conformance.suite.oracle import Oracle, rows
 from conformance.suite.play import Play
 from conformance.suite.plays import collect
@@ -146,41 +147,60 @@ class Run:
             self._confirmed.setdefault(row, []).append(row in seen)
             self.stage.note(NoteKind.CONFIRMED, {"row": row, "play": play, "again": "yes" if row in seen else "no"})
 
+    @contextmanager
+    def _stimulus(self, name: str) -> Iterator[None]:
+        """Tells that it begins; what it raises by itself is noted as ours."""
+        self.on_stimulus(name)
+        try:
+            yield
+        except (Broken, Skipped):
+            raise
+        except Exception as wrong:
+            reason = f"{type(wrong).__name__}: {wrong}"
+            self.stage.skip(name, reason, whose="ours")
+            self.crashed.append(f"{name}: {reason}")
+            raise Crashed(f"{name}: {reason}") from wrong
+
     def probe(self) -> None:
-        """Looks below HTTP. Raises Broken or Skipped."""
-        self.on_stimulus(PROBES)
-        target = self.stage.target
-        if not target.encrypted:
-            reason = "the target is not reached over HTTPS"
-            self.stage.skip(PROBES, reason)
-            raise Skipped(reason)
+        """Looks below HTTP. Raises Broken, Skipped or Crashed."""
+        with self._stimulus(PROBES):
+            self._probe()
+
+    def _probe(self) -> None:
         self._probe_once()
         breaches = self.oracle.take()
         if breaches:
             self._probe_once()
             self._note_confirmed(rows(breaches), rows(self.oracle.take()), PROBES)
             raise Broken(self.spec, breaches)
+        if not self.stage.target.encrypted:
+            reason = "the target is not reached over HTTPS"
+            self.stage.skip(PROBES, reason)
+            raise Skipped(reason)
 
     def _probe_once(self) -> None:
         driver, target = self.stage.driver, self.stage.target
         prober = Prober(driver.place, driver.recorder, driver.clock)
-        prober.versions()
-        prober.chain(target.thumbprint, self.authority_pem)
         prober.plain(f"{driver.place.base_path}/{self.spec.method['list_stations'].name}")
+        if target.encrypted:
+            prober.versions()
+            prober.chain(target.thumbprint, self.authority_pem)
 
-    def explore(self) -> list[Found]:
-        """Generated sequences. Raises Broken or Skipped; returns nothing when nothing was found."""
-        self.on_stimulus(MACHINE)
-        self._needs_writes(MACHINE)
-        found = Explorer(self.stage, self.oracle, self.budget.search).explore()
-        if found:
-            raise Broken(self.spec, [each.breach for each in found])
-        return found
+    def explore(self) -> None:
+        """Generated sequences. Raises Broken, Skipped or Crashed."""
+        with self._stimulus(MACHINE):
+            self._needs_writes(MACHINE)
+            found = Explorer(self.stage, self.oracle, self.budget.search).explore()
+            if found:
+                raise Broken(self.spec, [each.breach for each in found])
 
     def fuzz(self) -> None:
-        """Schemathesis. Raises Broken or Skipped."""
-        self.on_stimulus(FUZZ)
-        self._needs_writes(FUZZ)
+        """Schemathesis. Raises Broken, Skipped or Crashed."""
+        with self._stimulus(FUZZ):
+            self._needs_writes(FUZZ)
+            self._fuzz()
+
+    def _fuzz(self) -> None:
         if self.budget.fuzz_calls == 0:
             reason = f"the {self.budget.name} budget has no calls for it"
             self.stage.skip(FUZZ, reason)

@@ -61,7 +61,7 @@ class Look:
 
 Step = Call | Look
 
-ODD_TEXTS = ("ÅäÖ-ß", "李", "O'Brien & <Sons>", '"quoted"', "a+b%20c")
+ODD_TEXTS = ("ÅäÖ-ß", "李", "O'Brien & <Sons>", '"quoted"', "a+b%20c", "x" * 60)
 DATES = ("1970-02-28", "2000-02-29", "1900-01-01", "2019-11-14T00:00:00", "")
 FILTER_DATES = ("1999-01-01", "2018-04-30", "2019-11-14", "2020-06-05", "2099-12-31")
 BOOLEANS = ("true", "false", "True", "FALSE")

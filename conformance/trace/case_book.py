@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -41,6 +42,7 @@ class Attachment:
     """Of the event that says so."""
 
 
+@lru_cache(maxsize=512)
 def listing(exchange: Exchange) -> Mapping[UUID, Record] | None:
     """The cases that an answered search lists, by id; none for an answer without a body; None for any other answer.
 
@@ -100,7 +102,7 @@ class CaseBook:
             self._declared_of[patient].append(note)
         image = parse_guid(data.get("image", ""))
         if what == "image" and isinstance(image, UUID):
-            self._attachments[image].append(Attachment(case, data.get("name", ""), note.number))
+            self._attach(image, Attachment(case, data.get("name", ""), note.number))
 
     def started(self, operation: Operation) -> None:
         patient = operation.call.values.get("integration_id", "")
@@ -125,7 +127,13 @@ class CaseBook:
             for entry in record.records("images"):
                 image = entry.guid("image")
                 if image is not None:
-                    self._attachments[image].append(Attachment(case, entry.text("name"), exchange.number))
+                    self._attach(image, Attachment(case, entry.text("name"), exchange.number))
+
+    def _attach(self, image: UUID, new: Attachment) -> None:
+        """Kept once for each case and name, so that a long run does not grow it."""
+        known = self._attachments[image]
+        if not any((old.case, old.name) == (new.case, new.name) for old in known):
+            known.append(new)
 
     # -- asking -----------------------------------------------------------------------------------------------
 

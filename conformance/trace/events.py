@@ -23,6 +23,8 @@ class Authorization:
     """Why it is no Basic credentials, or ''."""
     user: str = ""
     password: str = ""
+    charset: str = ""
+    """How the credentials were turned into bytes: ascii, utf-8 or latin-1; '' when there are none."""
 
     @property
     def present(self) -> bool:

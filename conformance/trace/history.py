@@ -7,8 +7,9 @@ started; what overlaps is neither before nor after, and rules that depend on it 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 from uuid import UUID
 
 from conformance.spec import RunsOn, Spec
@@ -17,6 +18,8 @@ from conformance.trace.events import Event, Note, NoteKind, Recorded
 from conformance.trace.exchange import Exchange, read
 from conformance.trace.proof import Proofs
 from conformance.wire import EMPTY_GUID
+
+T = TypeVar("T")
 
 
 @dataclass(eq=False)
@@ -68,10 +71,12 @@ class History:
         self._pairs: dict[tuple[str, str], dict[str, Exchange]] = defaultdict(dict)
         self._minted: dict[tuple[str, str], int] = {}
         self.proofs = Proofs(spec)
+        self._thought: dict[object, object] = {}
         self.cases = CaseBook()
 
     def append(self, event: Event) -> Exchange | Note:
         """Takes the next event in; returns it as the rules see it."""
+        self._thought.clear()
         if isinstance(event, Note):
             self._notes[event.kind].append(event)
             if event.kind is NoteKind.FRESH:
@@ -135,6 +140,12 @@ class History:
 
     # -- look-ups ---------------------------------------------------------------------------------------------
 
+    def once(self, about: object, think: Callable[[], T]) -> T:
+        """What ``think`` returns, worked out once until the next event: many rules ask the same of one exchange."""
+        if about not in self._thought:
+            self._thought[about] = think()
+        return cast(T, self._thought[about])
+
     def of(self, *roles: str) -> Sequence[Exchange]:
         """Exchanges of these methods, oldest first. One role is free; several are merged."""
         if len(roles) == 1:
@@ -157,7 +168,8 @@ class History:
         """The newest operation with the id that ``query`` names, if it is certain which one that is.
 
         None when no such operation was seen, or when a call with the same id overlapped the query or another one, or
-        got no answer: the server may or may not have seen it, or seen it first.
+        got no answer: the server may or may not have seen it, or seen it first. None as well when the two write the
+        id in different ways: whether that is the same id is a reading.
         """
         operations = self.with_id(query)
         if not operations:
@@ -167,7 +179,7 @@ class History:
             return None
         if len(operations) > 1 and not (newest.call.answered and operations[-2].call.before(newest.call)):
             return None
-        return newest
+        return newest if spelled_alike(newest.call, query) else None
 
     def with_id(self, query: Exchange) -> Sequence[Operation]:
         """All operations seen so far with the id that ``query`` names, oldest first."""
@@ -237,6 +249,13 @@ class History:
             if note.data.get("operation") == wanted:
                 return note
         return None
+
+
+def spelled_alike(call: Exchange, query: Exchange) -> bool:
+    """True when both write the operation id alike; left out and all zeros are the same id by the guide."""
+    if query.guid("operation") == EMPTY_GUID:
+        return True
+    return query.values.get("operation") == call.values.get("operation")
 
 
 @dataclass(frozen=True)

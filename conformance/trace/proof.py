@@ -80,7 +80,7 @@ class Proofs:
         self._unmapped: list[_Unmapped] = []
         self._merges: list[Operation] = []
         self._decisions: dict[str, dict[str, str]] = defaultdict(dict)
-        self._first_seen: dict[str, Exchange] = {}
+        self._first_seen: dict[tuple[str, str, bool], Exchange] = {}
         self._foreign = False
 
     # -- feeding ----------------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ class Proofs:
         patient = call.values.get("integration_id", "")
         if status is None:
             return
-        self._first_seen.setdefault(status.name, poll)
+        self._first_seen.setdefault((status.name, operation.role, operation.on_station), poll)
         if status.name == "patient_id_taken" and not doubtful(call, "patient_id"):
             refused = self._patient_ids[call.values.get("patient_id", "")].refused
             if operation not in refused:
@@ -176,22 +176,39 @@ class Proofs:
 
     # -- asking -----------------------------------------------------------------------------------------------
 
-    def seen(self, status: str, before: Exchange) -> bool:
-        """True when some operation was known to have this status before ``before`` was sent."""
-        first = self._first_seen.get(status)
-        return first is not None and first.before(before)
+    def seen(self, status: str, like: Operation) -> bool:
+        """True when an operation of the same kind, at the same place, had this status before ``like`` was sent."""
+        first = self._first_seen.get((status, like.role, like.on_station))
+        return first is not None and first.before(like.call)
 
     def decisions(self, operation: Operation) -> dict[str, str]:
         """What the operator was told, or did, about ``operation``: dialog -> button."""
         return self._decisions.get(str(operation.id), {})
 
     def effect(self, operation: Operation, before: Exchange, until: Exchange | None = None) -> Done:
-        """What ``operation`` did, as known when ``before`` was sent and with nothing new until ``until`` was over."""
-        done = effect(operation, before, until or before, self.decisions(operation), self._spec)
+        """What ``operation`` did, as known when ``before`` was sent and with nothing new until ``until`` was over.
+
+        One that was carried out although it could not be has done nobody knows what.
+        """
+        done = self._effect(operation, before, until or before)
+        if done.effect in (Effect.WROTE, Effect.KEPT) and self._impossible(operation, done):
+            return Done(Effect.OPEN, done.by)
+        return done
+
+    def _effect(self, operation: Operation, before: Exchange, until: Exchange) -> Done:
+        done = effect(operation, before, until, self.decisions(operation), self._spec)
         sure = not doubtful(operation.call, "integration_id")
         if done.effect is Effect.KEPT and operation.role == "create_patient":
             sure = sure and self.met_namesake(operation)
         return done if sure or done.effect not in (Effect.WROTE, Effect.KEPT) else Done(Effect.OPEN, done.by)
+
+    def _impossible(self, operation: Operation, done: Done) -> bool:
+        known = self._ids.get(operation.call.values.get("integration_id", ""))
+        if known is None:
+            return True
+        if operation.role == "create_patient":
+            return bool(known.declared) or known.by is not operation
+        return done.by is not None and self._contradicts(known, done.by, operation)
 
     def unmapped_names(self, patient_id: str) -> tuple[str, str] | None:
         """First and last name of the patient declared as unmapped with this patient id."""
@@ -259,16 +276,16 @@ class Proofs:
     def _absent(self, known: _Id, before: Exchange, until: Exchange) -> Proof:
         """Absent while nothing that may have brought the id in was sent before ``until`` was over."""
         for operation in known.attempts:
-            if operation.call is not before and self.effect(operation, before, until).effect not in _NOTHING:
+            if operation.call is not before and self._effect(operation, before, until).effect not in _NOTHING:
                 return Proof(State.UNPROVEN)
-        nothing = tuple(
-            o for o in known.mentions if o.call is not before and self.effect(o, before, until).effect is Effect.NONE
-        )
+        named = [(o, self._effect(o, before, until).effect) for o in known.mentions if o.call is not before]
+        nothing = tuple(o for o, done in named if done is Effect.NONE)
+        odd = any(done is Effect.WROTE for _, done in named)
         if known.fresh and known.fresh < before.number:
-            return Proof(State.ABSENT, (known.fresh,), without_effect=nothing)
+            return Proof(State.ABSENT, (known.fresh,), without_effect=nothing, contradicted=odd)
         told = [o for o in known.unknown if o.call.before(before)]
         if told and not self._foreign:
-            return Proof(State.ABSENT, (told[-1].call.number,), without_effect=nothing)
+            return Proof(State.ABSENT, (told[-1].call.number,), without_effect=nothing, contradicted=odd)
         return Proof(State.UNPROVEN)
 
     def patient_id(self, value: str, before: Exchange, until: Exchange | None = None) -> Holding:
@@ -278,11 +295,12 @@ class Proofs:
             return Holding(State.UNPROVEN)
         courses = [(who, self._course(who, value, known, before, until)) for who in self._candidates(known)]
         refused = tuple(o for o in known.refused if o.call.before(before))
-        for who, course in courses:
-            if course.told is Told.YES:
-                evidence = self._evidence(course, known, before)
-                return Holding(State.PRESENT, who, evidence, course.by, course.since, refused=refused)
-        if any(course.told is Told.MAYBE for _, course in courses):
+        owners = [(who, course) for who, course in courses if course.told is Told.YES]
+        if len(owners) == 1:
+            who, course = owners[0]
+            evidence = self._evidence(course, known, before)
+            return Holding(State.PRESENT, who, evidence, course.by, course.since, refused=refused)
+        if owners or any(course.told is Told.MAYBE for _, course in courses):
             return Holding(State.UNPROVEN)
         if any(number < before.number and not who for number, who in known.declared):
             return self._held_by_unmapped(value, known, before, refused)

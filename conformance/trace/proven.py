@@ -25,6 +25,8 @@ class Proof:
     """The operation that was seen to bring it in."""
     without_effect: tuple[Operation, ...] = ()
     """While absent: the operations that named it and ended without being carried out."""
+    contradicted: bool = False
+    """While absent: one that named it was carried out all the same, so that nobody knows what is there now."""
 
 
 @dataclass(frozen=True)

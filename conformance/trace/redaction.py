@@ -138,7 +138,8 @@ class Redactor:
         if isinstance(credentials, Malformed):
             return Authorization(scheme=scheme, flaw=credentials.reason)
         assert isinstance(credentials, Credentials)
-        return Authorization(scheme, "", self.account(credentials.user), self.secret(credentials.password))
+        charset = "ascii" if f"{credentials.user}{credentials.password}".isascii() else credentials.charset
+        return Authorization(scheme, "", self.account(credentials.user), self.secret(credentials.password), charset)
 
     def headers(self, headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
         """Those headers that tell no secret, names in lower case."""

@@ -87,16 +87,18 @@ def test_the_journal_judged_again_gives_the_same_ledger(ordinary, spec):
     assert again.to_json() == ordinary.ledger.to_json()
 
 
-def test_the_same_run_in_another_process_gives_the_same_ledger(ordinary, tmp_path):
+def test_the_same_run_in_another_process_gives_the_same_ledger(certified, tmp_path):
+    some = ("--only", "[mp]*")
     program = "from conformance.command.certify import certify; certify(prog_name='threedd certify')"
-    command = [sys.executable, "-c", program, "server", "--budget", "quick", "--out", str(tmp_path)]
-    subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": "2"}, check=False, capture_output=True)
-    ledger = (tmp_path / "latest" / "ledger.json").read_text(encoding="utf-8")
-    assert ledger == ordinary.ledger.to_json()
+    command = [sys.executable, "-c", program, "server", "--budget", "quick", "--out", str(tmp_path / "another"), *some]
+    environment = {**os.environ, "PYTHONHASHSEED": "2", "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run(command, env=environment, check=False, capture_output=True)
+    ledger = (tmp_path / "another" / "latest" / "ledger.json").read_text(encoding="utf-8")
+    assert ledger == certified(*some).ledger.to_json()
 
 
 def test_a_broken_emulator_does_not(certified):
-    done = certified("--emulator-fault", "knows-one-user")
+    done = certified("--emulator-fault", "knows-one-user", "--only", "security.*")
     assert (done.code, str(done.ledger.verdict)) == (1, "FAIL")
     assert [reason.partition(" ")[0] for reason in done.ledger.reasons] == ["SEC-004"]
 
@@ -105,6 +107,28 @@ def test_a_part_of_the_plays_certifies_nothing(certified):
     done = certified("--only", "security.*")
     assert (done.code, str(done.ledger.verdict)) == (2, "INCOMPLETE")
     assert any("not selected by --only" in reason for reason in done.ledger.reasons)
+
+
+def test_a_run_that_is_broken_off_is_reported_as_far_as_it_came(certified, spec, monkeypatch):
+    def interrupted(self, *_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("conformance.suite.run.Run.probe", interrupted)
+    done = certified("--only", "[ps]*e*")
+    assert (done.code, str(done.ledger.verdict)) == (2, "INCOMPLETE")
+    assert done.ledger.reasons[0].startswith("the recording was cut short")
+    again = judge_recording(done.folder / "journal.jsonl", spec, partial=True).ledger
+    assert again.to_json() == done.ledger.to_json()
+
+
+def test_when_the_runner_itself_breaks_down_that_is_told(certified, monkeypatch):
+    def broken(*_, **__):
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr("conformance.suite.plugin.items", broken)
+    done = certified("--only", "security.every-user")
+    assert done.code == 2
+    assert "ZeroDivisionError" in done.output
 
 
 def test_a_server_somewhere_is_only_read(certified, somewhere):

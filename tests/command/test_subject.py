@@ -51,6 +51,11 @@ def test_an_address_is_completed_from_the_spec(spec, typed, url):
     assert full_url(typed, spec) == url
 
 
+def test_credentials_in_an_address_are_refused(spec):
+    with pytest.raises(ValueError, match="give them as THREEDD_USER"):
+        full_url("https://Sam:secret@clinic-pc", spec)
+
+
 def test_runs_at_different_times_have_different_prefixes():
     prefixes = {prefix_at(NOW + timedelta(seconds=seconds)) for seconds in range(100)}
     assert len(prefixes) == 100
@@ -100,7 +105,7 @@ def shake_hands(made):
 
 
 def test_without_any_wish_only_the_documented_authority_is_believed(subject):
-    with pytest.raises(TrustError, match="expected 737842e3.*--ca FILE"):
+    with pytest.raises(TrustError, match=r"expected 737842e3.*--ca FILE"):
         subject()
 
 

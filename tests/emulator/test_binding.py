@@ -90,5 +90,22 @@ def test_how_true_is_spelt_is_a_reading(binding, reading, text, flag):
     assert binding(f"MergePatient={text}", BOOLEAN_SPELLING=reading).call.flag("merge") is flag
 
 
+@pytest.mark.parametrize(("reading", "name"), [("blank", "a b"), ("plus", "a+b")])
+def test_a_plus_is_a_reading(binding, reading, name):
+    assert binding("LastName=a+b", PLUS_IN_VALUES=reading).call.text("last_name") == name
+
+
+@pytest.mark.parametrize(("reading", "value"), [("kept", " A "), ("trimmed", "A")])
+def test_blanks_around_an_id_are_a_reading(binding, reading, value):
+    call = binding("IntegrationId=%20A%20&LastName=%20b", SURROUNDING_BLANKS=reading).call
+    assert (call.text("integration_id"), call.text("last_name")) == (value, " b")
+
+
+@pytest.mark.parametrize(("reading", "refused"), [("taken", False), ("refused", True)])
+def test_a_long_value_is_a_reading(binding, reading, refused):
+    assert binding(f"LastName={'x' * 65}", LONG_VALUES=reading).refused is refused
+    assert binding(f"LastName={'x' * 64}", LONG_VALUES=reading).refused is False
+
+
 def test_a_bound_with_a_time_is_no_whole_day(binding):
     assert binding("DateOfBirth=2019-11-14T00:00:00Z").call.instant("birth_date").whole_day is False

@@ -3,7 +3,7 @@
 What the honesty tests need is thousands of runs; the same plays over real sockets are what ``certify server`` does.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.drive import Outgoing, place
@@ -119,11 +119,15 @@ def run_inside(
     policy: Policy | None = None,
     seed: int = 0,
     only: str = "",
+    aims: Collection[str] = (),
     search: Search = NO_SEARCH,
     suite_spec: Spec | None = None,
     readings: Mapping[str, str] | None = None,
 ) -> Inside:
-    """Plays everything once. ``spec`` is the emulator's; ``suite_spec`` the suite's, where it is another."""
+    """Plays everything once. ``spec`` is the emulator's; ``suite_spec`` the suite's, where it is another.
+
+    ``only`` is a part of the names of the plays; ``aims`` leaves those that aim at one of these rows.
+    """
     told = suite_spec or spec
     prepared = load_seed(spec)
     policy = policy or brisk_policy(seed)
@@ -146,7 +150,7 @@ def run_inside(
     stage.find_stations()
     crashed = []
     for play in (*collect(told), *scenario.plays(told)):
-        if only in play.name:
+        if only in play.name and (not aims or set(aims) & set(play.aims)):
             performed = stage.perform(play)
             if performed.ending is Ending.CRASHED:
                 crashed.append(f"{play.name}: {performed.reason}")

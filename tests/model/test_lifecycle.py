@@ -96,6 +96,13 @@ class TestNewPatient:
         world.do("create_patient", integration_id="N", last_name="Faster", operation=2)
         assert world.end(1, new_patient="save") == "integration_id_taken"
 
+    def test_a_merge_without_similar_patients_may_ask_nothing(self, world, station):
+        world.takes(MERGE_WITHOUT_MATCH="created-at-once")
+        at_station(world, station, "create_patient", **self.VALUES, merge=True)
+        assert world.asked(1) is None
+        assert world.end(1) == "processed"
+        assert world.state.patient("N") is not None
+
     @pytest.mark.parametrize("values", [{"merge": False}, {"merge": True, "last_name": "Nobody"}, {}])
     def test_without_merging_or_without_similar_patients_it_is_shown(self, world, station, values):
         at_station(world, station, "create_patient", **{**self.VALUES, **values})

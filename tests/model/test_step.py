@@ -182,6 +182,25 @@ def test_a_malformed_value_is_refused_or_left_out(world, role, point, reading, h
     assert bool(outcome.changes) == (reading == "defaulted" and role == "create_patient")
 
 
+@pytest.mark.parametrize(
+    ("role", "values", "point", "status"),
+    [
+        ("select_patient", {"integration_id": "M"}, "STATION_MISSING", "integration_id_missing"),
+        ("create_case", {"integration_id": "M"}, "STATION_MISSING", "exception"),
+        ("select_case", {"case": 601}, "CASE_STATION_MISSING", "case_id_missing"),
+    ],
+)
+def test_a_missing_station_is_a_reading(world, role, values, point, status):
+    assert world.takes(**{point: status}).labels(role, **values) == [status]
+
+
+@pytest.mark.parametrize(("reading", "labels"), [("missing", ["case_id_missing"]), ("unknown", ["case_unknown"])])
+def test_the_empty_case_id_is_a_reading(world, reading, labels):
+    world.takes(EMPTY_CASE_ID=reading, CHECKS_AT="server")
+    assert world.labels("select_case", case=0, station=501) == labels
+    assert world.labels("select_case", station=501) == ["case_id_missing"]
+
+
 def test_no_call_changes_the_state_by_itself(world, station):
     before = world.state.copy()
     names = ("", "M", "N")

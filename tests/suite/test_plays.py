@@ -35,5 +35,5 @@ def test_a_name_that_is_taken_is_refused():
 def test_a_module_cannot_take_the_name_of_another(monkeypatch):
     twice = Play("transport.browser", (), frozenset(), lambda desk: iter(()), "")
     monkeypatch.setattr(package, "_made_by", lambda name, spec: [twice] if name.endswith("transport") else [])
-    with pytest.raises(ValueError, match="transport.browser exists twice"):
+    with pytest.raises(ValueError, match=r"transport\.browser exists twice"):
         collect(SPEC)

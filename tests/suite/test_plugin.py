@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from conformance.suite.plays import collect
 from conformance.suite.plugin import execute
 
 
@@ -39,7 +40,9 @@ def test_every_stimulus_and_every_requirement_is_an_item(executed, spec):
     ]
 
 
-def test_everything_selected_has_its_group(executed):
+def test_everything_selected_has_its_group(executed, spec, monkeypatch):
+    few = [play for play in collect(spec) if play.name.startswith("security.e")]
+    monkeypatch.setattr("conformance.suite.run.collect", lambda spec: few)
     groups = [nodeid.partition("::")[0] for nodeid in executed(only="*").cases]
     assert list(dict.fromkeys(groups)) == ["plays", "scenarios", "probes", "generated", "requirements"]
 

@@ -68,7 +68,7 @@ def test_a_closed_port_is_told_as_such(answering):
 def test_a_name_that_nobody_knows_is_told_as_such(answering, monkeypatch):
     made = answering()
     made.stage.driver = Driver("https://nowhere.invalid/x", made.stage.driver.recorder, None)
-    with pytest.raises(Unready, match='the name "nowhere.invalid" cannot be resolved'):
+    with pytest.raises(Unready, match=r'the name "nowhere\.invalid" cannot be resolved'):
         preflight(made.stage)
 
 

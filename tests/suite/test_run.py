@@ -2,6 +2,7 @@
 
 import pytest
 
+from conformance.emulator.protocol import Response
 from conformance.judge import RunVerdict
 from conformance.suite.play import NotPossible, Send
 from conformance.suite.run import Broken, Budget, Crashed, Search, Skipped
@@ -107,9 +108,14 @@ def test_an_authority_that_is_not_the_expected_one_is_found_and_looked_at_again(
     assert confirmed(notes, made) == [("SEC-009", "probe.tls", "yes")]
 
 
-def test_without_tls_there_is_nothing_to_probe(answering, run_on):
+def test_a_server_without_tls_is_found_to_answer_plain_http(answering, run_on):
+    with pytest.raises(Broken, match="SEC-010"):
+        run_on(answering(Response(401))).probe()
+
+
+def test_where_plain_http_reaches_nothing_and_tls_is_not_spoken_nothing_can_be_said_of_tls(answering, run_on):
     with pytest.raises(Skipped, match="not reached over HTTPS"):
-        run_on(answering()).probe()
+        run_on(answering(Response(400))).probe()
 
 
 @pytest.mark.parametrize("generator", ["explore", "fuzz"])
@@ -129,13 +135,27 @@ def test_what_schemathesis_meets_is_told_once_per_row(embedded, run_on):
     budget = Budget("small", Search(0, 0, 0), fuzz_calls=60)
     with pytest.raises(Broken) as broken:
         run_on(embedded("lacks-a-method"), budget).fuzz()
-    assert str(broken.value).count("TRN-001 FAIL") == 1
+    told = [line.partition(" ")[0] for line in str(broken.value).splitlines() if " FAIL (" in line]
+    assert told
+    assert sorted(told) == sorted(set(told))
 
 
 def test_what_the_machine_meets_is_told(embedded, run_on):
     budget = Budget("small", Search(examples=3, steps=20, tries=10), fuzz_calls=0)
     with pytest.raises(Broken, match="FAIL"):
         run_on(embedded("lacks-a-method"), budget).explore()
+
+
+@pytest.mark.parametrize(
+    ("generator", "place"),
+    [("explore", "machine.Explorer.explore"), ("probe", "run.Prober.versions"), ("fuzz", "fuzz.Fuzzer.run")],
+)
+def test_a_generator_that_breaks_down_makes_the_run_an_error(embedded, run_on, monkeypatch, generator, place):
+    monkeypatch.setattr(f"conformance.suite.{place}", lambda self: 1 // 0)
+    run = run_on(embedded(), Budget("small", Search(1, 1, 1), fuzz_calls=1))
+    with pytest.raises(Crashed, match="ZeroDivisionError"):
+        getattr(run, generator)()
+    assert run.finish().verdict is RunVerdict.ERROR
 
 
 def test_a_run_that_was_cut_short_is_never_a_pass(embedded, run_on):

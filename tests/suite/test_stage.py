@@ -14,7 +14,7 @@ LIST = Send("list_stations", {})
 def steps_of(*asked):
     def steps(desk):
         for ask in asked:
-            yield ask
+            assert (yield ask) is not None
 
     return steps
 

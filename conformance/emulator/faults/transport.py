@@ -154,16 +154,20 @@ class ReadsUpperCaseEscapesOnly(Fault):
         return replace(request, target=re.sub(r"%(?=[0-9]?[a-f])", "%25", request.target))
 
 
-class RefusesUnknownParameters(KnowsItsSpec):
-    name = "refuses-unknown-parameters"
-    does = "Answers HTTP 400 to a call with a parameter that the method does not have."
+class IsConfusedByUnknownParameters(KnowsItsSpec):
+    name = "is-confused-by-unknown-parameters"
+    does = "Ignores every parameter of a call that has one which the method does not have."
     breaks = ("TRN-019",)
 
-    def response(self, request: Request, response: Response) -> Response:
+    def request(self, request: Request) -> Request:
         method = self.method(request)
-        names = [part.partition("=")[0].casefold() for part in request.target.partition("?")[2].split("&") if part]
-        odd = method is not None and any(name not in method.by_folded_name for name in names)
-        return Response(HTTPStatus.BAD_REQUEST) if odd and response.http_status < 300 else response
+        known = method.by_folded_name if method else {}
+
+        def none_beside_a_stranger(parts: list[str]) -> list[str]:
+            strangers = any(part.partition("=")[0].casefold() not in known for part in parts if part)
+            return [] if strangers else parts
+
+        return _rebuilt(request, none_beside_a_stranger)
 
 
 def _rebuilt(request: Request, change: Callable[[list[str]], list[str]]) -> Request:

@@ -10,6 +10,7 @@ from conformance.spec import Condition, Outcome, Spec
 from conformance.suite.patient_steps import (
     CREATE,
     UPDATE,
+    Share,
     Values,
     asks_for,
     breaking,
@@ -17,8 +18,8 @@ from conformance.suite.patient_steps import (
     created,
     long_pairs,
     named_like,
-    namesakes,
     near_misses,
+    one_of_share,
     phrase,
     shows_refusal,
     sound,
@@ -154,9 +155,9 @@ def no_station_named(desk: Desk) -> Steps:
 @play("patients.namesake-on-the-server", aims=("PAT-035", "PAT-036", "PAT-054"), needs=("writes", "fixtures"))
 def a_namesake_on_the_server(desk: Desk) -> Steps:
     """New patients named like an unmapped one; they must not get its patient id, as they would after a merge."""
-    yield from shows_refusal(desk)
+    yield from shows_refusal(desk, UPDATE)
     for merge in ("True", "False", None):
-        namesake = desk.random.choice(namesakes(desk))
+        namesake = one_of_share(desk, Share.OTHERS)
         patient = without(named_like(desk, namesake), "patient_id")
         yield from desk.done(CREATE, **{**patient, "merge": merge})
         yield from desk.one(desk.send("find_cases", integration_id=patient["integration_id"]))

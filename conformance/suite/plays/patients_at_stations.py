@@ -12,6 +12,7 @@ from conformance.spec import Condition, Outcome, Spec
 from conformance.suite.patient_steps import (
     CREATE,
     UPDATE,
+    Share,
     asks_for,
     at_station,
     breaking,
@@ -32,8 +33,6 @@ SAVE = (Dialog.NEW_PATIENT, "save")
 CANCEL_NEW = (Dialog.NEW_PATIENT, "cancel")
 EXISTING, NEW, CANCEL_MERGE = (Dialog.MERGE, "existing"), (Dialog.MERGE, "new"), (Dialog.MERGE, "cancel")
 APPLY, KEEP, CANCEL_SYNC = (Dialog.SYNC, "apply"), (Dialog.SYNC, "keep"), (Dialog.SYNC, "cancel")
-KEEPERS, APPLIERS, OTHERS, OWNERS, SHARES = 0, 1, 2, 3, 4
-"""Unmapped patients are used up by mapping them; each kind of play has a share of its own."""
 
 
 def plays(spec: Spec) -> Iterable[Play]:
@@ -72,7 +71,7 @@ def a_new_patient_is_saved(desk: Desk) -> Steps:
 
 def _cancelled(merge: str | None, *, like_somebody: bool) -> Callable[[Desk], Steps]:
     def steps(desk: Desk) -> Steps:
-        patient = named_like(desk, one_of_share(desk, OTHERS, SHARES)) if like_somebody else desk.patient()
+        patient = named_like(desk, one_of_share(desk, Share.OTHERS)) if like_somebody else desk.patient()
         values = {**patient, "merge": merge} if merge is not None else patient
         yield from at_station(desk, CREATE, [CANCEL_NEW], values)
         yield from asks_for(desk, patient["patient_id"])
@@ -111,7 +110,7 @@ def the_station_in_upper_case(desk: Desk) -> Steps:
 
 def _merge_cancelled(merge: str) -> Callable[[Desk], Steps]:
     def steps(desk: Desk) -> Steps:
-        patient = named_like(desk, one_of_share(desk, OTHERS, SHARES))
+        patient = named_like(desk, one_of_share(desk, Share.OTHERS))
         yield from at_station(desk, CREATE, [CANCEL_MERGE], {**patient, "merge": merge})
         yield from asks_for(desk, patient["patient_id"])
         yield from desk.done(CREATE, **{**patient, "patient_id": desk.fresh("patient_id")})
@@ -127,7 +126,7 @@ for _merge, _name in (("True", "stations.merge-cancelled"), ("true", "stations.m
 def a_new_patient_instead(desk: Desk) -> Steps:
     """Somebody is suggested, but the operator makes a new patient."""
     yield from shows_refusal(desk)
-    patient = named_like(desk, one_of_share(desk, OTHERS, SHARES))
+    patient = named_like(desk, one_of_share(desk, Share.OTHERS))
     yield from at_station(desk, CREATE, [NEW], {**patient, "merge": "True"})
     yield from desk.done(UPDATE, **patient)
     yield from asks_for(desk, patient["patient_id"])
@@ -137,7 +136,7 @@ def a_new_patient_instead(desk: Desk) -> Steps:
 def an_existing_patient_keeps_its_data(desk: Desk) -> Steps:
     """Somebody is mapped and keeps the old data: the call's patient id is nobody's, the old one is accepted."""
     yield from shows_refusal(desk)
-    chosen = one_of_share(desk, KEEPERS, SHARES)
+    chosen = one_of_share(desk, Share.KEEPERS)
     patient = named_like(desk, chosen)
     yield from at_station(desk, CREATE, [EXISTING, KEEP], {**patient, "merge": "True"})
     yield from asks_for(desk, patient["patient_id"])
@@ -148,7 +147,7 @@ def an_existing_patient_keeps_its_data(desk: Desk) -> Steps:
 def an_existing_patient_gets_new_data(desk: Desk) -> Steps:
     """Somebody is mapped and gets the call's data: its patient id is in use now."""
     yield from shows_refusal(desk)
-    patient = named_like(desk, one_of_share(desk, APPLIERS, SHARES))
+    patient = named_like(desk, one_of_share(desk, Share.APPLIERS))
     yield from at_station(desk, CREATE, [EXISTING, APPLY], {**patient, "merge": "True"})
     yield from asks_for(desk, patient["patient_id"])
     yield from desk.done(UPDATE, **patient)
@@ -157,7 +156,7 @@ def an_existing_patient_gets_new_data(desk: Desk) -> Steps:
 @play("stations.merge-own-patient-id", aims=(), needs=FIXTURES)
 def a_merge_with_the_patient_id_of_the_chosen(desk: Desk) -> Steps:
     """The call gives the patient id that the suggested patient has already; whether it may is a reading."""
-    chosen = one_of_share(desk, OWNERS, SHARES)
+    chosen = one_of_share(desk, Share.OWNERS)
     patient = {**named_like(desk, chosen), "patient_id": chosen["patient_id"]}
     yield from at_station(desk, CREATE, [EXISTING, APPLY], {**patient, "merge": "True"})
 
@@ -165,7 +164,7 @@ def a_merge_with_the_patient_id_of_the_chosen(desk: Desk) -> Steps:
 @play("stations.merge-of-a-mapped-patient", aims=("PAT-038",), needs=NEEDS)
 def a_mapped_patient_is_not_offered(desk: Desk) -> Steps:
     """The only patient of that name is mapped; a merge that would take anybody must not take that one."""
-    yield from shows_refusal(desk)
+    yield from shows_refusal(desk, UPDATE)
     mapped = yield from created(desk)
     other = desk.patient(first_name=mapped["first_name"], last_name=mapped["last_name"])
     yield from at_station(desk, CREATE, [EXISTING, APPLY, SAVE], {**other, "merge": "True"})

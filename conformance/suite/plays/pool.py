@@ -155,9 +155,9 @@ def a_page_opens(desk: Desk) -> Steps:
     needs=("writes", "operator", "several-stations"),
 )
 def two_stations(desk: Desk) -> Steps:
-    """Two stations work at the same time; one operator cancels, the other saves."""
-    first = yield from attended(desk, desk.station(0), "cancel")
-    second = yield from attended(desk, desk.station(1), "save")
+    """Two stations work at the same time; one operator saves, the other cancels."""
+    first = yield from attended(desk, desk.station(0), "save")
+    second = yield from attended(desk, desk.station(1), "cancel")
     for _ in range(3):
         yield from ask(desk, first)
         yield from ask(desk, second)

@@ -181,9 +181,8 @@ def a_removed_operation_in_the_window(desk: Desk) -> Steps:
 def an_operation_that_ends_late(desk: Desk) -> Steps:
     """Shows whether a late result makes an operation young again."""
     operation = yield from attended(desk, desk.station())
+    yield from desk.one(refused(desk, desk.operation_id()))
     yield from ask(desk, operation)
-    for _ in range(2):
-        yield from desk.one(refused(desk, desk.operation_id()))
     yield from desk.settle(operation)
     for _ in range(desk.spec.kept_operations - 1):
         yield from desk.one(refused(desk, desk.operation_id()))

@@ -161,7 +161,8 @@ def patients_with_almost_that_id(desk: Desk) -> Steps:
     """Updates under ids that nobody has, though somebody has one that is almost the same."""
     for first, second in common_misses(desk.text()):
         patient = yield from created(desk, integration_id=desk.fresh("integration_id", first))
-        yield from desk.done(UPDATE, **{**patient, "integration_id": desk.fresh("integration_id", second)})
+        unknown = {**patient, "integration_id": desk.fresh("integration_id", second)}
+        yield from desk.done(UPDATE, **without(unknown, "patient_id"))
 
 
 @play("updates.corrected", aims=("FLOW-016", "UPD-015", "UPD-001"), needs=WRITES)
@@ -229,8 +230,8 @@ def names_after_a_refusal(desk: Desk) -> Steps:
     known = record(with_cases(desk))
     other = yield from created(desk)
     look = desk.send("find_cases", integration_id=known["integration_id"])
-    yield from desk.done(UPDATE, **known)
     yield from desk.one(look)
+    yield from desk.done(UPDATE, **known)
     for wrong in (
         {"first_name": "Zoë", "last_name": desk.text("Roe"), "patient_id": other["patient_id"]},
         {"first_name": "Zoë", "last_name": ""},

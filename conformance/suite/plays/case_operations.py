@@ -1,0 +1,122 @@
+"""Cases started and selected at stations: good calls, calls that lack something, and what they leave behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+
+from conformance.spec import Condition, Method, Outcome, Spec
+from conformance.suite.case_steps import any_case, minted, search
+from conformance.suite.patient_steps import at_station, created, phrase, subsets
+from conformance.suite.play import Desk, Dialog, Play, Steps, play
+
+CREATE, SELECT = "create_case", "select_case"
+PROCEED = [(Dialog.PAGE, "proceed")]
+AREA = {CREATE: "CASE", SELECT: "SCS"}
+ALONE = {
+    (CREATE, Condition.MISSING): ("CASE-002", "CASE-015"),
+    (CREATE, Condition.NO_STATION): ("CASE-003", "CASE-006", "CASE-015"),
+    (CREATE, Condition.UNKNOWN): ("CASE-004",),
+    (SELECT, Condition.MISSING): ("SCS-002", "SCS-015"),
+    (SELECT, Condition.NO_STATION): ("SCS-004", "SCS-006", "SCS-015"),
+    (SELECT, Condition.UNKNOWN): ("SCS-003", "SCS-015"),
+}
+
+
+def plays(spec: Spec) -> Iterable[Play]:
+    """Each condition of a start and of a selection broken alone, and every set of them at once."""
+    for method in (spec.method[CREATE], spec.method[SELECT]):
+        for outcome in method.outcomes:
+            aims = ALONE.get((method.role, outcome.condition), ())
+            yield _play(method, (outcome,), aims)
+        for outcomes in subsets(method):
+            yield _play(method, outcomes, (f"{AREA[method.role]}-005",))
+
+
+def _play(method: Method, outcomes: Sequence[Outcome], aims: Sequence[str]) -> Play:
+    needs = {"writes"} if _lacks(outcomes, "station") else {"writes", "operator"}
+    if method.role == SELECT and not _lacks(outcomes, "case"):
+        needs.add("fixtures")
+    name = f"case-operations.{method.role.replace('_', '-')}.{phrase(outcomes)}"
+    return Play(name, tuple(aims), frozenset(needs), partial(_broken, role=method.role, outcomes=outcomes), "")
+
+
+def _lacks(outcomes: Sequence[Outcome], parameter: str) -> bool:
+    return any(outcome.parameter == parameter for outcome in outcomes)
+
+
+def _broken(desk: Desk, role: str, outcomes: Sequence[Outcome]) -> Steps:
+    """What is missing is absent, then empty, then zeros where it is a GUID; the same search before and after."""
+    values: dict[str, str] = {}
+    if role == CREATE and not _lacks(outcomes, "integration_id"):
+        values["integration_id"] = (yield from created(desk))["integration_id"]
+    whose = values.get("integration_id", "")
+    if role == SELECT and not _lacks(outcomes, "case"):
+        whose, values["case"] = yield from any_case(desk)
+    for nothing in _nothings(desk, outcomes):
+        if whose:
+            yield from search(desk, whose)
+        wrong = {**values, **_wrong(desk, outcomes, nothing)}
+        if _lacks(outcomes, "station"):
+            yield from desk.done(role, **wrong)
+        else:
+            yield from at_station(desk, role, PROCEED, {name: text for name, text in wrong.items() if text is not None})
+        if whose:
+            yield from search(desk, whose)
+
+
+def _nothings(desk: Desk, outcomes: Sequence[Outcome]) -> Sequence[str | None]:
+    """The ways in which nothing can be written: absent; empty, for texts; the empty GUID, for GUIDs."""
+    ways: list[str | None] = [None]
+    if any(outcome.condition is not Condition.UNKNOWN for outcome in outcomes):
+        ways += ["", desk.spec.empty_guid]
+    return ways
+
+
+def _wrong(desk: Desk, outcomes: Sequence[Outcome], nothing: str | None) -> Mapping[str, str | None]:
+    """The parameters that break these conditions."""
+    found: dict[str, str | None] = {}
+    for outcome in outcomes:
+        of_text = outcome.parameter == "integration_id"
+        if outcome.condition is Condition.UNKNOWN:
+            found[outcome.parameter] = desk.fresh("integration_id") if of_text else minted(desk, outcome.parameter)
+        elif of_text:
+            found[outcome.parameter] = None if nothing is None else ""
+        else:
+            found[outcome.parameter] = None if nothing == "" else nothing
+    return found
+
+
+@play("case-operations.create-case.mapped", aims=("CASE-001", "CASE-007", "CASE-016"), needs=("writes", "operator"))
+def a_case_of_a_mapped_patient(desk: Desk) -> Steps:
+    """A case is started for a patient just created; its list of cases before and after, and that of another one."""
+    patient, other = (yield from created(desk)), (yield from created(desk))
+    both = (patient["integration_id"], other["integration_id"])
+    for each in both:
+        yield from search(desk, each)
+    yield from at_station(desk, CREATE, PROCEED, {"integration_id": both[0]})
+    for each in (*both, *both):
+        yield from search(desk, each)
+
+
+@play("case-operations.create-case.other-case", aims=("CASE-004",), needs=("writes", "operator"))
+def a_case_of_almost_that_patient(desk: Desk) -> Steps:
+    """The patient's id in other letters, and the patient's visible id, are nobody's integration id."""
+    stem = desk.text()
+    patient = yield from created(desk, integration_id=desk.fresh("integration_id", stem + "a"))
+    for wrong in (desk.fresh("integration_id", stem + "A"), desk.fresh("integration_id", patient["patient_id"])):
+        yield from at_station(desk, CREATE, PROCEED, {"integration_id": wrong})
+
+
+@play(
+    "case-operations.select-case.existing",
+    aims=("SCS-001", "SCS-006", "SCS-007", "SCS-016"),
+    needs=("writes", "operator", "fixtures"),
+)
+def an_existing_case(desk: Desk) -> Steps:
+    """The patient's cases before, the selection, the cases after; then by status, which must be as it was."""
+    patient, case = yield from any_case(desk)
+    yield from search(desk, patient, is_created="True")
+    yield from at_station(desk, SELECT, PROCEED, {"case": case})
+    yield from search(desk, patient)
+    yield from search(desk, patient, is_created="True")

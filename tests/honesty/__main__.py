@@ -1,0 +1,82 @@
+"""The long checks: ``python -m tests.honesty kill [--write] | sound FIRST LAST | repeat TIMES``."""
+
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from conformance.spec import load
+from tests.honesty.inside import run_inside
+from tests.honesty.killing import all_faults, broken_by, matrix
+from tests.honesty.sound import random_policy
+
+MATRIX = Path(__file__).parents[2] / "reports" / "kill-matrix.md"
+BLAMED = {"FAIL", "ERROR", "ADVISORY"}
+
+
+def broken(name: str) -> tuple[str, set[str]]:
+    return name, broken_by(name, load())
+
+
+def blamed(seed: int) -> tuple[int, list[str], int]:
+    """Seed, rows that blame somebody, and how many events were judged."""
+    spec = load()
+    run = run_inside(spec, policy=random_policy(spec, seed), seed=seed)
+    found = [row.id for row in run.ledger.rows if row.standing.value in BLAMED]
+    return seed, found + run.crashed, len(run.events)
+
+
+def ledger(seed: int) -> str:
+    return run_inside(load(), seed=seed).ledger.to_json()
+
+
+def kill(write: bool) -> int:
+    known = all_faults()
+    with ProcessPoolExecutor(2) as workers:
+        found = dict(workers.map(broken, known))
+    wrong = [name for name, fault in known.items() if found[name] != set(fault.breaks)]
+    for name in wrong:
+        print(f"{name}: declared {sorted(known[name].breaks)}, broken {sorted(found[name])}")
+    print(f"{len(known)} faults, {len(known) - len(wrong)} break exactly what they declare")
+    if write:
+        MATRIX.write_text(matrix(found, known), encoding="utf-8", newline="\n")
+    return 1 if wrong else 0
+
+
+def sound(first: int, last: int) -> int:
+    events = wrong = 0
+    began = time.perf_counter()
+    with ProcessPoolExecutor(2) as workers:
+        for seed, found, count in workers.map(blamed, range(first, last)):
+            events += count
+            wrong += bool(found)
+            if found:
+                print(f"seed {seed}: {found}", flush=True)
+    took = time.perf_counter() - began
+    print(f"{last - first} seeds, {events} events, {wrong} with somebody blamed, {took:.0f} s")
+    return 1 if wrong else 0
+
+
+def repeat(times: int) -> int:
+    with ProcessPoolExecutor(4) as workers:
+        ledgers = set(workers.map(ledger, [7] * times))
+    print(f"{times} runs, {len(ledgers)} different ledgers")
+    return 0 if len(ledgers) == 1 else 1
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case ["kill"]:
+            return kill(write=False)
+        case ["kill", "--write"]:
+            return kill(write=True)
+        case ["sound", first, last]:
+            return sound(int(first), int(last))
+        case ["repeat", times]:
+            return repeat(int(times))
+    print(__doc__, file=sys.stderr)
+    return 3
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

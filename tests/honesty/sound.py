@@ -1,0 +1,34 @@
+"""Histories that the model makes under random policies and readings, for the test that nobody is blamed for them."""
+
+from collections.abc import Mapping
+from random import Random
+
+from conformance.emulator.embedded import brisk_policy
+from conformance.emulator.policy import Freedom, Policy
+from conformance.emulator.readings import UNDERSTOOD
+from conformance.spec import Spec
+
+
+def random_readings(spec: Spec, random: Random) -> Mapping[str, str]:
+    """A conforming name for each point that the emulator acts on; half of the points stay at their default."""
+    return {
+        point: random.choice([name for name in spec.reading[point].conforming if name in names])
+        for point, names in UNDERSTOOD.items()
+        if point in spec.reading and random.random() < 0.5
+    }
+
+
+def random_policy(spec: Spec, seed: int) -> Policy:
+    """A policy that depends on the seed only."""
+    random = Random(f"sound/{seed}")
+    quiet = brisk_policy(seed)
+    freedoms = frozenset(freedom for freedom in sorted(Freedom) if random.random() < 0.5)
+    return Policy(
+        seed=seed,
+        pick_up_delay_s=random.choice((0.0, 0.5, 1.5, 4.0)),
+        processing_delay_s=random.choice((0.0, 0.5, 1.5, 4.0)),
+        silence_limit_s=quiet.silence_limit_s,
+        zone_minutes=random.choice((-480, 0, 60, 120, 345, 720)),
+        readings=random_readings(spec, random),
+        freedoms=freedoms,
+    )
