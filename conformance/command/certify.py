@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -15,6 +17,9 @@ from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 from conformance.drive import OperatorError, TrustError
 from conformance.spec import Profile, Spec
 from conformance.suite.target import Patience
+
+if TYPE_CHECKING:  # imported when a run begins, so that help and mistakes answer at once
+    from conformance.command.subject import Subject
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -48,28 +53,7 @@ def certify() -> None:
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)
 @click.option("--raw", is_flag=True, help="Record patients in clear. Passwords never are.")
 @click.pass_context
-def server(
-    context: click.Context,
-    url: str,
-    spec_folder: Path | None,
-    profile: str,
-    faults: tuple[str, ...],
-    user: str | None,
-    ca: Path | None,
-    insecure: bool,
-    thumbprint: str,
-    fixtures: Path | None,
-    control: str,
-    allow_writes: bool,
-    rate: float,
-    pick_up_limit: float,
-    processing_limit: float,
-    seed: int,
-    budget: str,
-    only: str,
-    out: Path,
-    raw: bool,
-) -> None:
+def server(context: click.Context, /, **_: object) -> None:
     """Certify the server at URL, or the embedded emulator when there is none.
 
     The password comes from THREEDD_PASSWORD or a prompt; THREEDD_USER2 and THREEDD_PASSWORD2 name another user, and
@@ -77,39 +61,67 @@ def server(
 
     Exit code 0: conforms; 1: violated; 2: undecided or void; 3: usage or set-up.
     """
-    from conformance.command.subject import Subject, Wishes, at_url, embedded
-
-    spec = spec_from(spec_folder)
-    chosen = choose_profile(spec, profile, read_only=bool(url) and not allow_writes)
-    if faults and url:
-        raise click.UsageError("--emulator-fault breaks the embedded emulator; leave out the URL.")
-    now = datetime.now(UTC)
-
-    def subject(stack: ExitStack) -> Subject:
-        if not url:
-            return stack.enter_context(embedded(spec, seed, faults))
-        wishes = Wishes(
-            url=url,
-            user=user or "",
-            password=_password("THREEDD_PASSWORD", user),
-            second=_second_user(),
-            authority=ca,
-            thumbprint=thumbprint,
-            insecure=insecure,
-            fixtures=fixtures,
-            control_url=control,
-            control_token=os.environ.get("THREEDD_CONTROL_TOKEN", ""),
-            allow_writes=allow_writes,
-            patience=Patience(pick_up_limit, processing_limit, between_calls_s=1 / rate if rate > 0 else 0.0),
-        )
-        return at_url(spec, wishes, seed, now)
-
     from conformance.command.running import Order, carry_out
 
+    asked = Asked(**context.params)
+    if asked.faults and asked.url:
+        raise click.UsageError("--emulator-fault breaks the embedded emulator; leave out the URL.")
+    spec = spec_from(asked.spec_folder)
+    profile = choose_profile(spec, asked.profile, read_only=bool(asked.url) and not asked.allow_writes)
+    now = datetime.now(UTC)
     with ExitStack() as stack, _set_up():
-        order = Order(spec, chosen, subject(stack), budget, only, out, now, raw, again=_again(context))
+        subject = _subject(asked, spec, now, stack)
+        order = Order(spec, profile, subject, asked.budget, asked.only, asked.out, now, asked.raw, _again(context))
         exit_code = carry_out(order, Console())
     context.exit(exit_code)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of ``certify server``, by the names that the command line gives them."""
+
+    url: str
+    spec_folder: Path | None
+    profile: str
+    faults: tuple[str, ...]
+    user: str | None
+    ca: Path | None
+    insecure: bool
+    thumbprint: str
+    fixtures: Path | None
+    control: str
+    allow_writes: bool
+    rate: float
+    pick_up_limit: float
+    processing_limit: float
+    seed: int
+    budget: str
+    only: str
+    out: Path
+    raw: bool
+
+
+def _subject(asked: Asked, spec: Spec, now: datetime, stack: ExitStack) -> Subject:
+    from conformance.command.subject import Wishes, at_url, embedded
+
+    if not asked.url:
+        return stack.enter_context(embedded(spec, asked.seed, asked.faults))
+    between_calls_s = 1 / asked.rate if asked.rate > 0 else 0.0
+    wishes = Wishes(
+        url=asked.url,
+        user=asked.user or "",
+        password=_password("THREEDD_PASSWORD", asked.user),
+        second=_second_user(),
+        authority=asked.ca,
+        thumbprint=asked.thumbprint,
+        insecure=asked.insecure,
+        fixtures=asked.fixtures,
+        control_url=asked.control,
+        control_token=os.environ.get("THREEDD_CONTROL_TOKEN", ""),
+        allow_writes=asked.allow_writes,
+        patience=Patience(asked.pick_up_limit, asked.processing_limit, between_calls_s=between_calls_s),
+    )
+    return at_url(spec, wishes, asked.seed, now)
 
 
 def choose_profile(spec: Spec, name: str, *, read_only: bool) -> Profile | None:

@@ -32,7 +32,7 @@ from conformance.suite.target import Fixture, Patience, Target
 EMULATOR = "emulator"
 PREFIX_EMULATOR = "q"
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
-FIXTURE_KINDS = ("patient", "unmapped_patient", "case", "image", "station")
+FIXTURE_KINDS = ("patient", "unmapped_patient", "case", "indication", "scan", "image", "station")
 
 
 @dataclass(frozen=True)

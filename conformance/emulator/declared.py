@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 
-from conformance.model import Case, Image, Patient, State, Station
+from conformance.model import Case, Image, Indication, Patient, State, Station
 from conformance.trace.redaction import image_type
 from conformance.wire import Zone, format_moment
 
@@ -26,6 +26,7 @@ def declared(state: State) -> Iterator[Facts]:
             for case in state.cases_of(patient):
                 yield _case(case, patient)
                 yield from (_image(image, case, patient) for image in case.images)
+                yield from (_indication(indication, case, patient) for indication in case.indications)
 
 
 def _station(station: Station) -> Facts:
@@ -67,6 +68,17 @@ def _case(case: Case, patient: Patient) -> Facts:
         "images": str(len(case.images)),
         "scans": str(len(case.scans)),
         "indications": str(len(case.indications)),
+    }
+
+
+def _indication(indication: Indication, case: Case, patient: Patient) -> Facts:
+    return {
+        "what": "indication",
+        "integration_id": patient.integration_id,
+        "case": str(case.id),
+        "from": str(indication.first),
+        "to": str(indication.last),
+        "name": indication.name,
     }
 
 

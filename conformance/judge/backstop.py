@@ -263,7 +263,7 @@ def _fingerprint(world: World) -> tuple[object, ...]:
 
 def _readings(spec: Spec) -> Iterator[Mapping[str, str]]:
     """Every combination of the open points; checks in any order; the defaults elsewhere."""
-    defaults = {point: spec.reading[point].default for point in UNDERSTOOD if point in spec.reading}
+    defaults = {reading.id: reading.default for reading in spec.readings}
     takes = [[name for name in spec.reading[point].conforming if name in UNDERSTOOD[point]] for point in _OPEN_POINTS]
     for combination in product(*takes):
         yield {**defaults, points.CHECK_ORDER: "any", **dict(zip(_OPEN_POINTS, combination, strict=True))}

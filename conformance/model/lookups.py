@@ -85,7 +85,7 @@ def _found(patient: Patient | None, state: State, call: Call, readings: Readings
 
 def _spelling(call: Call, readings: Readings) -> str | None:
     """The text an operation's id must have been written as; None where any spelling of the GUID will do."""
-    same = readings[points.OPERATION_ID_SPELLING] == "same"
+    same = readings[points.OPERATION_ID_SPELLING] == "same" or call.guid("operation") == EMPTY_GUID
     return None if same else call.texts.get("operation", "")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from conformance.rules.evidence import listed, nowhere
 from conformance.rules.premises import Ending, Premise, Standing, accepted_names, ending, plain, premises, told
 from conformance.rules.verdict import Verdict, breaks, holds, undecided
 from conformance.spec import Condition, Spec
@@ -22,6 +23,8 @@ def interrupted(history: History, end: Ending) -> bool:
     if not end.operation.on_station:
         return False
     name, pressed = end.status.name, set(history.proofs.decisions(end.operation).values())
+    if name == "unsupported":
+        return bool(nowhere(history, end.operation.station, end.query))
     if name == "rejected_by_operator":
         return not pressed or Button.CANCEL in pressed
     return name in _ENDED_ELSEWHERE or (name in _BREAKDOWNS and name in pressed)
@@ -51,7 +54,7 @@ def on_refusal(history: History, end: Ending, premise: Premise, names: frozenset
     """PASS for one of ``names``, FAIL for any other end but one that the station or an open condition explains."""
     if end.status.name in names:
         return holds(*premise.evidence, end.operation, end.query)
-    if interrupted(history, end):
+    if interrupted(history, end) or _may_lack_its_station(history, end):
         return undecided(f"it ended with {told([end.status.name], spec)} at the station", end.operation, end.query)
     if end.status.name in open_names(end, spec):
         return None
@@ -62,6 +65,13 @@ def on_refusal(history: History, end: Ending, premise: Premise, names: frozenset
         end.operation,
         end.query,
     )
+
+
+def _may_lack_its_station(history: History, end: Ending) -> bool:
+    """True when it is unsupported, as servers may say at once where the station named is not connected."""
+    if end.status.name != "unsupported" or not end.operation.on_station:
+        return False
+    return listed(history, end.operation.station, end.call) is None
 
 
 def open_names(end: Ending, spec: Spec) -> frozenset[str]:
@@ -78,7 +88,8 @@ def several(history: History, query: Exchange, spec: Spec, row: str, role: str) 
     names = frozenset[str]().union(*(accepted_names(p.outcome, row, spec) for p in end.broken))
     if end.status.name in names:
         return holds(end.operation, end.query)
-    if interrupted(history, end) or end.status.name in open_names(end, spec):
+    elsewhere = interrupted(history, end) or _may_lack_its_station(history, end)
+    if elsewhere or end.status.name in open_names(end, spec):
         return undecided(f"it ended with {told([end.status.name], spec)} for another reason", end.operation, end.query)
     reasons = " and ".join(why(end, premise) for premise in end.broken)
     evidence = [number for premise in end.broken for number in premise.evidence]

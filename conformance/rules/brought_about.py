@@ -26,8 +26,15 @@ from conformance.spec import Spec
 from conformance.trace import Asked, Button, Exchange, History, Sketch, fresh
 
 P, Q, A, Z = visible("P"), visible("Q"), fresh("A"), fresh("Z")
-SHOWN = visible("X") + made("X", patient_id="X") + Z + creation("Z", 90, "patient_id_taken", patient_id="X")
-"""The server was seen to refuse a patient id that somebody else has."""
+SHOWN = (
+    visible("X")
+    + made("X", patient_id="X")
+    + Z
+    + creation("Z", 90, "patient_id_taken", patient_id="X")
+    + made("Y")
+    + update("Y", 91, "patient_id_taken", patient_id="X")
+)
+"""The server was seen to refuse a patient id that somebody else has, to creations and to updates."""
 
 
 def _asks(ended: str, patient_id: str = "P") -> Sketch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from conformance.rules.case_data import hidden, name_of, records
-from conformance.rules.case_knowledge import STATES, criteria, known_cases, ordinary, undisturbed
+from conformance.rules.case_knowledge import STATES, criteria, known_cases, ordinary, own_cases, undisturbed
 from conformance.rules.case_sketches import case, declared, image, indication, scan, search
 from conformance.rules.catalogue import observes, rule
 from conformance.rules.verdict import Verdict, breaks, holds
@@ -50,12 +50,13 @@ def the_mark_of_modelled_cases_is_true(history: History, exchange: Exchange, spe
 
     Where an answer is of two minds about the status it was asked for, it is the search that is wrong, not the mark.
     """
-    marked = {r.guid("case"): r.get("modelled") for r in records(exchange) if isinstance(r.get("modelled"), bool)}
+    found = own_cases(history, exchange) or {}
+    marked = {number: r.get("modelled") for number, r in found.items() if isinstance(r.get("modelled"), bool)}
     known = known_cases(history, exchange) if marked else {}
     wish = criteria(exchange) if marked else None
     alone = next(iter(wish.wanted)) if wish is not None and wish.sure and len(wish.wanted) == 1 else ""
-    unknown = {n: mark for n, mark in marked.items() if n is not None and not (n in known and known[n].state)}
-    told = {n: (known[n].state, known[n].numbers) for n in marked if n is not None and n in known and known[n].state}
+    unknown = {n: mark for n, mark in marked.items() if not (n in known and known[n].state)}
+    told = {n: (known[n].state, known[n].numbers) for n in marked if n in known and known[n].state}
     if alone and len(set(unknown.values())) == 1:
         told.update(dict.fromkeys(unknown, (STATES[alone], (exchange.number,))))
     for number, (state, evidence) in told.items():

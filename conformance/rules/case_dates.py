@@ -14,8 +14,10 @@ from conformance.rules.case_knowledge import (
     as_listed,
     asked,
     criteria,
+    documented,
     known_cases,
     ordinary,
+    own_cases,
     parameter,
     patient_of,
     ranges,
@@ -24,10 +26,9 @@ from conformance.rules.case_knowledge import (
 )
 from conformance.rules.case_sketches import case, declared, search
 from conformance.rules.catalogue import rule
-from conformance.rules.evidence import ordinary as documented
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
-from conformance.trace import Exchange, History, State, fresh, listing
+from conformance.trace import Exchange, History, State, fresh
 from conformance.wire import Record
 
 FIRST, SECOND, THIRD = case(1), case(2), case(3)
@@ -44,8 +45,8 @@ def bounded(history: History, exchange: Exchange, spec: Spec, role: str) -> Verd
 
     PASS only where a known case lies beyond it and was left out.
     """
-    found, wish = listing(exchange), criteria(exchange)
-    if found is None or not ordinary(exchange) or not wish.sure or role not in wish.bounds:
+    found, wish = own_cases(history, exchange), criteria(exchange)
+    if found is None or not wish.sure or role not in wish.bounds:
         return None
     known, bound = known_cases(history, exchange), wish.bounds[role]
     for number, record in found.items():
@@ -64,8 +65,9 @@ def bounded(history: History, exchange: Exchange, spec: Spec, role: str) -> Verd
 
 
 def missing(known: Mapping[UUID, KnownCase], wish: Criteria, found: Mapping[UUID, Record]) -> KnownCase | None:
-    """A known case that the search clearly wants and did not find."""
-    return next((one for one in known.values() if one.id not in found and surely_wanted(one, wish)), None)
+    """A case that another search has found, that this one clearly wants, and that it did not find."""
+    absent = (one for one in known.values() if one.seen and one.id not in found)
+    return next((one for one in absent if surely_wanted(one, wish)), None)
 
 
 def _field(spec: Spec, role: str) -> str:
@@ -199,9 +201,10 @@ def cases_delivered_too_late_are_left_out(history: History, exchange: Exchange, 
     rejects=[
         search(FIRST, SECOND, THIRD) + search(created_from="2020-01-25", created_to="2020-02-25"),
         TWO + search(created_from="2020-01-25", delivered_from="2021-01-25"),
-        declared(1, state="created") + search(is_created="True", created_from="2019-06-01"),
+        declared(1, state="created") + search(FIRST) + search(is_created="True", created_from="2019-06-01"),
     ],
     ignores=[
+        declared(1, state="created") + search(is_created="True", created_from="2019-06-01"),
         TWO + search(created_from="2020-01-25"),
         declared(1) + search(is_created="True", created_from="2019-06-01"),
         search(SECOND, created_from="2020-01-25", created_to="2020-02-25"),
@@ -209,15 +212,15 @@ def cases_delivered_too_late_are_left_out(history: History, exchange: Exchange, 
 )
 def criteria_are_met_together(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """A case that meets every one of several criteria is found; that none is found which misses one is said of each."""
-    found, wish = listing(exchange), criteria(exchange)
-    if found is None or not ordinary(exchange) or wish.count < 2:
+    found, wish = own_cases(history, exchange), criteria(exchange)
+    if found is None or wish.count < 2:
         return None
     known = known_cases(history, exchange)
     lost = missing(known, wish, found)
     if lost is not None:
         expected = f"case {lost.id} among those with {asked(exchange, spec)}"
         return breaks(expected, f"{amount(found)}, and not that one", *lost.numbers, exchange)
-    kept = [one for one in known.values() if surely_wanted(one, wish)]
+    kept = [one for one in known.values() if one.id in found and surely_wanted(one, wish)]
     return holds(*kept[0].numbers, exchange) if kept else None
 
 

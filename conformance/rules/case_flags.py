@@ -1,15 +1,15 @@
-"""What false means in a search by status, and whether the spelling of a Boolean counts."""
+"""What false means in a search by status, and whether the spelling of true counts."""
 
 from __future__ import annotations
 
-from conformance.rules.case_knowledge import STATES, asked, known_cases, parameter, within
+from conformance.rules.case_knowledge import STATES, asked, known_cases, within
 from conformance.rules.case_sketches import case, declared, search
 from conformance.rules.case_statuses import plain_search
 from conformance.rules.catalogue import observes, rule
-from conformance.rules.effect import comparison
+from conformance.rules.effect import same_effect
 from conformance.rules.verdict import Verdict, judged
 from conformance.spec import Spec
-from conformance.trace import Exchange, History, Sketch
+from conformance.trace import Exchange, History, Sketch, listing
 
 NEW, SCANNED, DONE = case(1), case(2), case(3, modelled=True)
 EACH = declared(1, state="created") + declared(2, state="scanned") + declared(3, state="modelled")
@@ -50,7 +50,7 @@ def a_status_said_to_be_false_is_not_searched_for(history: History, exchange: Ex
 
 def _what_false_brings(history: History, exchange: Exchange) -> tuple[set[bool], set[bool]] | None:
     """Whether cases of the statuses said to be false were found, and whether others were; None where unknown."""
-    asking = plain_search(exchange)
+    asking = plain_search(history, exchange)
     if asking is None or asking[1].wanted or not asking[1].denied:
         return None
     found, wish = asking
@@ -89,17 +89,26 @@ def _spelt(twin: Sketch, odd: Sketch) -> Sketch:
     return twin.probe("boolean-case", "1", "twin") + odd.probe("boolean-case", "1", "lower")
 
 
-@rule(
-    "FND-034",
+ALL = search(NEW, SCANNED, DONE)
+
+
+@observes(
+    "BOOLEAN-SPELLING",
     judges="find_cases",
-    accepts=[_spelt(CREATED, search(NEW, is_created="true"))],
-    rejects=[
-        _spelt(CREATED, search(NEW, SCANNED, is_created="true")),
-        _spelt(CREATED, search(is_created="true").refused(400)),
+    shows=[
+        (ALL + _spelt(CREATED, search(NEW, is_created="true")), "any-case"),
+        (ALL + _spelt(CREATED, search(NEW, SCANNED, DONE, is_created="true")), "as-shown"),
+        (ALL + _spelt(CREATED, search(is_created="true").refused(400)), "as-shown"),
+        (search(NEW) + _spelt(CREATED, search(NEW, is_created="true")), ""),
+        (_spelt(CREATED, search(NEW, is_created="true")), ""),
     ],
-    ignores=[CREATED + search(NEW, SCANNED, is_created="true")],
 )
-def booleans_are_understood_in_any_case(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """The probe writes true in other letters than its twin, which writes it as the guide does."""
-    expected = f"the same cases however {parameter(spec, 'is_created')} and its like are capitalised"
-    return comparison(history, exchange, "boolean-case", spec, expected)
+def whether_true_is_understood_in_any_case(history: History, exchange: Exchange, spec: Spec) -> str | None:
+    """The probe writes true in other letters than its twin. Seen only where the twin finds some cases and not all."""
+    pairing = same_effect(history, exchange, "boolean-case", spec)
+    if pairing is None:
+        return None
+    known, found = known_cases(history, pairing.twin), listing(pairing.twin)
+    if found is None or not known.keys() - found.keys():
+        return None
+    return "any-case" if pairing.equal else "as-shown"

@@ -23,6 +23,7 @@ from conformance.trace import Exchange, History, Note, NoteKind, doubtful, listi
 from conformance.wire import (
     TICKS_PER_DAY,
     DateFormat,
+    Document,
     Moment,
     Record,
     Zone,
@@ -32,6 +33,9 @@ from conformance.wire import (
     parse_xml_date,
     ticks_of,
 )
+
+SKIPPED_HTTP = frozenset({0, 401, 403, 406, 429, 503})
+"""No answer, no entry, not in the wanted form, too many calls, still starting up: other clauses speak of these."""
 
 OURS = frozenset({"suite", "schemathesis", "sketch"})
 """Senders during whose runs nobody else works on the server."""
@@ -108,6 +112,22 @@ def ordinary(exchange: Exchange) -> bool:
     return exchange.event.request.verb == "GET" and (probe is None or probe.arm == "twin")
 
 
+def readable(search: Exchange) -> bool:
+    """True when every record of the answer has an id that can be read; what is wrong otherwise is said elsewhere."""
+    document = search.document
+    if not isinstance(document, Document):
+        return document is None
+    return not document.unknown and all(record.guid("case") for record in document.records)
+
+
+def documented(exchange: Exchange, spec: Spec) -> bool:
+    """True when neither address nor parameter names excuse another answer than the documented one."""
+    method = exchange.method
+    if method is None or exchange.http_status in SKIPPED_HTTP or exchange.unknown or exchange.repeated:
+        return False
+    return exchange.path == f"{spec.service.base_path}/{method.name}"
+
+
 def patient_of(search: Exchange) -> str:
     return search.values.get("integration_id", "")
 
@@ -134,12 +154,38 @@ def earlier(history: History, search: Exchange) -> Sequence[Exchange]:
     """Earlier searches for the same patient that can be compared with this one, newest first."""
     found: list[Exchange] = []
     for other in reversed(history.cases.searches(patient_of(search))):
-        if other is search or not other.before(search) or not ordinary(other):
+        if other is search or not other.before(search) or not ordinary(other) or not readable(other):
             continue
         if not undisturbed(history, other, search) or len(found) == LOOK_BACK:
             break
         found.append(other)
     return found
+
+
+def owner_of(history: History, number: UUID, record: Record, search: Exchange) -> tuple[str, int] | None:
+    """Whose case it is and the number of the event that says so, or None where that is not known."""
+    for noted in history.cases.declared("case", number):
+        if noted.number < search.number and noted.data.get("integration_id"):
+            return noted.data["integration_id"], noted.number
+    for seen in history.cases.sightings(number):
+        asked_for, told = patient_of(seen.exchange), seen.record.text("integration_id")
+        compared = seen.exchange.before(search) and undisturbed(history, seen.exchange, search)
+        if compared and asked_for and told in ("", asked_for):
+            return asked_for, seen.exchange.number
+    own = record.text("integration_id")
+    return (own, search.number) if own and (own == patient_of(search) or history.cases.in_use(own)) else None
+
+
+def own_cases(history: History, search: Exchange) -> Mapping[UUID, Record] | None:
+    """What an everyday search found, without cases that are known to be somebody else's; None where it found no list.
+
+    Those others are a breach of their own, and would only make it look as if criteria did not work.
+    """
+    found, mine = listing(search), patient_of(search)
+    if found is None or not mine or not ordinary(search) or not readable(search):
+        return None
+    owners = {case: owner_of(history, case, record, search) for case, record in found.items()}
+    return {case: found[case] for case, owner in owners.items() if owner is None or owner[0] == mine}
 
 
 # -- cases ----------------------------------------------------------------------------------------------------
@@ -156,6 +202,8 @@ class KnownCase:
     """created, scanned or modelled; '' where that is not known."""
     declared: bool
     """True when its state was declared, not gathered from searches."""
+    seen: bool
+    """True when some search has found it; one that never was is missing everywhere, not from one search."""
     numbers: tuple[int, ...]
 
     def moment(self, field: str) -> Moment | None:
@@ -169,16 +217,20 @@ def known_cases(history: History, search: Exchange) -> dict[UUID, KnownCase]:
     states = _states(others)
     for other in others:
         for case, record in (listing(other) or {}).items():
-            if case not in found:
+            if case not in found and not _somebody_elses(history, case, record, search):
                 state = next(iter(states[case])) if len(states[case]) == 1 else ""
-                found[case] = KnownCase(
-                    case, record.moment("created"), record.moment("delivery"), state, False, (other.number,)
-                )
+                created, delivery = record.moment("created"), record.moment("delivery")
+                found[case] = KnownCase(case, created, delivery, state, False, True, (other.number,))
     for note in history.cases.declared_cases(patient_of(search)):
         named = parse_guid(note.data.get("case", ""))
         if isinstance(named, UUID) and trusted(history, note, search):
             found[named] = _declared(named, note.number, note.data, found.get(named))
     return found
+
+
+def _somebody_elses(history: History, case: UUID, record: Record, search: Exchange) -> bool:
+    owner = owner_of(history, case, record, search)
+    return owner is not None and owner[0] != patient_of(search)
 
 
 def _states(searches: Sequence[Exchange]) -> Mapping[UUID, set[str]]:
@@ -201,12 +253,12 @@ def _declared(case: UUID, number: int, data: Mapping[str, str], seen: KnownCase 
     state = data.get("state", "")
     known = state in STATES.values()
     gathered = seen.state if seen is not None else ""
-    return KnownCase(case, created, delivery, state if known else gathered, known, (number,))
+    return KnownCase(case, created, delivery, state if known else gathered, known, seen is not None, (number,))
 
 
 def as_listed(case: UUID, record: Record, search: Exchange) -> KnownCase:
     """A case of which nothing is known but what the judged answer itself says."""
-    return KnownCase(case, record.moment("created"), record.moment("delivery"), "", False, (search.number,))
+    return KnownCase(case, record.moment("created"), record.moment("delivery"), "", False, True, (search.number,))
 
 
 # -- inside and outside ---------------------------------------------------------------------------------------
@@ -305,3 +357,8 @@ def asked(search: Exchange, spec: Spec) -> str:
 def amount(found: Sized) -> str:
     """How many cases, in words."""
     return "1 case" if len(found) == 1 else f"{len(found) or 'no'} cases"
+
+
+def statuses(wish: Criteria) -> str:
+    """The statuses that a search asks for, in words."""
+    return " and ".join(STATES[role] for role in STATES if role in wish.wanted)

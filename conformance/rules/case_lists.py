@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from conformance.rules.case_knowledge import amount, criteria, earlier, known_cases, ordinary, patient_of
+from conformance.rules.case_knowledge import (
+    amount,
+    criteria,
+    documented,
+    earlier,
+    known_cases,
+    ordinary,
+    patient_of,
+    readable,
+)
 from conformance.rules.case_repeats import repeat
 from conformance.rules.case_sketches import FOREIGN, case, declared, patient, search
 from conformance.rules.catalogue import observes, rule
-from conformance.rules.evidence import ordinary as documented
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import DocumentType, Spec
 from conformance.trace import Exchange, History, Sketch, Witness, listing
@@ -42,7 +50,9 @@ def a_search_without_criteria_finds_every_case(history: History, exchange: Excha
     """Every case that was declared, or that another search has found, is among those found."""
     found = listing(exchange)
     wish = criteria(exchange)
-    if found is None or not ordinary(exchange) or wish.count or wish.denied or not wish.sure:
+    if found is None or not ordinary(exchange) or not readable(exchange):
+        return None
+    if wish.count or wish.denied or not wish.sure:
         return None
     known = known_cases(history, exchange)
     for number, one in known.items():

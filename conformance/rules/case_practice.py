@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from conformance.rules.case_knowledge import Side, asked, criteria, ordinary, patient_of, ranges
+from conformance.rules.case_knowledge import SKIPPED_HTTP, Side, asked, criteria, ordinary, patient_of, ranges
 from conformance.rules.case_sketches import case, declared, fetched, image, minted, search
 from conformance.rules.catalogue import rule
-from conformance.rules.images import SKIPPED_HTTP, attachments, brings_image, pair
+from conformance.rules.images import attachments, brings_image, garbled, pair
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import RunsOn, Spec
 from conformance.trace import Exchange, History, Sighting, State, call, fresh, listing, poll
@@ -248,7 +248,7 @@ def a_search_leads_to_every_image(history: History, exchange: Exchange, spec: Sp
     if source is None or exchange.http_status in SKIPPED_HTTP:
         return None
     found = {
-        ids: [fetch for fetch in _fetches(history, exchange.event.who, ids) if source.before(fetch)]
+        ids: [f for f in _fetches(history, exchange.event.who, ids) if source.before(f) and not garbled(f)]
         for ids in _wanted(source)
     }
     if not all(found.values()):

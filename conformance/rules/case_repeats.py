@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from conformance.rules.case_knowledge import earlier, ordinary, patient_of
+from conformance.rules.case_knowledge import earlier, ordinary, patient_of, readable
 from conformance.rules.verdict import Verdict, judged
 from conformance.trace import Effect, Exchange, History, Operation, listing
 
@@ -49,7 +49,7 @@ class Repeat:
 def repeat(history: History, search: Exchange) -> Repeat | None:
     """The pair that ``search`` completes; None where nobody asked for the same before, or others were at work."""
     found = listing(search)
-    if found is None or not ordinary(search) or not patient_of(search):
+    if found is None or not ordinary(search) or not readable(search) or not patient_of(search):
         return None
     before = next((other for other in earlier(history, search) if other.values == search.values), None)
     then = listing(before) if before is not None else None

@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from conformance.rules.case_knowledge import amount, asked, criteria, ordinary, patient_of, ranges, undisturbed
+from conformance.rules.case_knowledge import (
+    SKIPPED_HTTP,
+    amount,
+    asked,
+    criteria,
+    documented,
+    ordinary,
+    owner_of,
+    patient_of,
+    ranges,
+    undisturbed,
+)
 from conformance.rules.case_sketches import case, declared, search
 from conformance.rules.catalogue import observes, rule
-from conformance.rules.evidence import ordinary as documented
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, State, call, folded, fresh, listing, poll
-from conformance.wire import Record, parse_guid
-
-SKIPPED_HTTP = frozenset({0, 401, 403, 406, 429, 503})
+from conformance.wire import parse_guid
 
 FIRST, SECOND = case(1), case(2)
 OF_B = case(5, "B")
@@ -67,20 +75,6 @@ def a_search_finds_the_cases_of_that_patient_only(history: History, exchange: Ex
             expected = f"only cases of the patient asked for, {mine}"
             return breaks(expected, f"case {number}, which belongs to {whose}", evidence, exchange)
     return holds(exchange) if proven else None
-
-
-def owner_of(history: History, number: UUID, record: Record, search: Exchange) -> tuple[str, int] | None:
-    """Whose case it is and the number of the event that says so, or None where that is not known."""
-    for noted in history.cases.declared("case", number):
-        if noted.number < search.number and noted.data.get("integration_id"):
-            return noted.data["integration_id"], noted.number
-    for seen in history.cases.sightings(number):
-        asked_for, told = patient_of(seen.exchange), seen.record.text("integration_id")
-        compared = seen.exchange.before(search) and undisturbed(history, seen.exchange, search)
-        if compared and asked_for and told in ("", asked_for):
-            return asked_for, seen.exchange.number
-    own = record.text("integration_id")
-    return (own, search.number) if own and (own == patient_of(search) or history.cases.in_use(own)) else None
 
 
 @rule(

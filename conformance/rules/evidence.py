@@ -62,6 +62,8 @@ def ordinary(exchange: Exchange, spec: Spec) -> bool:
     method = exchange.method
     if method is None or exchange.event.request.verb != "GET" or exchange.http_status in SKIPPED_HTTP:
         return False
+    if "xml" not in exchange.event.request.headers.get("accept", "xml"):
+        return False  # what comes back then is a reading
     if exchange.unknown or exchange.repeated or exchange.path != f"{spec.service.base_path}/{method.name}":
         return False
     if not exchange.succeeded and any(p.mandatory and p.role not in exchange.values for p in method.parameters):

@@ -8,16 +8,15 @@ from __future__ import annotations
 from hashlib import sha256
 from uuid import UUID
 
-from conformance.rules.case_knowledge import ordinary, undisturbed
+from conformance.rules.case_knowledge import SKIPPED_HTTP, ordinary, undisturbed
 from conformance.rules.case_lists import wants_xml
 from conformance.rules.case_sketches import OTHER_PHOTO, PHOTO, case, fetched, image, part, search
 from conformance.rules.catalogue import rule
 from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
 from conformance.spec import Spec
 from conformance.trace import Attachment, Exchange, History, Sketch, Witness, guid
-from conformance.wire import EMPTY_GUID, Document
+from conformance.wire import EMPTY_GUID, Document, Malformed
 
-SKIPPED_HTTP = frozenset({0, 401, 403, 406, 429, 503})
 LISTED = search(case(1, images=[image(7)]))
 TWO_LISTED = search(case(1, images=[image(7), image(8, "other.png")]))
 TWO_CASES = search(case(1, images=[image(7)]), case(2, images=[image(8, "other.png")]))
@@ -38,6 +37,14 @@ def brings_image(exchange: Exchange) -> bool:
     if not exchange.succeeded or not isinstance(document, Document):
         return False
     return isinstance(document.value, bytes) and len(document.value) > 0
+
+
+def garbled(exchange: Exchange) -> bool:
+    """True for a success whose document cannot be read: that is a breach of its own."""
+    document = exchange.document
+    if not exchange.succeeded or document is None:
+        return False
+    return not isinstance(document, Document) or isinstance(document.value, Malformed)
 
 
 def digest(exchange: Exchange) -> str:
@@ -98,7 +105,7 @@ def every_listed_image_can_be_fetched(history: History, exchange: Exchange, spec
     known = attached(history, exchange) if ordinary(exchange) else None
     if known is None or exchange.http_status in SKIPPED_HTTP:
         return None
-    if exchange.succeeded and exchange.document is not None and not isinstance(exchange.document, Document):
+    if garbled(exchange):
         return None
     observed = "no bytes" if exchange.succeeded else f"HTTP {exchange.http_status}"
     expected = f"the image, which event {known.number} lists in that case"
@@ -221,6 +228,7 @@ def the_bytes_are_those_of_the_image(history: History, exchange: Exchange, spec:
         if note.data.get("image", "").lower() != str(ids[1]) or note.number > exchange.number:
             continue
         told = {name: note.data[name].lower() for name in ("sha256", "size", "type") if note.data.get(name)}
+        told = {name: text.removeprefix("image/") for name, text in told.items()}
         odd = [name for name, value in told.items() if reply.facts.get(f"image_{name}", "") != value]
         if odd:
             expected = f"the file that was declared, its {odd[0]} {told[odd[0]]}"

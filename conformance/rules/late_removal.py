@@ -127,20 +127,22 @@ def _answers_true_when_late(history: History, spec: Spec) -> bool:
     "REMOVE-AFTER-PICK-UP",
     judges="remove_operation",
     shows=[
-        (LATE, "answers-true"),
-        (LATE_REFUSED, "answers-false"),
+        (AT_STATION + poll(1, "accepted") + YES, "answers-true"),
         (AT_STATION + poll(1, "accepted") + NO, "answers-false"),
         (AT_STATION + WAITS + YES, ""),
+        (AT_STATION + poll(1, "processed") + YES, ""),
         (SERVER + YES, ""),
     ],
 )
 def answer_to_a_removal_that_came_late(history: History, removal: Exchange, spec: Spec) -> str | None:
-    """Seen where a station was known to have the operation, or the operation to be over."""
+    """Seen where a station was known to have the operation, and the operation not to be over."""
     operation, told_so = history.asked(removal), answer(removal)
     if operation is None or not understood(operation.call) or not alone(history, operation):
         return None
     if told_so is Said.NOTHING or not out_of_pool(operation, removal, spec):
         return None
+    if any(spec.status_by_code[code].final for code in operation.codes(removal) if code in spec.status_by_code):
+        return None  # what is over may be answered otherwise than what is under way
     return "answers-true" if told_so is Said.TRUE else "answers-false"
 
 

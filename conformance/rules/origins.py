@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from conformance.rules.premises import Ending, Premise, Standing, ending, told
+from conformance.rules.premises import Ending, Premise, Standing, ending, plain, premises, told
 from conformance.rules.verdict import Evidence, Verdict, breaks, holds
 from conformance.spec import Condition, Spec
 from conformance.trace import Asked, Button, Effect, Exchange, History, Holding, Operation, Proof, State
@@ -155,7 +155,7 @@ def known_id(history: History, query: Exchange, spec: Spec, origin: Known) -> Ve
 def lost_by_station(history: History, end: Ending, proof: Proof) -> bool:
     """True when a second creation went through because a station's mapping is gone, not because nobody checks."""
     made_there = known(history, end, proof) in (Known.SAVED, Known.EXISTING, Known.NEW)
-    return made_there and history.proofs.seen("integration_id_taken", end.operation)
+    return made_there and _refuses(history, end, "integration_id_taken")
 
 
 def _proof(end: Ending | None) -> Proof | None:
@@ -173,7 +173,7 @@ def _named(holding: Holding) -> tuple[Operation, ...]:
 
 def held(history: History, end: Ending, holding: Holding) -> Held:
     """Why the holder has it."""
-    if not history.proofs.seen("patient_id_taken", end.operation):
+    if not _refuses(history, end, "patient_id_taken"):
         return Held.PLAIN
     special = _by_namesake(history, end, holding)
     if special is not None:
@@ -183,6 +183,16 @@ def held(history: History, end: Ending, holding: Holding) -> Held:
     if _others_updated(history, end, holding):
         return Held.AFTER_OTHERS_UPDATE
     return _given(history, holding.by)
+
+
+def _refuses(history: History, end: Ending, status: str) -> bool:
+    """True when such operations were seen to be refused with this status and for no other possible reason."""
+    for operation in history.proofs.refused_like(status, end.operation):
+        if plain(operation.call):
+            broken = [p for p in premises(history, operation, operation.polls[-1]) if p.standing is not Standing.MET]
+            if [p.outcome.status for p in broken] == [status]:
+                return True
+    return False
 
 
 def _given(history: History, by: Operation | None) -> Held:
@@ -251,13 +261,15 @@ def free(history: History, holding: Holding) -> Free:
 
 def unused(proof: Proof, history: History) -> Unused:
     """Why nobody has it: the last creation that named it tells, else the last operation."""
-    creations = [o for o in proof.without_effect if o.role == "create_patient"]
+    taken = history.spec.code("integration_id_taken")  # says that somebody has it, so it is no reason why nobody has
+    vain = [operation for operation in proof.without_effect if taken not in operation.codes()]
+    creations = [operation for operation in vain if operation.role == "create_patient"]
     if creations:
         cancelled = _was_cancelled(history, creations[-1])
         return Unused.CANCELLED_CREATION if cancelled else Unused.REFUSED_CREATION
-    if not proof.without_effect:
+    if not vain:
         return Unused.NEVER
-    return Unused.REFUSED_UPDATE if proof.without_effect[-1].role == "update_patient" else Unused.SELECTED
+    return Unused.REFUSED_UPDATE if vain[-1].role == "update_patient" else Unused.SELECTED
 
 
 def known(history: History, end: Ending, proof: Proof) -> Known:

@@ -7,7 +7,8 @@ it was noted what was pressed. Refusals have a module of their own.
 from __future__ import annotations
 
 from conformance.rules.catalogue import rule
-from conformance.rules.evidence import Due, Told, decided, due, forced, named, nowhere, on_server, refusals, since, told
+from conformance.rules.evidence import Due, Told, decided, due, named, nowhere, on_server, refusals, since, told
+from conformance.rules.premises import Standing, premises
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, NoteKind, Sketch, call, fresh, guid, note, poll
@@ -139,7 +140,9 @@ def _otherwise(history: History, said: Told, name: str, spec: Spec) -> bool:
     refused = found in refusals(spec) or found in ("navigation_failed", "exception", "internal_error", "unsupported")
     if found != name and refused and due(history, said.operation, found, spec, said.poll) is not Due.NOT:
         return True
-    return name == "processed" and forced(history, said.operation)
+    return name == "processed" and any(
+        premise.standing is Standing.BROKEN for premise in premises(history, said.operation, said.poll)
+    )
 
 
 @rule(
@@ -204,6 +207,10 @@ def a_page_that_does_not_open_is_told(history: History, query: Exchange, spec: S
         + pressing("new_patient", "save")
         + poll(1, "internal_error"),
         pressing("page", "proceed") + SELECT + poll(1, "integration_id_unknown"),
+        note(NoteKind.FRESH, role="case", value=str(guid(5)))
+        + call("select_case", case=5, station=7, operation=1)
+        + pressing("page", "proceed")
+        + poll(1, "case_id_missing"),
         AT_STATION + pressing("merge", "existing") + poll(1, "patient_id_taken"),
     ],
 )

@@ -15,7 +15,7 @@ from conformance.rules.patient_sketches import (
     update,
 )
 from conformance.rules.premises import Ending, Standing, ending, long_values
-from conformance.spec import Condition, Spec
+from conformance.spec import Condition, Kind, Spec
 from conformance.trace import Asked, Button, Exchange, History, Sketch, State, call, fresh, guid, poll
 
 CREATE, UPDATE, SELECT = "create_patient", "update_patient", "select_patient"
@@ -71,12 +71,15 @@ def what_tells_of_an_unknown_patient_at_a_station(history: History, query: Excha
     judges="get_status",
     shows=[
         (made("A") + selection("A", 1, "unsupported", station=None), "unsupported"),
-        (made("A") + selection("A", 1, "integration_id_missing", station=0), "integration_id_missing"),
+        (made("A") + selection("A", 1, "integration_id_missing", station=None), "integration_id_missing"),
+        (made("A") + selection("A", 1, "integration_id_missing", station=0), ""),
     ],
 )
 def what_tells_of_a_missing_station(history: History, query: Exchange, spec: Spec) -> str | None:
     end = ending(history, query, spec, SELECT, "create_case")
     missing = _only_broken(end, Condition.NO_STATION, "station")
+    if end is None or "station" in end.call.values:
+        return None  # an empty or empty GUID may be told from one that is left out
     return _take(end, "STATION-MISSING", spec) if missing else None
 
 
@@ -283,6 +286,8 @@ def which_http_status_a_call_without_mandatory_data_has(history: History, exchan
     method = exchange.method
     if method is None or not any(not exchange.given(p.role) for p in method.parameters if p.mandatory):
         return None
+    if any(not text and method.by_role[role].kind is not Kind.TEXT for role, text in exchange.values.items()):
+        return None  # an empty value of another type may be refused for its own sake
     if exchange.succeeded:
         return "success"
     return "bad-request" if exchange.http_status == 400 else None

@@ -32,7 +32,7 @@ LONG = 60
 
 _UNREADABLE = frozenset({"bad-escape", "raw-blank", "raw-non-ascii", "not-utf8", "no-equals", "control"})
 _DATES = frozenset({"date:iso", "date:iso_time"})
-_FLAGS = frozenset({"true", "false", "True", "False"})
+_FLAGS = frozenset({"True", "False"})  # as the guide writes them; whether other spellings count is a reading
 
 
 class Standing(StrEnum):

@@ -54,9 +54,9 @@ def removals(said: Told) -> list[Exchange]:
     judges="remove_operation",
     accepts=[YES, NO, YES.but(body=b"true", content_type="text/plain")],
     rejects=[
-        YES.but(body=b"<boolean>maybe</boolean>"),
+        YES.answered("maybe"),
         YES.but(body=b"", content=None),
-        YES.but(body=b"<boolean />"),
+        YES.answered(""),
         YES.but(body=b"removed", content_type="text/plain"),
         YES.refused(404),
         YES.refused(500),
@@ -87,6 +87,7 @@ def a_removal_is_answered_with_a_boolean(history: History, removal: Exchange, sp
         AT_STATION + NO + DONE,
         AT_STATION + WAITS + YES + DONE,
         AT_STATION + YES + NO + REMOVED,
+        AT_STATION + poll(1, "accepted") + NO + WAITS,
         AT_STATION + YES,
     ],
 )
@@ -108,11 +109,16 @@ def _in_time(said: Told | None) -> Verdict | None:
     if Said.TRUE in answers:
         alone_true = len(answers) == 1 and said.status.name == "removed"
         return holds(said.operation, *made, said.poll) if alone_true else None
-    if said.status.name not in ("awaiting", "removed"):
+    if said.status.name not in ("awaiting", "removed") or _had_left(said, made[-1]):
         return None
     state = "it still waited" if said.status.name == "awaiting" else "it was removed indeed"
     expected = f"true at exchange {made[-1].number}, since {state} at exchange {said.poll.number}"
     return breaks(expected, "false", said.operation, *made, said.poll)
+
+
+def _had_left(said: Told, removal: Exchange) -> bool:
+    """True when it was seen before the removal that the operation waited no longer."""
+    return any(status.name != "awaiting" and poll.before(removal) for poll, status in said.earlier_polls())
 
 
 @rule(

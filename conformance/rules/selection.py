@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.rules.broken_premises import given_is_not_missing, leaves_a_record, refusal, several
+from conformance.rules.broken_premises import (
+    given_is_not_missing,
+    interrupted,
+    leaves_a_record,
+    refusal,
+    several,
+)
 from conformance.rules.carried_out import no_output
 from conformance.rules.catalogue import rule
 from conformance.rules.origins import Unused, unused
@@ -45,7 +51,7 @@ def a_mapped_patient_is_selected(history: History, query: Exchange, spec: Spec) 
     That a patient created in the trace is known at all is for MAP-007 and its like.
     """
     end = ending(history, query, spec, SELECT)
-    if end is None or not end.sound or end.status.name in _SETTLED_ELSEWHERE:
+    if end is None or not end.sound or end.status.name in _SETTLED_ELSEWHERE or interrupted(history, end):
         return None
     if end.status.name in history.proofs.decisions(end.operation).values():
         return None
@@ -63,7 +69,12 @@ def a_mapped_patient_is_selected(history: History, query: Exchange, spec: Spec) 
     judges="get_status",
     accepts=[selection(None, 1, "integration_id_missing")],
     rejects=[selection(None, 1, "processed"), selection(None, 1, "exception")],
-    ignores=[selection("", 1, "processed"), selection(None, 1, "station_silent"), selection(None, 1, "awaiting")],
+    ignores=[
+        selection("", 1, "processed"),
+        selection(None, 1, "station_silent"),
+        selection(None, 1, "unsupported"),
+        selection(None, 1, "awaiting"),
+    ],
 )
 def a_selection_without_integration_id_is_refused(history: History, query: Exchange, spec: Spec) -> Verdict | None:
     """The parameter is absent."""
@@ -142,6 +153,7 @@ def _no_station(
     ignores=[
         selection("Z", 1, "processed"),
         Z + selection("Z", 1, "station_silent"),
+        Z + selection("Z", 1, "unsupported"),
         Z + creation("Z", 1, "last_name_missing", last_name=None) + selection("Z", 2, "processed"),
     ],
 )

@@ -114,17 +114,18 @@ def by_default_the_dialog_is_that_of_a_new_patient(history: History, query: Exch
     "PAT-027",
     judges="get_status",
     accepts=[_CANCEL + _at(1, "rejected_by_operator", merge="False")],
-    rejects=[
-        _CANCEL + _at(1, "accepted", "processed", merge="False"),
+    rejects=[_CANCEL + _at(1, "accepted", "processed", merge="False")],
+    ignores=[
+        _CANCEL + _at(1, "accepted", "processed"),
         _CANCEL + _at(1, "accepted", "processed", merge="false"),
+        _CANCEL + _at(1, "accepted", "processed", merge="True"),
     ],
-    ignores=[_CANCEL + _at(1, "accepted", "processed"), _CANCEL + _at(1, "accepted", "processed", merge="True")],
 )
 def without_merging_the_dialog_is_that_of_a_new_patient(
     history: History, query: Exchange, spec: Spec
 ) -> Verdict | None:
     """The wish to merge is declined in so many words."""
-    return _dialog(history, query, spec, CREATE, Asked.NEW_PATIENT, {"False", "false"})
+    return _dialog(history, query, spec, CREATE, Asked.NEW_PATIENT, {"False"})
 
 
 _MERGE = A + unmapped("Fox") + cancels(1, Asked.MERGE)
@@ -134,14 +135,11 @@ _MERGE = A + unmapped("Fox") + cancels(1, Asked.MERGE)
     "PAT-037",
     judges="get_status",
     accepts=[_MERGE + _at(1, "rejected_by_operator", merge="True")],
-    rejects=[
-        _MERGE + _at(1, "accepted", "processed", merge="True"),
-        _MERGE + _at(1, "accepted", "processed", merge="true"),
-    ],
+    rejects=[_MERGE + _at(1, "accepted", "processed", merge="True")],
     ignores=[
         A + cancels(1, Asked.MERGE) + _at(1, "accepted", "processed", merge="True"),
         A + unmapped("Roe") + cancels(1, Asked.MERGE) + _at(1, "accepted", "processed", merge="True"),
-        _MERGE + _at(1, "accepted", "processed", merge="TRUE"),
+        _MERGE + _at(1, "accepted", "processed", merge="true"),
     ],
 )
 def with_merging_similar_patients_are_offered(history: History, query: Exchange, spec: Spec) -> Verdict | None:
@@ -149,7 +147,7 @@ def with_merging_similar_patients_are_offered(history: History, query: Exchange,
     operation = history.polled(query)
     if operation is None or not history.proofs.met_namesake(operation):
         return None
-    return _dialog(history, query, spec, CREATE, Asked.MERGE, {"True", "true"})
+    return _dialog(history, query, spec, CREATE, Asked.MERGE, {"True"})
 
 
 # -- updates --------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ A, P = made("A"), visible("P")
         mapped("A", "", "Roe") + P + update("A", 1, "integration_id_unknown", **FULL),
         A
         + P
-        + call(UPDATE, integration_id="A", last_name="Fox", operation=1, **FULL).refused(404)
+        + call(UPDATE, integration_id="A", last_name="Fox", operation=1, **FULL).refused(400)
         + poll(1, "operation_unknown"),
     ],
     ignores=[
@@ -104,7 +104,10 @@ def _not_found(history: History, query: Exchange, spec: Spec, about: Callable[[E
     ],
 )
 def a_patient_may_keep_its_patient_id(history: History, query: Exchange, spec: Spec) -> Verdict | None:
-    """The update gives the patient id that the patient has already."""
+    """The update gives the patient id that the patient has already.
+
+    Once others were refused that id, a complaint may show that they got it all the same, and is for other rules.
+    """
     end = ending(history, query, spec, UPDATE)
     premise = end.premise(Condition.TAKEN, "patient_id") if end is not None else None
     if end is None or premise is None or premise.holding is None or end.broken:
@@ -112,6 +115,8 @@ def a_patient_may_keep_its_patient_id(history: History, query: Exchange, spec: S
     if premise.standing is not Standing.MET or premise.holding.state is not State.PRESENT:
         return None
     if end.status.name == premise.outcome.status:
+        if premise.holding.refused:
+            return None
         expected = "the patient's own patient id to be accepted"
         return breaks(expected, f"status {end.status.code}", *premise.evidence, end.operation, query)
     return holds(*premise.evidence, end.operation, query) if end.status.name == "processed" else None

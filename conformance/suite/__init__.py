@@ -1,0 +1,1 @@
+"""Stimuli for a server: plays, scenarios, generated calls; run by pytest, judged by nobody here."""

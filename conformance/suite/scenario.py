@@ -138,7 +138,7 @@ class ReferencePms:
         if "case" in known:
             parameters["case"] = self._case()
         if merging:
-            parameters["merge"] = "true"
+            parameters["merge"] = "True"
         if step.at is At.STATION:
             parameters["station"] = self.desk.station()
             self._tell_operator(parameters["station"])

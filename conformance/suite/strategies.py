@@ -136,8 +136,8 @@ _BY_ROLE: Mapping[str, Sequence[Value]] = {
     "integration_id": (*(FRESH,) * 6, *_USED, *_USED, *_OTHER_CASE, *_ODD, EMPTY, ABSENT),
     "patient_id": (*(FRESH,) * 4, *(ABSENT,) * 4, *_USED, *_OTHER_CASE, *_ODD, EMPTY),
     "operation": (
-        *(FRESH,) * 7,
-        Value(Source.FRESH, spelling="upper"),
+        *(FRESH,) * 34,  # mostly: an id that is used again hides how long the others are remembered
+        *(Value(Source.FRESH, spelling="upper"),) * 2,
         *_USED[:2],
         ABSENT,
         NIL,

@@ -20,6 +20,8 @@ from conformance.trace.proof import Proofs
 from conformance.wire import EMPTY_GUID
 
 T = TypeVar("T")
+_NEVER_STARTED = (404, 405)
+_LOOK_UPS = ("list_stations", "find_cases", "fetch_image")
 
 
 @dataclass(eq=False)
@@ -169,7 +171,8 @@ class History:
 
         None when no such operation was seen, or when a call with the same id overlapped the query or another one, or
         got no answer: the server may or may not have seen it, or seen it first. None as well when the two write the
-        id in different ways: whether that is the same id is a reading.
+        id in different ways, when the call met a server error or no such method, or when a look-up may have taken the
+        empty id for itself.
         """
         operations = self.with_id(query)
         if not operations:
@@ -179,7 +182,20 @@ class History:
             return None
         if len(operations) > 1 and not (newest.call.answered and operations[-2].call.before(newest.call)):
             return None
+        if newest.call.http_status in _NEVER_STARTED or newest.call.http_status >= 500:
+            return None
+        if newest.id == EMPTY_GUID and self._looked_since(newest, query):
+            return None
         return newest if spelled_alike(newest.call, query) else None
+
+    def _looked_since(self, operation: Operation, query: Exchange) -> bool:
+        """True when a look-up without an id came in between: a server may keep a status for that one as well."""
+        return any(
+            exchange.number > operation.call.number and not exchange.before(operation.call)
+            for role in _LOOK_UPS
+            for exchange in self._by_role[role][-1:]
+            if exchange.event.started_s < query.event.finished_s
+        )
 
     def with_id(self, query: Exchange) -> Sequence[Operation]:
         """All operations seen so far with the id that ``query`` names, oldest first."""

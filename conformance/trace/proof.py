@@ -68,7 +68,7 @@ class _Unmapped:
 
 
 class Proofs:
-    """Fed by History; asked by rules through ``integration_id``, ``patient_id``, ``names`` and ``seen``."""
+    """Fed by History; asked by rules through ``integration_id``, ``patient_id``, ``names`` and others."""
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
@@ -80,7 +80,7 @@ class Proofs:
         self._unmapped: list[_Unmapped] = []
         self._merges: list[Operation] = []
         self._decisions: dict[str, dict[str, str]] = defaultdict(dict)
-        self._first_seen: dict[tuple[str, str, bool], Exchange] = {}
+        self._refused: dict[tuple[str, str, bool], list[Operation]] = defaultdict(list)
         self._foreign = False
 
     # -- feeding ----------------------------------------------------------------------------------------------
@@ -146,7 +146,10 @@ class Proofs:
         patient = call.values.get("integration_id", "")
         if status is None:
             return
-        self._first_seen.setdefault((status.name, operation.role, operation.on_station), poll)
+        if status.name in ("patient_id_taken", "integration_id_taken"):
+            alike = self._refused[status.name, operation.role, operation.on_station]
+            if len(alike) < _EXAMPLES and operation not in alike:
+                alike.append(operation)
         if status.name == "patient_id_taken" and not doubtful(call, "patient_id"):
             refused = self._patient_ids[call.values.get("patient_id", "")].refused
             if operation not in refused:
@@ -176,10 +179,11 @@ class Proofs:
 
     # -- asking -----------------------------------------------------------------------------------------------
 
-    def seen(self, status: str, like: Operation) -> bool:
-        """True when an operation of the same kind, at the same place, had this status before ``like`` was sent."""
-        first = self._first_seen.get((status, like.role, like.on_station))
-        return first is not None and first.before(like.call)
+    def refused_like(self, status: str, like: Operation) -> list[Operation]:
+        """Operations of the same kind, at the same place, that were known to have this status before ``like``."""
+        found = self._refused.get((status, like.role, like.on_station), ())
+        code = self._spec.code(status)
+        return [operation for operation in found if code in operation.codes(like.call)]
 
     def decisions(self, operation: Operation) -> dict[str, str]:
         """What the operator was told, or did, about ``operation``: dialog -> button."""
@@ -355,6 +359,9 @@ class Proofs:
         evidence = (course.by.call.number, done.number) if course.by is not None and done is not None else (number,)
         return Names(*course.names, evidence, course.by, course.since, course.former)
 
+
+_EXAMPLES = 50
+"""So many refusals of a kind are remembered; they show that the server refuses at all."""
 
 _NOTHING = frozenset({Effect.NONE, Effect.LATER})
 

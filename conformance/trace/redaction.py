@@ -58,6 +58,12 @@ class Redactor:
         """``value`` with each word replaced; '' stays ''. Idempotent on its own tokens."""
         return value if self.raw else self._tokens(value)
 
+    def cover(self, value: str) -> str:
+        """Tokens for a text of the server's own, whose words are not worth looking for elsewhere."""
+        if self.raw:
+            return value
+        return "".join(part if part.isspace() else self._made(part) for part in re.split(r"(\s+)", value) if part)
+
     def account(self, value: str) -> str:
         """The token of a user's name, even in raw recordings: passwords are typed into the wrong field."""
         return self._tokens(value)
@@ -74,13 +80,14 @@ class Redactor:
         return self._digest("secret", value, 16) if value else ""
 
     def _word(self, word: str) -> str:
+        return word if _TOKEN.match(word) else self._remember(word, self._made(word))
+
+    def _made(self, word: str) -> str:
         if _TOKEN.match(word):
             return word
         folded = word.casefold()
         token = "~" + self._digest("fold", folded, 12)
-        if folded != word:
-            token = f"{token}.{self._digest('exact', word, 6)}"
-        return self._remember(word, token)
+        return token if folded == word else f"{token}.{self._digest('exact', word, 6)}"
 
     def _remember(self, value: str, token: str) -> str:
         if value not in self._met and len(value) >= _SCRUBBED:
@@ -170,7 +177,7 @@ class Redactor:
             if isinstance(element.tag, str) and len(element) == 0 and element.text:
                 element.text = self._leaf(element, facts)
             if element.tail and element.tail.strip():
-                element.tail = self.token(element.tail)
+                element.tail = self.cover(element.tail)
         return facts
 
     def _leaf(self, element: etree._Element, facts: dict[str, str]) -> str:
@@ -180,7 +187,7 @@ class Redactor:
         if kind is Kind.BYTES:
             return image_token(text, facts)
         if sensitive:
-            return self.token(text)
+            return self.cover(text) if kind is None else self.token(text)
         return self.scrub(text) if kind in (None, Kind.TEXT) else text
 
     def _field(self, name: str, element: etree._Element) -> tuple[Kind | None, bool]:

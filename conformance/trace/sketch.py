@@ -205,7 +205,7 @@ def _body(call: Call, spec: Spec) -> bytes:
 
 
 def _text(value: object) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+    return str(value)  # Booleans as the guide writes them: True, False
 
 
 def each(values: Sequence[object], make: Callable[[object], Sketch]) -> Sketch:

@@ -1,12 +1,15 @@
-"""Faults: each does what it says, and a fault without hooks does nothing."""
+"""Faults: every hook is asked, each at its place, and a fault without hooks does nothing."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from conformance.emulator.faults import Fault, faults, select
+from conformance.emulator.protocol import Response
+from conformance.model import EMPTY_GUID, AddOperation, Patient, SetStatus
 
 NEW = {"integration_id": "N", "last_name": "New"}
 MAPPED = {"integration_id": "SEED-1001"}
@@ -21,12 +24,82 @@ def remove(practice, operation):
     return practice.document("remove_operation", operation=str(UUID(int=operation))).value
 
 
+def without_records(outcome):
+    return replace(outcome, changes=tuple(c for c in outcome.changes if not isinstance(c, AddOperation)))
+
+
+def forgotten(change):
+    return replace(change, status="processed") if isinstance(change, SetStatus) else change
+
+
+class KeepsOneMore(Fault):
+    def spec(self, spec):
+        return replace(spec, kept_operations=spec.kept_operations + 1)
+
+
+class ChecksAtOnce(Fault):
+    def readings(self, readings):
+        return {**readings, "CHECKS-AT": "server"}
+
+
+class KnowsOneMorePatient(Fault):
+    def state(self, state):
+        state.put_patient(Patient(state.last_patient + 1, "Extra", integration_id="X"))
+
+
+class UnderstandsNoQuery(Fault):
+    def request(self, request):
+        return replace(request, target=request.target.partition("?")[0])
+
+
+class LetsNobodyIn(Fault):
+    def admits(self, header, admitted, users):
+        return False
+
+
+class IgnoresIds(Fault):
+    def call(self, call, state):
+        return replace(call, values={role: v for role, v in call.values.items() if role != "operation"})
+
+
+class KeepsNoStatusWithoutId(Fault):
+    def outcomes(self, call, outcomes, state):
+        return outcomes if call.guid("operation") != EMPTY_GUID else tuple(map(without_records, outcomes))
+
+
+class SaysYesToEveryRemoval(Fault):
+    def answer(self, call, answer, state):
+        return replace(answer, content=True) if call.role == "remove_operation" else answer
+
+
+class IsAlwaysUnavailable(Fault):
+    def response(self, request, response):
+        return Response(503)
+
+
+class PicksUpLate(Fault):
+    def pick_up_delay(self, operation, delay_s):
+        return delay_s + 5.0
+
+
+class ForgetsTheReason(Fault):
+    def finish(self, operation, answers, outcomes, state):
+        return tuple(replace(outcome, changes=tuple(map(forgotten, outcome.changes))) for outcome in outcomes)
+
+
 def test_every_fault_has_a_name_and_says_what_it_does():
+    assert faults()
     assert all(fault.does.endswith(".") and " " not in fault.name for fault in faults().values())
 
 
 def test_an_emulator_gets_faults_of_its_own():
-    assert faults()["keeps-one-more"] is not faults()["keeps-one-more"]
+    name = next(iter(faults()))
+    assert faults()[name] is not faults()[name]
+
+
+def test_faults_are_selected_by_name():
+    names = list(faults())[:2]
+    assert [fault.name for fault in select(*names)] == names
 
 
 def test_a_fault_that_does_not_exist_is_named():
@@ -43,58 +116,73 @@ def test_a_fault_without_hooks_changes_nothing(opened, station):
     ]
 
 
-@pytest.mark.parametrize(("name", "kept"), [("forgets-one-earlier", 8), ("keeps-one-more", 10)])
-def test_faults_of_the_window(opened, name, kept):
-    practice = opened(faults=select(name))
+def test_a_fault_may_change_the_facts(opened):
+    practice = opened(faults=(KeepsOneMore(),))
     practice.start("create_patient", 1, **NEW)
-    fill(practice, kept)
+    fill(practice, 10)
     assert practice.status(1) == "processed"
     fill(practice, 1)
     assert practice.status(1) == "operation_unknown"
 
 
-def test_keeps_no_status_without_id(opened):
-    practice = opened(faults=select("keeps-no-status-without-id"))
+def test_a_fault_may_change_the_readings(opened, station):
+    practice = opened(faults=(ChecksAtOnce(),))
+    practice.start("select_patient", 1, station, integration_id="nobody")
+    assert practice.status(1) == "integration_id_unknown"
+
+
+def test_a_fault_may_change_the_data_also_after_a_reset(opened):
+    practice = opened(faults=(KnowsOneMorePatient(),))
+    practice.emulator.reset()
+    assert practice.emulator.state.patient("X").last_name == "Extra"
+
+
+def test_a_fault_may_misread_the_request(opened):
+    practice = opened(faults=(UnderstandsNoQuery(),))
+    practice.start("create_patient", 1, **NEW)
+    assert practice.status(0) == "last_name_missing"
+
+
+def test_a_fault_may_decide_who_is_let_in(opened):
+    assert opened(faults=(LetsNobodyIn(),)).ask("list_stations").http_status == 401
+
+
+def test_a_fault_may_misunderstand_the_call(opened):
+    practice = opened(faults=(IgnoresIds(),))
+    practice.start("create_patient", 1, **NEW)
+    assert practice.emulator.state.newest(UUID(int=0)).status == "processed"
+
+
+def test_a_fault_may_change_what_comes_of_a_call(opened):
+    practice = opened(faults=(KeepsNoStatusWithoutId(),))
     practice.ask("create_patient", **NEW)
     assert practice.emulator.state.patient("N") is not None
     assert practice.status(0) == "operation_unknown"
 
 
-def test_tells_another_id(opened):
-    practice = opened(faults=select("tells-another-id"))
-    assert practice.records("get_status", operation=str(UUID(int=1)))[0].guid("operation") == UUID(int=0)
+def test_a_fault_may_change_what_is_told(opened):
+    assert remove(opened(faults=(SaysYesToEveryRemoval(),)), 1) is True
 
 
-@pytest.mark.parametrize(
-    ("name", "answers"),
-    [("removes-but-says-no", [False, False]), ("says-yes-to-every-removal", [True, True])],
-)
-def test_faults_of_removal(opened, station, name, answers):
-    practice = opened(faults=select(name))
+def test_a_fault_may_change_the_http_answer(opened):
+    assert opened(faults=(IsAlwaysUnavailable(),)).ask("list_stations").http_status == 503
+
+
+def test_a_fault_may_make_stations_late(opened, station):
+    practice = opened(faults=(PicksUpLate(),))
     practice.start("select_patient", 1, station, **MAPPED)
-    assert [remove(practice, 1), remove(practice, 2)] == answers
-    assert practice.path(1) == ["removed"]
+    assert [practice.status(1) for _ in range(8)].count("awaiting") == 6
 
 
-def test_carries_out_what_was_removed(opened, station):
-    practice = opened(faults=select("carries-out-what-was-removed"))
+def test_a_fault_may_change_how_a_station_ends(opened, station):
+    practice = opened(faults=(ForgetsTheReason(),))
+    practice.decide(1, "new_patient", "cancel")
     practice.start("create_patient", 1, station, **NEW)
-    assert remove(practice, 1) is True
-    assert practice.path(1) == ["removed"]
-    assert practice.emulator.state.patient("N") is not None
-
-
-def test_keeps_stuck_operations(opened, station, absent_station):
-    practice = opened(faults=select("keeps-stuck-operations"))
-    practice.emulator.hold()
-    practice.start("select_patient", 1, absent_station, **MAPPED)
-    practice.start("select_patient", 2, station, **MAPPED)
-    assert [remove(practice, 1), remove(practice, 2)] == [False, True]
-    assert practice.status(1) == "awaiting"
-
-
-def test_forgets_the_reason(opened, station):
-    practice = opened(faults=select("forgets-the-reason"))
-    practice.decide(1, "page", "cancel")
-    practice.start("select_patient", 1, station, **MAPPED)
     assert practice.path(1)[-1] == "processed"
+    assert practice.emulator.state.patient("N") is None
+
+
+def test_faults_add_up(opened):
+    practice = opened(faults=(KeepsOneMore(), KeepsOneMore(), SaysYesToEveryRemoval()))
+    assert practice.emulator.spec.kept_operations == 12
+    assert remove(practice, 1) is True

@@ -71,3 +71,9 @@ def test_no_more_sequences_are_begun_than_allowed(explored):
     explorer = Explorer(made.stage, made.oracle, Search(examples=2, steps=5, tries=0))
     explorer.explore()
     assert explorer.spent <= 2
+
+
+def test_a_status_kept_too_long_is_found_and_needs_no_more_operations_than_it_takes(explored, spec):
+    [found] = explored("keeps-one-more", search=Search(examples=25, steps=30, tries=60)).found
+    assert len(found.steps) == spec.kept_operations + 1
+    assert found.again

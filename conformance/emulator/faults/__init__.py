@@ -17,17 +17,20 @@ __all__ = ["Fault", "faults", "select"]
 def faults() -> Mapping[str, Fault]:
     """Every fault of this folder by name, each a fresh object. ValueError when two share a name."""
     found: dict[str, Fault] = {}
+    homes: dict[str, str] = {}
     for module in pkgutil.iter_modules(__path__):
         for fault in _of(importlib.import_module(f"{__name__}.{module.name}")):
             if fault.name in found:
-                raise ValueError(f"two faults are called {fault.name}; give one of them another name.")
+                both = f"in {homes[fault.name]}.py and in {module.name}.py"
+                raise ValueError(f"two faults are called {fault.name}, {both}; give one of them another name.")
             found[fault.name] = fault
+            homes[fault.name] = module.name
     return dict(sorted(found.items()))
 
 
 def select(*names: str) -> tuple[Fault, ...]:
     """The faults of these names. ValueError for a name that no fault has."""
-    known = faults()
+    known = faults() if names else {}
     for name in names:
         if name not in known:
             raise ValueError(f"no fault is called {name!r}; expected one of {', '.join(known)}.")

@@ -1,15 +1,16 @@
-"""Faults of the pool and of the status list: what is kept, found, removed and told of operations."""
+"""Faults of the pool: who carries an operation out, whether it comes to an end, and what asking for it does."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from uuid import UUID
 
 from conformance.emulator.faults.overlay import Fault
+from conformance.emulator.faults.transport import KnowsItsSpec
 from conformance.model import (
     EMPTY_GUID,
     AddOperation,
-    AddPatient,
     Answer,
     Call,
     Change,
@@ -17,119 +18,187 @@ from conformance.model import (
     Dialog,
     Operation,
     Outcome,
-    SetStatus,
     State,
-    answered,
 )
-from conformance.model.records import patient_of
-from conformance.spec import Spec
+from conformance.model.records import describe
 
-CREATION = "create_patient"
-
-
-class ForgetsOneEarlier(Fault):
-    name = "forgets-one-earlier"
-    does = "Keeps the status of one operation fewer than documented."
-    breaks = ("STAT-014",)
-
-    def spec(self, spec: Spec) -> Spec:
-        return replace(spec, kept_operations=spec.kept_operations - 1)
+ENOUGH = 12
+"""So many questions about one operation are one too many for a server that tires of them."""
 
 
-class KeepsOneMore(Fault):
-    name = "keeps-one-more"
-    does = "Keeps the status of one operation more than documented."
-    breaks = ("STAT-015",)
+class TellsAnotherStatus(KnowsItsSpec):
+    """Tells of an operation what ``instead`` says, and knows better."""
 
-    def spec(self, spec: Spec) -> Spec:
-        return replace(spec, kept_operations=spec.kept_operations + 1)
-
-
-class KeepsNoStatusWithoutId(Fault):
-    name = "keeps-no-status-without-id"
-    does = "Keeps no status for an operation that was given no id."
-    breaks = ("STAT-012", "STAT-014")
-
-    def outcomes(self, call: Call, outcomes: tuple[Outcome, ...], state: State) -> tuple[Outcome, ...]:
-        if call.guid("operation") != EMPTY_GUID:
-            return outcomes
-        return tuple(replace(outcome, changes=_without_records(outcome)) for outcome in outcomes)
-
-
-class TellsAnotherId(Fault):
-    name = "tells-another-id"
-    does = "Puts the empty GUID into every status it tells."
-    breaks = ("STAT-005",)
+    def instead(self, operation: Operation) -> str:
+        """Name of the status to tell; the right one stands in the operation."""
+        return operation.status
 
     def answer(self, call: Call, answer: Answer, state: State) -> Answer:
-        if call.role != "get_status" or not isinstance(answer.content, Mapping):
+        operation = state.newest(call.guid("operation")) if call.role == "get_status" else None
+        if operation is None or not isinstance(answer.content, Mapping):
             return answer
-        return replace(answer, content={**answer.content, "operation": EMPTY_GUID})
+        name = self.instead(operation)
+        return answer if name == operation.status else self.told(answer, name)
+
+    def told(self, answer: Answer, name: str) -> Answer:
+        """The same record with another status."""
+        assert isinstance(answer.content, Mapping)
+        status = {"code": self._spec.code(name), "description": describe(name, self._spec)}
+        return replace(answer, content={**answer.content, **status})
 
 
-class RemovesButSaysNo(Fault):
-    name = "removes-but-says-no"
-    does = "Removes an operation from the pool and answers that it did not."
-    breaks = ("REM-001", "REM-005")
+class CountsLooks(TellsAnotherStatus):
+    """Remembers how often each operation was asked for."""
 
-    def answer(self, call: Call, answer: Answer, state: State) -> Answer:
-        return replace(answer, content=False) if call.role == "remove_operation" else answer
+    def __init__(self) -> None:
+        self._looks: dict[int, int] = {}
 
-
-class SaysYesToEveryRemoval(Fault):
-    name = "says-yes-to-every-removal"
-    does = "Answers that it removed operations it has never heard of."
-    breaks = ("REM-003",)
-
-    def answer(self, call: Call, answer: Answer, state: State) -> Answer:
-        return replace(answer, content=True) if call.role == "remove_operation" else answer
+    def look(self, operation: Operation) -> int:
+        """The number of this look, from 1."""
+        self._looks[operation.serial] = self._looks.get(operation.serial, 0) + 1
+        return self._looks[operation.serial]
 
 
-class CarriesOutWhatWasRemoved(Fault):
-    name = "carries-out-what-was-removed"
-    does = "Says that it removed an operation, and makes its patient all the same."
-    breaks = ("REM-007", "STAT-036")
+def added(outcome: Outcome) -> list[Operation]:
+    """The operations that the outcome starts."""
+    return [change.operation for change in outcome.changes if isinstance(change, AddOperation)]
+
+
+def started_as(outcome: Outcome, **facts: object) -> Outcome:
+    """The same with other facts of the operation that it starts."""
+
+    def changed(change: Change) -> Change:
+        if not isinstance(change, AddOperation):
+            return change
+        return replace(change, operation=replace(change.operation, **facts))  # type: ignore[arg-type]
+
+    return replace(outcome, changes=tuple(map(changed, outcome.changes)))
+
+
+def is_there(station: UUID, state: State) -> bool:
+    known = state.stations.get(station)
+    return known is not None and known.connected
+
+
+class AnotherStationTakesIt(Fault):
+    name = "another-station-takes-it"
+    does = "Gives an operation to a station that is there when the one named is known and not connected."
+    breaks = ("POOL-002", "STAT-021")
 
     def outcomes(self, call: Call, outcomes: tuple[Outcome, ...], state: State) -> tuple[Outcome, ...]:
-        removed = (state.operations[c.serial] for o in outcomes for c in o.changes if isinstance(c, SetStatus))
-        made = tuple(AddPatient(patient_of(operation.call)) for operation in removed if operation.role == CREATION)
-        return tuple(replace(outcome, changes=(*outcome.changes, *made)) for outcome in outcomes)
+        named = state.stations.get(call.guid("station"))
+        lost = named is not None and not named.connected
+        other = next((station.id for station in state.stations.values() if station.connected), EMPTY_GUID)
+        return tuple(started_as(outcome, station=other) for outcome in outcomes) if lost else outcomes
 
 
-class KeepsStuckOperations(Fault):
-    name = "keeps-stuck-operations"
-    does = "Refuses to remove an operation whose station is not connected."
-    breaks = ("REM-001", "REM-005")
+class StepsInForAbsentStations(Fault):
+    name = "steps-in-for-absent-stations"
+    does = "Carries out on the server what was meant for a station that is known but not connected."
+    breaks = ("POOL-002",)
+
+    def call(self, call: Call, state: State) -> Call:
+        station = state.stations.get(call.guid("station"))
+        if station is None or station.connected:
+            return call
+        return replace(call, values={role: value for role, value in call.values.items() if role != "station"})
+
+
+class LooksForAPageOfItsOwn(KnowsItsSpec):
+    name = "looks-for-a-page-of-its-own"
+    does = "Says of what it cannot do without a station that the page did not open."
+    breaks = ("CASE-003", "CASE-005", "POOL-003", "SCS-004", "SCS-005", "SEL-004", "SEL-005", "SEL-007")
 
     def outcomes(self, call: Call, outcomes: tuple[Outcome, ...], state: State) -> tuple[Outcome, ...]:
-        if call.role != "remove_operation":
+        if call.has_value("station") or not any(o.status == "unsupported" for each in outcomes for o in added(each)):
             return outcomes
-        stations = [state.stations.get(operation.station) for operation in state.pooled(call.guid("operation"))]
-        stuck = any(station is None or not station.connected for station in stations)
-        return (answered("removed", False),) if stuck else outcomes
+        failed = "navigation_failed"
+        return tuple(started_as(o, status=failed, description=describe(failed, self._spec)) for o in outcomes)
 
 
-class ForgetsTheReason(Fault):
-    name = "forgets-the-reason"
-    does = "Says that an update or a selection was processed when the operator has cancelled it."
-    breaks = ("STAT-022", "UPD-033")
+class LeavesSelectionsLying(Fault):
+    name = "leaves-selections-lying"
+    does = "Never takes the selection of a patient out of the pool."
+    breaks = ("POOL-004",)
 
-    def spec(self, spec: Spec) -> Spec:
-        self._processed = spec.status["processed"]
-        return spec
+    def outcomes(self, call: Call, outcomes: tuple[Outcome, ...], state: State) -> tuple[Outcome, ...]:
+        if call.role != "select_patient" or not is_there(call.guid("station"), state):
+            return outcomes
+        return tuple(started_as(outcome, station=EMPTY_GUID) for outcome in outcomes)
+
+
+class NeverFinishesUpdates(Fault):
+    name = "never-finishes-updates"
+    does = "Takes an update out of the pool, asks the operator, and reports nothing."
+    breaks = ("POOL-004",)
 
     def finish(
         self, operation: Operation, answers: Mapping[Dialog, Decision], outcomes: tuple[Outcome, ...], state: State
     ) -> tuple[Outcome, ...]:
-        if operation.role == CREATION:
+        if operation.role != "update_patient":
             return outcomes
-        return tuple(replace(outcome, changes=tuple(map(self._forgotten, outcome.changes))) for outcome in outcomes)
-
-    def _forgotten(self, change: Change) -> Change:
-        if not isinstance(change, SetStatus) or change.status != "rejected_by_operator":
-            return change
-        return replace(change, status=self._processed.name, description=self._processed.text)
+        return tuple(replace(outcome, changes=()) for outcome in outcomes)
 
 
-def _without_records(outcome: Outcome) -> tuple[Change, ...]:
-    return tuple(change for change in outcome.changes if not isinstance(change, AddOperation))
+class TiresOfQuestions(CountsLooks):
+    name = "tires-of-questions"
+    does = "Knows nothing of an operation at the twelfth question about it, and again at the next."
+    breaks = ("POOL-006",)
+
+    def instead(self, operation: Operation) -> str:
+        return operation.status if self.look(operation) % ENOUGH else "operation_unknown"
+
+
+class ForgetsWhatItTold(Fault):
+    name = "forgets-what-it-told"
+    does = "Forgets an operation at a station once it has told that it was processed."
+    breaks = ("POOL-006",)
+
+    def answer(self, call: Call, answer: Answer, state: State) -> Answer:
+        operation = state.newest(call.guid("operation")) if call.role == "get_status" else None
+        if operation is not None and operation.status == "processed" and operation.station != EMPTY_GUID:
+            state.kept = tuple(serial for serial in state.kept if serial != operation.serial)
+            state.forget(operation.serial)
+        return answer
+
+
+class LingersOverItsOwnWork(CountsLooks):
+    name = "lingers-over-its-own-work"
+    does = "Says at the first look that the server's own work is still waiting."
+    breaks = ("POOL-008",)
+
+    def instead(self, operation: Operation) -> str:
+        first = not operation.call.has_value("station") and self.look(operation) == 1
+        return "awaiting" if first else operation.status
+
+
+class NeverEndsWhatItRefuses(TellsAnotherStatus):
+    name = "never-ends-what-it-refuses"
+    does = "Lets an update on the server wait for ever when it finds nobody to update."
+    breaks = ("POOL-008", "POOL-009")
+
+    def instead(self, operation: Operation) -> str:
+        endless = operation.role == "update_patient" and not operation.call.has_value("station")
+        return "awaiting" if endless and operation.status == "integration_id_unknown" else operation.status
+
+
+class RemembersARefusedPatient(KnowsItsSpec):
+    name = "remembers-a-refused-patient"
+    does = "Refuses the next update of a patient too, once one was refused for its patient id."
+    breaks = ("FLOW-016", "STAT-034", "UPD-003", "UPD-022")
+
+    def __init__(self) -> None:
+        self._refused: set[str] = set()
+
+    def outcomes(self, call: Call, outcomes: tuple[Outcome, ...], state: State) -> tuple[Outcome, ...]:
+        patient, taken = call.text("integration_id"), "patient_id_taken"
+        if call.role != "update_patient" or call.has_value("station"):
+            return outcomes
+        if patient in self._refused and outcomes[0].label == "processed":
+            self._refused.discard(patient)
+            text = describe(taken, self._spec)
+            wrong = (started_as(outcome, status=taken, description=text) for outcome in outcomes)
+            return tuple(replace(o, changes=tuple(c for c in o.changes if isinstance(c, AddOperation))) for o in wrong)
+        if taken in {outcome.label for outcome in outcomes}:
+            self._refused.add(patient)
+        return outcomes

@@ -14,6 +14,8 @@ from conformance.suite.play import Desk, NotPossible, Play, Steps, play
 FAR = (("1992-03-04", "2098-05-06"), ("1992-03-04T05:06:07", "2098-05-06T07:08:09"))
 ROWS = {"created_from": "FND-020", "created_to": "FND-021", "delivered_from": "FND-022", "delivered_to": "FND-023"}
 MOST_BOUNDS = 8
+BESIDE = timedelta(days=3)
+"""So near to a date a bound can be and still clearly be before or after it, whatever the zones are."""
 IMPOSSIBLE = {"created_from": "FND-030", "delivered_from": "FND-031"}
 
 
@@ -53,7 +55,7 @@ def _far(desk: Desk, ends: tuple[str, str]) -> Steps:
 
 
 def _between(desk: Desk, role: str, field: str) -> Steps:
-    """One bound between every two neighbouring dates, as a day and as a moment."""
+    """One bound between every two neighbouring dates, as a day and as a moment; and three days beside each date."""
     tried = False
     for patient in owners(desk)[:2]:
         known = dates(desk, patient, (yield from cases_of(desk, patient)), field)
@@ -61,6 +63,9 @@ def _between(desk: Desk, role: str, field: str) -> Steps:
             tried = True
             yield from search(desk, patient, **{role: day(bound)})
             yield from search(desk, patient, **{role: instant(bound)})
+        for date in known[1:4]:
+            for bound in (date - BESIDE, date + BESIDE):
+                yield from search(desk, patient, **{role: day(bound)})
     if not tried:
         raise NotPossible(f"no two cases of one patient have a {field} date at some distance")
 
@@ -71,7 +76,7 @@ def _windows(desk: Desk, ends: tuple[str, str], field: str) -> Steps:
     for patient in owners(desk)[:1]:
         known = dates(desk, patient, (yield from cases_of(desk, patient)), field)
         for date in known[:MOST_BOUNDS]:
-            yield from search(desk, patient, **span(first, last, date - timedelta(days=3), date + timedelta(days=3)))
+            yield from search(desk, patient, **span(first, last, date - BESIDE, date + BESIDE))
         gaps = between(known)
         if len(gaps) > 1:
             yield from search(desk, patient, **span(first, last, gaps[0], gaps[-1]))

@@ -53,13 +53,14 @@ def a_new_namesake_of_somebody_with_cases(desk: Desk) -> Steps:
     yield from search(desk, namesake["integration_id"], is_created=TRUE)
 
 
-@play("case-search.unknown-patient", aims=("FND-004",))
+@play("case-search.unknown-patient", aims=("FND-003", "FND-004"))
 def an_integration_id_that_nobody_has(desk: Desk) -> Steps:
-    """Plain, by status and by date."""
+    """Plain, by status, by date, and plain once more."""
     unknown = desk.fresh("integration_id")
     yield from search(desk, unknown)
     yield from search(desk, unknown, is_created=TRUE)
     yield from search(desk, unknown, created_from="2000-01-01", created_to="2100-01-01")
+    yield from search(desk, unknown)
     yield from search(desk, desk.fresh("integration_id"), is_modelled=TRUE, delivered_from="2000-01-01")
 
 

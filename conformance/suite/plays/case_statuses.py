@@ -81,10 +81,11 @@ def statuses_within_dates(desk: Desk) -> Steps:
             yield from search(desk, patient, **chosen, created_from="2095-01-01")
 
 
-@play("case-statuses.spelling", aims=("FND-034",), needs=("fixtures",))
+@play("case-statuses.spelling", aims=(), needs=("fixtures",))
 def true_in_other_letters(desk: Desk) -> Steps:
-    """Each status as the guide writes it, then in small letters and in capitals."""
+    """Each status as the guide writes it, then in small letters and in capitals: a reading, not a requirement."""
     for patient in _patients(desk)[:1]:
+        yield from cases_of(desk, patient)
         for status in STATUSES:
             for arm, text in (("lower", TRUE.lower()), ("upper", TRUE.upper())):
                 pair = desk.text("boolean-case-")

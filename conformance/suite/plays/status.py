@@ -83,6 +83,23 @@ def _asked_all_along(start: Start) -> Callable[[Desk], Steps]:
     return steps
 
 
+@play("status.window.asked-for-another", aims=("STAT-014",), needs=("writes",))
+def asking_for_one_costs_the_other_nothing(desk: Desk) -> Steps:
+    """Of two operations the older one is asked for; the other keeps its place until it is the last that is kept.
+
+    So many come before them that no older one, still open at a station, can take a place by changing late.
+    """
+    for _ in range(2 * desk.spec.kept_operations):
+        yield from desk.one(refused(desk, desk.operation_id()))
+    first, second = desk.operation_id(), desk.operation_id()
+    for operation in (first, second):
+        yield from desk.one(refused(desk, operation))
+    yield from ask(desk, first)
+    for _ in range(desk.spec.kept_operations - 1):
+        yield from desk.one(refused(desk, desk.operation_id()))
+    yield from ask(desk, second)
+
+
 @play("status.window.stations", aims=(*WINDOW, "POOL-002"), needs=("writes",))
 def the_window_spans_all_places(desk: Desk) -> Steps:
     """Operations for two stations that are not there and for the server share one row of places."""

@@ -21,6 +21,7 @@ from conformance.suite.patient_steps import (
     without,
 )
 from conformance.suite.play import Desk, NotPossible, Play, Steps, play
+from conformance.suite.plays.patients import LAST_NAMES
 
 WRITES = ("writes",)
 
@@ -163,6 +164,23 @@ def patients_with_almost_that_id(desk: Desk) -> Steps:
         patient = yield from created(desk, integration_id=desk.fresh("integration_id", first))
         unknown = {**patient, "integration_id": desk.fresh("integration_id", second)}
         yield from desk.done(UPDATE, **without(unknown, "patient_id"))
+
+
+@play("updates.near-misses.patient-id", aims=("UPD-022",), needs=WRITES)
+def patient_ids_that_are_almost_the_same(desk: Desk) -> Steps:
+    """Updates to patient ids of which somebody has one that is almost the same."""
+    for first, second in common_misses(desk.text()):
+        taker = yield from created(desk)
+        yield from created(desk, patient_id=desk.fresh("patient_id", first))
+        yield from desk.done(UPDATE, **{**taker, "patient_id": desk.fresh("patient_id", second)})
+
+
+@play("updates.names", aims=("UPD-001", "UPD-023"), needs=WRITES)
+def names_of_every_kind(desk: Desk) -> Steps:
+    """Last names, and first names, that careless programs stumble over."""
+    patient = yield from created(desk)
+    for name in LAST_NAMES:
+        yield from desk.done(UPDATE, **{**patient, "last_name": f"{name} {desk.text()}", "first_name": name})
 
 
 @play("updates.corrected", aims=("FLOW-016", "UPD-015", "UPD-001"), needs=WRITES)

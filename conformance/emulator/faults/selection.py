@@ -1,0 +1,108 @@
+"""Faults of selections: patients who cannot be selected, and selections that lack something."""
+
+from __future__ import annotations
+
+from conformance.emulator.faults.endings import SELECT, Ends, absent, alone, empty, nothing
+from conformance.emulator.faults.mapping import UNKNOWN
+from conformance.emulator.faults.patients import (
+    BROKEN,
+    DONE,
+    INTEGRATION_ID,
+    WITHOUT_ID,
+    LeavesNoRecord,
+    TellsAtOnce,
+    makes_with,
+    several,
+)
+
+NOT_DONE = "unsupported"
+
+SELECTION = (
+    Ends(
+        "selects-nobody-with-cases",
+        "Breaks when a patient is selected who has cases.",
+        ("SEL-001", "STAT-025"),
+        SELECT,
+        DONE,
+        BROKEN,
+        lambda moment: any(True for _ in moment.state.cases_of(moment.own)),
+        nothing,
+    ),
+    Ends(
+        "selects-without-id",
+        "Says that a selection without an integration id was processed.",
+        ("SEL-002",),
+        SELECT,
+        WITHOUT_ID,
+        DONE,
+        alone(absent(INTEGRATION_ID)),
+    ),
+    Ends(
+        "selects-the-empty-id",
+        "Says that a selection with an empty integration id was processed.",
+        ("SEL-003",),
+        SELECT,
+        WITHOUT_ID,
+        DONE,
+        alone(empty(INTEGRATION_ID)),
+    ),
+    Ends(
+        "selects-nowhere",
+        "Says that a selection was processed which names no station.",
+        ("SEL-004",),
+        SELECT,
+        NOT_DONE,
+        DONE,
+        alone(absent("station")),
+    ),
+    Ends(
+        "selects-at-the-empty-station",
+        "Says that a selection was processed which names the empty GUID as station.",
+        ("SEL-005",),
+        SELECT,
+        NOT_DONE,
+        DONE,
+        alone(lambda moment: "station" in moment.call.values),
+    ),
+    Ends(
+        "selects-anybody",
+        "Says that the selection of a patient was processed whom nobody knows.",
+        ("SEL-006",),
+        SELECT,
+        UNKNOWN,
+        DONE,
+    ),
+    Ends(
+        "two-wrongs-make-a-selection",
+        "Says that a selection was processed with which several things are wrong.",
+        ("SEL-007",),
+        SELECT,
+        WITHOUT_ID,
+        DONE,
+        several,
+    ),
+    Ends(
+        "selection-makes-a-patient",
+        "Makes a patient when one is to be selected whom nobody knows.",
+        ("SEL-009", "STAT-036"),
+        SELECT,
+        UNKNOWN,
+        effect=makes_with(patient_id=""),
+    ),
+    Ends(
+        "does-not-see-the-id-of-a-selection",
+        "Says of every selection of a patient that the integration id is missing.",
+        ("SEL-010", "STAT-025", "STAT-030"),
+        SELECT,
+        DONE,
+        WITHOUT_ID,
+    ),
+    LeavesNoRecord(
+        "refuses-selections-silently",
+        "Leaves no status of a selection without an integration id.",
+        ("SEL-008", "STAT-010"),
+        SELECT,
+        WITHOUT_ID,
+    ),
+    TellsAtOnce("tells-selections-at-once", "Answers a selection with its status.", ("SEL-014",), SELECT),
+)
