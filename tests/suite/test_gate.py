@@ -1,66 +1,64 @@
-"""What must never pass: servers that do nothing, and runs that saw next to nothing."""
-
-import contextlib
-from dataclasses import replace
+"""The gate: four ways in which a run can look clean without being so, each of which ends without PASS."""
 
 import pytest
 
-from conformance.drive import NoOperator
-from conformance.emulator.protocol import Response, WireFault
-from conformance.judge import RunVerdict
-from conformance.suite.run import Broken, Crashed, Skipped
+from conformance.emulator.faults import Fault
+from conformance.emulator.protocol import Response
+from conformance.judge import Monitor, RunVerdict
+from conformance.model import Answer, Outcome
+from conformance.rules import catalogue
+from conformance.spec import load
+from tests.honesty.inside import run_inside
 
 
-@pytest.fixture
-def ledger_of(run_on):
-    """``ledger_of(staged)`` -> the ledger after every play and scenario."""
-
-    def play_all(made, **settings):
-        run = run_on(made, **settings)
-        run.prepare()
-        for play in (*run.plays(), *run.scenarios()):
-            with contextlib.suppress(Broken, Skipped, Crashed):
-                run.perform(play)
-        return run.finish()
-
-    return play_all
+@pytest.fixture(scope="module")
+def spec():
+    return load()
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [Response(200), Response(401), Response(404), Response(500), Response(200, wire=WireFault.RESET)],
-    ids=["nothing", "refuses-everybody", "knows-no-method", "always-breaks", "hangs-up"],
-)
-def test_a_server_that_does_nothing_does_not_pass(answering, ledger_of, answer):
-    ledger = ledger_of(answering(answer), only="s*")
-    assert ledger.verdict in (RunVerdict.FAIL, RunVerdict.INCOMPLETE)
+class AnswersNothing(Fault):
+    name = "answers-nothing"
+
+    def response(self, request, response):
+        return Response(200)
+
+
+class RefusesEverything(Fault):
+    name = "refuses-everything"
+
+    def outcomes(self, call, outcomes, state):
+        return (Outcome("refused", Answer(400)),)
+
+
+class NeverLetsAnybodyIn(Fault):
+    name = "never-lets-anybody-in"
+
+    def admits(self, header, admitted, users):
+        return False
+
+
+@pytest.mark.parametrize("fault", [AnswersNothing(), RefusesEverything(), NeverLetsAnybodyIn()], ids=lambda f: f.name)
+def test_a_server_that_does_nothing_for_anybody_does_not_pass(fault, spec):
+    ledger = run_inside(spec, faults=(fault,), only="transport.").ledger
+
+    assert ledger.verdict is RunVerdict.FAIL
     assert ledger.reasons
 
 
-def test_a_run_without_leave_fixtures_and_operator_is_incomplete_and_says_why(embedded, ledger_of):
-    made = embedded(embedded=False, fixtures=(), operator=NoOperator())
-    ledger = ledger_of(made, only="t*")
+def test_a_run_that_skipped_nearly_everything_is_incomplete(spec):
+    ledger = run_inside(spec, only="transport.browser").ledger
+
     assert ledger.verdict is RunVerdict.INCOMPLETE
-    assert any("was skipped" in reason for reason in ledger.reasons)
+    assert any("was not observed" in reason for reason in ledger.reasons)
 
 
-def test_one_play_is_not_enough(embedded, ledger_of):
-    ledger = ledger_of(embedded(), only="transport.browser")
+def test_rows_whose_rules_are_gone_are_named(spec):
+    rules = dict(catalogue())
+    gone = sorted(row for row in rules if row in spec.profile["server"].mandatory)[:3]
+    for row in gone:
+        del rules[row]
+
+    ledger = Monitor(spec, rules, spec.profile["server"]).finish()
+
     assert ledger.verdict is RunVerdict.INCOMPLETE
-    assert any("not selected by --only" in reason for reason in ledger.reasons)
-
-
-def test_rows_without_a_rule_are_told_as_such(embedded, ledger_of):
-    made = embedded()
-    made.oracle.monitor.rules = {}
-    ledger = ledger_of(made, only="transport.browser")
-    assert ledger.verdict is RunVerdict.INCOMPLETE
-    assert any("no rule in this build judges it" in reason for reason in ledger.reasons)
-
-
-def test_a_profile_without_mandatory_rows_certifies_nothing(embedded, ledger_of):
-    made = embedded()
-    terms = made.oracle.monitor.terms
-    made.oracle.monitor.terms = replace(terms, profile=replace(terms.profile, mandatory=frozenset()))
-    ledger = ledger_of(made, only="transport.browser")
-    assert ledger.verdict is RunVerdict.INCOMPLETE
+    assert all(any(row in reason and "no rule" in reason for reason in ledger.reasons) for row in gone)
