@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from random import Random
 
 from conformance.emulator import readings as points
@@ -53,6 +55,11 @@ class DateWriter:
         if self._style == "offset" or (self._style == "mixed" and (record, role) in LOCAL_FIELDS):
             return format_moment(ticks, Zone.OFFSET, self._zone_min)
         return format_moment(ticks, Zone.UTC)
+
+
+def http_date(ticks: int) -> str:
+    """The moment as headers of HTTP have it."""
+    return format_datetime(datetime(1, 1, 1, tzinfo=UTC) + timedelta(seconds=ticks // TICKS_PER_SECOND), usegmt=True)
 
 
 def _seven_digits(text: str) -> str:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
+from conformance.emulator.both_ways import BothWays
 from conformance.emulator.clock import Clock, SteppedClock
 from conformance.emulator.control import Control
 from conformance.emulator.declared import Facts, declared
@@ -68,12 +69,11 @@ class Embedded:
         self._declared: State = seed.state
         with ExitStack() as stack:
             folder = self.certificates or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="threedd-")))
-            self.protection: Protection = protect(self._settings(), folder, keep=self.certificates is not None)
+            settings = self._settings()
+            self.protection: Protection = protect(settings, folder, keep=self.certificates is not None)
             loop = stack.enter_context(Loop())
             wanted = self.ports
-            self._listener = loop.serve(
-                self.emulator.handle, self.protection.context, wanted.host, wanted.port, clock=self.clock.now_s
-            )
+            self._address = self._open(loop, wanted, settings, stack)
             control = Control(self.emulator, self.token)
             self._control: Listener = loop.serve(control.handle, None, LOOPBACK, wanted.control_port)
             self.loop = loop
@@ -88,7 +88,7 @@ class Embedded:
     @property
     def address(self) -> Address:
         """Of the protocol port."""
-        return self._listener.address
+        return self._address
 
     @property
     def url(self) -> str:
@@ -126,6 +126,16 @@ class Embedded:
     ) -> None:
         """Has a button pressed; see ``Emulator.decide``."""
         self.emulator.decide(dialog, button, operation=operation, station=station, patient=patient, times=times)
+
+    def _open(self, loop: Loop, wanted: Ports, settings: TlsSettings, stack: ExitStack) -> Address:
+        """Opens the protocol port: one listener, or two behind a third that looks at what comes in."""
+        handle, context, clock = self.emulator.handle, self.protection.context, self.clock.now_s
+        if not settings.plain_too:
+            return loop.serve(handle, context, wanted.host, wanted.port, clock=clock).address
+        protected = loop.serve(handle, context, LOOPBACK, 0, clock=clock).address
+        both = BothWays(protected, loop.serve(handle, None, LOOPBACK, 0, clock=clock).address)
+        stack.callback(lambda: loop.run(both.close()))
+        return loop.run(both.open(wanted.host, wanted.port))
 
     def _settings(self) -> TlsSettings:
         settings = as_read(self.tls, self.emulator.spec.service, self.emulator.readings)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from random import Random
 from urllib.parse import unquote
@@ -17,6 +18,7 @@ from conformance.emulator import readings as points
 from conformance.emulator.binding import Binder
 from conformance.emulator.clock import Clock, RealClock
 from conformance.emulator.credentials import Door
+from conformance.emulator.dates import http_date
 from conformance.emulator.faults.overlay import Fault
 from conformance.emulator.operator import Operator
 from conformance.emulator.policy import Policy
@@ -112,10 +114,14 @@ class Emulator:
         for fault in self.faults:
             seen = fault.request(seen)
         self.stations.advance(self.clock.now_s())
-        response = self._answer(seen)
+        response = self._dated(self._answer(seen))
         for fault in self.faults:
             response = fault.response(seen, response)
         return response
+
+    def _dated(self, response: Response) -> Response:
+        """With the time by the emulator's own clock, as any server that has one tells it."""
+        return replace(response, headers=(*response.headers, ("Date", http_date(self.clock.ticks()))))
 
     def _answer(self, request: Request) -> Response:
         if not self._door.admits(request.header("authorization")):

@@ -44,6 +44,10 @@ class TlsSettings:
     maximum: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED
     plain: bool = False
     """Speaks HTTP without TLS."""
+    plain_too: bool = False
+    """Answers plain HTTP on the same port as well."""
+    announced: str = ""
+    """The thumbprint that is told to clients; '' for that of the authority that is presented."""
     present_authority: bool = True
     """Sends the authority with the leaf, so that clients can compare its thumbprint."""
     self_signed: bool = False
@@ -81,7 +85,8 @@ def protect(settings: TlsSettings, folder: Path, *, keep: bool = False) -> Prote
     if not (keep and _valid(paths)):
         paths = write(_leaf(settings), folder, present_authority=settings.present_authority)
     context = None if settings.plain else server_context(paths, settings.minimum, settings.maximum)
-    return Protection(context, paths, thumbprint_sha1(read_certificates(paths.authority_pem)[-1]))
+    thumbprint = settings.announced or thumbprint_sha1(read_certificates(paths.authority_pem)[-1])
+    return Protection(context, paths, thumbprint)
 
 
 def _valid(paths: Paths) -> bool:

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from conformance.model import readings as points
-from conformance.model.changes import AddPatient, Change, MapPatient, RemoveFromPool, SetPatient
+from conformance.model.changes import AddCase, AddPatient, Change, MapPatient, RemoveFromPool, SetPatient
 from conformance.model.conditions import Checker, Choice, merges, refusals
 from conformance.model.dialogs import Button, Decision, Dialog
 from conformance.model.outcome import SILENCE, Outcome
 from conformance.model.readings import Readings
-from conformance.model.records import EXCEPTION_TEXT, new_status, patient_of
+from conformance.model.records import EXCEPTION_TEXT, new_case, new_status, patient_of
 from conformance.model.state import Operation, Patient, State, folded
 from conformance.spec import Spec
 
@@ -80,7 +80,7 @@ def finish(
         return (_ended(operation, STATUS_OF_BUTTON[Button.CANCEL], spec, readings),)  # the one wanted is not there
     if operation.role == "update_patient" and not choice.applies:
         return (_ended(operation, readings[points.KEPT_OLD_DATA], spec, readings),)
-    return (_ended(operation, "processed", spec, readings, _effect(operation, choice)),)
+    return (_ended(operation, "processed", spec, readings, _effect(operation, choice, spec)),)
 
 
 def candidates(state: State, operation: Operation, readings: Readings) -> tuple[Patient, ...]:
@@ -145,7 +145,7 @@ def _choice(state: State, operation: Operation, answers: Answers, readings: Read
     return Choice(_subject(state, operation), applies)
 
 
-def _effect(operation: Operation, choice: Choice) -> tuple[Change, ...]:
+def _effect(operation: Operation, choice: Choice, spec: Spec) -> tuple[Change, ...]:
     call, patient = operation.call, choice.patient
     match operation.role:
         case "create_patient" if patient is None:
@@ -154,6 +154,8 @@ def _effect(operation: Operation, choice: Choice) -> tuple[Change, ...]:
             return (MapPatient(patient.key, call.text("integration_id")),)
         case "create_patient" | "update_patient" if patient is not None:
             return (SetPatient(patient_of(call, patient)),)
+        case "create_case" if patient is not None:
+            return (AddCase(new_case(operation, patient, spec)),)
     return ()
 
 

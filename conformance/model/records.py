@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from conformance.model import readings as points
 from conformance.model.call import EMPTY_GUID, Call
@@ -16,6 +16,7 @@ from conformance.spec import Spec
 
 Content = Mapping[str, object]
 
+UNSENT_LAB = "UNSENT-LAB"
 _PLACEHOLDER = re.compile("<[^<>]+>")
 EXCEPTION_TEXT = "System.InvalidOperationException: the sequence contains no elements"
 
@@ -73,6 +74,13 @@ def station_record(station: Station, at: int) -> Content:
 
 def status_record(operation_id: UUID, status: str, description: str, spec: Spec) -> Content:
     return {"operation": operation_id, "code": spec.code(status), "description": description}
+
+
+def new_case(operation: Operation, patient: Patient, spec: Spec) -> Case:
+    """The case that an operation has started: of that moment, and not sent to anybody yet."""
+    lab = spec.reading[UNSENT_LAB].default if UNSENT_LAB in spec.reading else "-"
+    number = uuid5(operation.id, str(operation.serial))
+    return Case(number, patient.key, CaseState.CREATED, operation.call.at, None, None, lab)
 
 
 def case_record(case: Case, state: State, readings: Readings) -> Content:

@@ -19,6 +19,7 @@ FIRST = case(1)
 # -- modelled -------------------------------------------------------------------------------------------------
 
 DONE = case(3, modelled=True)
+ONE_BY_ONE = search(FIRST, is_created="True") + search(is_scanned="True") + search(DONE, is_modelled="True")
 
 
 @rule(
@@ -27,28 +28,30 @@ DONE = case(3, modelled=True)
     accepts=[
         declared(3, state="modelled") + search(DONE),
         declared(1, state="scanned") + search(FIRST),
-        search(DONE, is_modelled="True"),
-        search(FIRST, is_created="True"),
-        search(DONE, is_modelled="True") + search(FIRST, DONE),
+        search(DONE, case(4, modelled=True), is_modelled="True"),
+        search(FIRST, case(2), is_created="True"),
+        ONE_BY_ONE + search(FIRST, DONE),
     ],
     rejects=[
         declared(3, state="modelled") + search(case(3)),
         declared(1, state="created") + search(case(1, modelled=True)),
         declared(1, state="scanned") + search(case(1, modelled=True)),
-        search(FIRST, is_modelled="True"),
+        search(FIRST, case(2), is_modelled="True"),
         search(case(1, modelled=True), DONE, is_created="True"),
-        search(DONE, is_modelled="True") + search(FIRST, case(3)),
+        ONE_BY_ONE + search(FIRST, case(3)),
     ],
     ignores=[
         search(DONE),
         declared(3, state="modelled") + search(case(3, modelled=None)),
         search(FIRST, DONE, is_modelled="True"),
+        search(FIRST, is_modelled="True"),
     ],
 )
 def the_mark_of_modelled_cases_is_true(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """The mark is set on modelled cases only: on those declared so, or found so by a search for that status alone.
 
-    Where an answer is of two minds about the status it was asked for, it is the search that is wrong, not the mark.
+    Where an answer is of two minds about the status it was asked for, it is the search that is wrong, not the mark; and
+    one case alone does not tell which.
     """
     found = own_cases(history, exchange) or {}
     marked = {number: r.get("modelled") for number, r in found.items() if isinstance(r.get("modelled"), bool)}
@@ -57,7 +60,7 @@ def the_mark_of_modelled_cases_is_true(history: History, exchange: Exchange, spe
     alone = next(iter(wish.wanted)) if wish is not None and wish.sure and len(wish.wanted) == 1 else ""
     unknown = {n: mark for n, mark in marked.items() if not (n in known and known[n].state)}
     told = {n: (known[n].state, known[n].numbers) for n in marked if n in known and known[n].state}
-    if alone and len(set(unknown.values())) == 1:
+    if alone and len(unknown) > 1 and len(set(unknown.values())) == 1:
         told.update(dict.fromkeys(unknown, (STATES[alone], (exchange.number,))))
     for number, (state, evidence) in told.items():
         if marked[number] is not (state == "modelled"):

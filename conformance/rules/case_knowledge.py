@@ -234,14 +234,19 @@ def _somebody_elses(history: History, case: UUID, record: Record, search: Exchan
 
 
 def _states(searches: Sequence[Exchange]) -> Mapping[UUID, set[str]]:
-    """Case -> the statuses under which searches for a single status have found it."""
+    """Case -> the statuses under which searches for a single status have found it.
+
+    Empty until each status was searched for alone: a search that finds too much would speak for all its cases.
+    """
     states: dict[UUID, set[str]] = defaultdict(set)
+    alone: set[str] = set()
     for search in searches:
         wish = criteria(search)
         if wish.sure and len(wish.wanted) == 1:
+            alone.update(wish.wanted if not wish.bounds else ())
             for case in listing(search) or {}:
                 states[case].update(STATES[role] for role in wish.wanted)
-    return states
+    return states if alone == STATES.keys() else defaultdict(set)
 
 
 def _declared(case: UUID, number: int, data: Mapping[str, str], seen: KnownCase | None) -> KnownCase:

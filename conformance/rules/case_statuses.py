@@ -45,6 +45,9 @@ def modelled(*cases: dict[str, object]) -> Sketch:
     return search(*cases, is_modelled="True")
 
 
+ONE_BY_ONE = created(NEW) + scanned(SCANNED) + modelled(DONE)
+
+
 def plain_search(history: History, exchange: Exchange) -> tuple[Mapping[UUID, Record], Criteria] | None:
     """What a search found and asked for, where both are beyond doubt."""
     found, wish = own_cases(history, exchange), criteria(exchange)
@@ -99,7 +102,7 @@ def _contradicted(found: Mapping[UUID, Record], known: Mapping[UUID, KnownCase],
     judges="find_cases",
     accepts=[
         EACH + created(NEW),
-        scanned(SCANNED) + created(NEW),
+        ONE_BY_ONE + created(NEW),
         declared(1, state="created") + search(NEW, is_created="True", is_scanned="False"),
     ],
     rejects=[
@@ -110,7 +113,13 @@ def _contradicted(found: Mapping[UUID, Record], known: Mapping[UUID, KnownCase],
         created(NEW, DONE),
         declared(2, state="scanned") + search(SCANNED, is_created="True", created_from="2019-01-01"),
     ],
-    ignores=[created(NEW), declared(1) + created(), EACH + search(NEW, is_created="true"), EACH + scanned(SCANNED)],
+    ignores=[
+        created(NEW),
+        scanned(SCANNED) + created(NEW, SCANNED),
+        declared(1) + created(),
+        EACH + search(NEW, is_created="true"),
+        EACH + scanned(SCANNED),
+    ],
 )
 def the_created_cases_are_those_not_scanned_yet(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """A search for created cases finds all of those, and no scanned or modelled one."""
@@ -120,7 +129,7 @@ def the_created_cases_are_those_not_scanned_yet(history: History, exchange: Exch
 @rule(
     "FND-011",
     judges="find_cases",
-    accepts=[EACH + scanned(SCANNED), created(NEW) + scanned(SCANNED)],
+    accepts=[EACH + scanned(SCANNED), ONE_BY_ONE + scanned(SCANNED)],
     rejects=[
         EACH + scanned(NEW, SCANNED, DONE),
         EACH + scanned(),
@@ -138,7 +147,7 @@ def the_scanned_cases_are_those_not_modelled_yet(history: History, exchange: Exc
 @rule(
     "FND-012",
     judges="find_cases",
-    accepts=[EACH + modelled(DONE), scanned(SCANNED) + modelled(DONE)],
+    accepts=[EACH + modelled(DONE), ONE_BY_ONE + modelled(DONE)],
     rejects=[
         EACH + modelled(NEW, SCANNED, DONE),
         EACH + modelled(),
@@ -223,14 +232,14 @@ def scans_agree_with_the_status(history: History, exchange: Exchange, spec: Spec
     judges="find_cases",
     accepts=[
         EACH + search(NEW, SCANNED, is_created="True", is_scanned="True"),
-        created(NEW) + scanned(SCANNED) + search(NEW, SCANNED, is_created="True", is_scanned="True"),
+        ONE_BY_ONE + search(NEW, SCANNED, is_created="True", is_scanned="True"),
         EACH + search(NEW, SCANNED, DONE, is_created="True", is_scanned="True", is_modelled="True"),
     ],
     rejects=[
         EACH + search(NEW, is_created="True", is_scanned="True"),
         EACH + search(is_created="True", is_modelled="True"),
         EACH + search(NEW, SCANNED, is_created="True", is_scanned="True", is_modelled="True"),
-        created(NEW) + scanned(SCANNED) + search(SCANNED, is_created="True", is_scanned="True"),
+        ONE_BY_ONE + search(SCANNED, is_created="True", is_scanned="True"),
     ],
     ignores=[EACH + created(NEW), search(NEW, SCANNED, is_created="True", is_scanned="True")],
 )
@@ -254,11 +263,11 @@ def statuses_asked_for_together_add_up(history: History, exchange: Exchange, spe
     judges="find_cases",
     accepts=[
         EACH + search(NEW, DONE, is_created="True", is_modelled="True"),
-        scanned(SCANNED) + search(NEW, DONE, is_created="True", is_modelled="True"),
+        ONE_BY_ONE + search(NEW, DONE, is_created="True", is_modelled="True"),
     ],
     rejects=[
         EACH + search(NEW, SCANNED, DONE, is_created="True", is_modelled="True"),
-        scanned(SCANNED) + search(SCANNED, DONE, is_created="True", is_modelled="True"),
+        ONE_BY_ONE + search(SCANNED, DONE, is_created="True", is_modelled="True"),
         EACH + search(SCANNED, is_created="True", is_modelled="True", created_from="2019-01-01"),
     ],
     ignores=[

@@ -80,4 +80,4 @@ def _content(exchange: Exchange) -> str:
 
 
 def _name(record: Record) -> str:
-    return str(record.guid("station") or record.guid("case") or sorted(map(str, record.values.items())))
+    return str(record.guid("station") or record.guid("case") or f"a {record.type} without an id")

@@ -62,6 +62,9 @@ def ordinary(exchange: Exchange, spec: Spec) -> bool:
     method = exchange.method
     if method is None or exchange.event.request.verb != "GET" or exchange.http_status in SKIPPED_HTTP:
         return False
+    authorization = exchange.event.request.authorization
+    if authorization.flaw or not authorization.present:
+        return False  # a server may refuse that in its own way
     if "xml" not in exchange.event.request.headers.get("accept", "xml"):
         return False  # what comes back then is a reading
     if exchange.unknown or exchange.repeated or exchange.path != f"{spec.service.base_path}/{method.name}":

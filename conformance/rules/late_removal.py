@@ -31,6 +31,11 @@ from conformance.trace import Exchange, History, Operation, call, poll
 
 LATE = SERVER + poll(2, "processed") + call("remove_operation", operation=2, answer=True)
 LATE_REFUSED = LATE.answered(False)
+UNDER_WAY_REFUSED = (
+    call("create_patient", integration_id="Z", last_name="Roe", station=7, operation=3)
+    + poll(3, "accepted")
+    + call("remove_operation", operation=3, answer=False)
+)
 
 
 def out_of_pool(operation: Operation, removal: Exchange, spec: Spec) -> bool:
@@ -44,12 +49,13 @@ def out_of_pool(operation: Operation, removal: Exchange, spec: Spec) -> bool:
     judges="get_status",
     accepts=[AT_STATION + WAITS + YES + REMOVED, AT_STATION + NO + DONE, AT_STATION + WAITS + NO + poll(1, "accepted")],
     rejects=[
-        AT_STATION + YES + DONE,
-        AT_STATION + WAITS + YES + poll(1, "accepted") + DONE,
-        AT_STATION + WAITS + YES + poll(1, "rejected_by_operator"),
-        LATE_REFUSED + AT_STATION + YES + DONE,
+        UNDER_WAY_REFUSED + AT_STATION + YES + DONE,
+        UNDER_WAY_REFUSED + AT_STATION + WAITS + YES + poll(1, "accepted") + DONE,
+        AT_STATION + WAITS + YES + poll(1, "rejected_by_operator") + UNDER_WAY_REFUSED,
     ],
     ignores=[
+        AT_STATION + YES + DONE,
+        LATE_REFUSED + AT_STATION + YES + DONE,
         AT_STATION + DONE + YES + DONE,
         AT_STATION + poll(1, "accepted") + YES + DONE,
         LATE + AT_STATION + YES + DONE,
@@ -74,7 +80,7 @@ def what_is_carried_out_was_not_removed(history: History, query: Exchange, spec:
 
 @what_is_carried_out_was_not_removed.at_end
 def nothing_removed_was_carried_out(history: History, spec: Spec) -> Iterable[Verdict]:
-    answers_true = _answers_true_when_late(history, spec)
+    refuses = _refuses_under_way(history, spec)
     for operation in _removable(history):
         removal = next((r for r in operation.removals if answer(r) is Said.TRUE), None)
         if removal is None or out_of_pool(operation, removal, spec):
@@ -83,8 +89,9 @@ def nothing_removed_was_carried_out(history: History, spec: Spec) -> Iterable[Ve
         went_on = next((p for p in later if _name(p, spec) in _BY_STATION), None)
         if went_on is None:
             continue
-        if answers_true:
-            yield undecided("this server answers true also when a station was faster", operation, removal, went_on)
+        if not refuses:
+            reason = "a station may have been faster, and this server was not seen to answer false then"
+            yield undecided(reason, operation, removal, went_on)
             continue
         expected = f"{named(spec, 'removed')}, since exchange {removal.number} said that it was removed"
         observed = f"status {went_on.status_code} at exchange {went_on.number}"
@@ -117,6 +124,18 @@ def _late_answers(history: History, spec: Spec) -> list[tuple[Operation, Said]]:
         if out_of_pool(operation, removal, spec)
     ]
     return [pair for pair in found if pair[0].on_station] or found
+
+
+def _refuses_under_way(history: History, spec: Spec) -> bool:
+    """True when removals of operations that a station had, and had not ended, were answered, and always by false."""
+    told_so = [
+        said
+        for operation, said in _late_answers(history, spec)
+        if operation.on_station
+        for removal in operation.removals[:1]
+        if not any(c in spec.status_by_code and spec.status_by_code[c].final for c in operation.codes(removal))
+    ]
+    return bool(told_so) and all(said is Said.FALSE for said in told_so)
 
 
 def _answers_true_when_late(history: History, spec: Spec) -> bool:

@@ -34,7 +34,7 @@ def any_text_can_be_an_integration_id(history: History, query: Exchange, spec: S
 
 
 def _odd(call: Exchange) -> bool:
-    return odd(call, "integration_id") and not odd(call, "patient_id")
+    return odd(call, "integration_id")
 
 
 def _two(first: str, second: str) -> Sketch:

@@ -337,7 +337,9 @@ def a_creation_has_no_output(history: History, exchange: Exchange, spec: Spec) -
 )
 def any_text_can_be_a_patient_id(history: History, query: Exchange, spec: Spec) -> Verdict | None:
     """Triggered by characters beyond ASCII and by those that XML and HTML treat in a way of their own."""
-    return carried_out(history, query, spec, CREATE, lambda call: odd(call, "patient_id"))
+    return carried_out(
+        history, query, spec, CREATE, lambda call: odd(call, "patient_id") and not odd(call, "integration_id")
+    )
 
 
 def odd(call: Exchange, role: str) -> bool:

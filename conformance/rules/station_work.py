@@ -118,9 +118,11 @@ def turning_suggestions_down_counts_as_processed(history: History, query: Exchan
     ignores=[A + FOX + maps_existing(1, Button.APPLY) + _at("station_silent", merge="True")],
 )
 def mapping_an_existing_patient_counts_as_processed(history: History, query: Exchange, spec: Spec) -> Verdict | None:
-    """The operator chooses a suggested patient; one who then keeps the old data may count as rejecting."""
+    """The operator chooses a suggested patient, and there is one; keeping its old data may count as rejecting."""
     operation = history.polled(query)
-    kept = operation is not None and history.proofs.decisions(operation).get(Asked.SYNC) == Button.KEEP
+    if operation is None or not history.proofs.met_namesake(operation):
+        return None
+    kept = history.proofs.decisions(operation).get(Asked.SYNC) == Button.KEEP
     also = _statuses(spec, "FLOW-106") if kept else ()
     return goes_through(
         history, query, spec, CREATE, lambda call, buttons: buttons.get(Asked.MERGE) == Button.EXISTING, *also

@@ -92,7 +92,7 @@ def the_list_is_a_document_of_stations(history: History, answer: Exchange, spec:
     judges="list_stations",
     accepts=[fixture() + listing(info()), fixture() + fixture(8) + listing(info(8), info(), info(9))],
     rejects=[fixture() + listing(), fixture() + fixture(8) + listing(info(8)), fixture() + listing(info(), info(7))],
-    ignores=[listing(info()), fixture(connected="no") + listing()],
+    ignores=[listing(info()), fixture(connected="no") + listing(), fixture() + listing(info(station="7"))],
 )
 def every_connected_station_is_listed(history: History, answer: Exchange, spec: Spec) -> Verdict | None:
     """Each station that was declared to be connected stands in the list, once."""
@@ -119,6 +119,8 @@ def _membership(history: History, answer: Exchange, *, wanted: int) -> Verdict |
         return None
     for fact, station in facts:
         found = sum(record.guid("station") == station for record in records)
+        if not found and any(record.guid("station") is None for record in records):
+            return None  # it may be the one whose id cannot be read, which another row judges
         if found != wanted:
             state = "connected" if wanted else "not connected"
             times = ("is not listed", "is listed")[found] if found <= 1 else f"is listed {found} times"

@@ -32,14 +32,17 @@ def ledger(seed: int) -> str:
 
 def kill(write: bool) -> int:
     known = all_faults()
-    with ProcessPoolExecutor(2) as workers:
-        found = dict(workers.map(broken, known))
-    wrong = [name for name, fault in known.items() if found[name] != set(fault.breaks)]
-    for name in wrong:
-        print(f"{name}: declared {sorted(known[name].breaks)}, broken {sorted(found[name])}")
-    print(f"{len(known)} faults, {len(known) - len(wrong)} break exactly what they declare")
     if write:
-        MATRIX.write_text(matrix(found, known), encoding="utf-8", newline="\n")
+        MATRIX.write_text(matrix(known), encoding="utf-8", newline="\n")
+        return 0
+    wrong = []
+    with ProcessPoolExecutor(2) as workers:
+        for name, rows in workers.map(broken, known):
+            declared = set(known[name].breaks)
+            if rows != declared:
+                wrong.append(name)
+                print(f"{name}: missing {sorted(declared - rows)}, besides {sorted(rows - declared)}", flush=True)
+    print(f"{len(known)} faults, {len(known) - len(wrong)} break exactly what they declare")
     return 1 if wrong else 0
 
 

@@ -128,6 +128,7 @@ def run_inside(
 
     ``only`` is a part of the names of the plays; ``aims`` leaves those that aim at one of these rows.
     """
+    areas = _areas_without_a_play(aims, suite_spec or spec)
     told = suite_spec or spec
     prepared = load_seed(spec)
     policy = policy or brisk_policy(seed)
@@ -150,7 +151,8 @@ def run_inside(
     stage.find_stations()
     crashed = []
     for play in (*collect(told), *scenario.plays(told)):
-        if only in play.name and (not aims or set(aims) & set(play.aims)):
+        aimed = not aims or set(aims) & set(play.aims) or areas & {row.partition("-")[0] for row in play.aims}
+        if only in play.name and aimed:
             performed = stage.perform(play)
             if performed.ending is Ending.CRASHED:
                 crashed.append(f"{play.name}: {performed.reason}")
@@ -160,3 +162,9 @@ def run_inside(
     for breach in oracle.breaches:
         breaches.setdefault(breach.requirement, []).append(breach)
     return Inside(oracle.monitor.finish(), events, crashed, tuple(faults), breaches)
+
+
+def _areas_without_a_play(rows: Collection[str], spec: Spec) -> set[str]:
+    """Areas of those rows that no play aims at by itself: any play of the area may trigger them."""
+    aimed = {row for play in collect(spec) for row in play.aims}
+    return {row.partition("-")[0] for row in rows if row not in aimed}

@@ -1,7 +1,7 @@
 """Agreed: on corrupted histories, "the model cannot explain it" and "some rule fails" are compared.
 
-Both witnesses read the guide by themselves. Where they differ, one of them is too lenient or too strict: the list of what the
-rules missed must stay empty, and no history that was left alone may trouble the model.
+Both witnesses read the guide by themselves. Where they differ, one of them is too lenient or too strict: the list of
+what the rules missed must stay empty, and no history that was left alone may trouble the model.
 """
 
 from dataclasses import replace

@@ -65,9 +65,17 @@ def test_the_station_finds_what_the_server_left_to_it(world, station, role, valu
 
 def test_a_selection_changes_nothing(world, station):
     patients, cases = dict(world.state.patients), dict(world.state.cases)
-    at_station(world, station, "create_case", integration_id="M")
+    at_station(world, station, "select_patient", integration_id="M")
     world.end(1)
     assert (world.state.patients, world.state.cases) == (patients, cases)
+
+
+def test_a_started_case_belongs_to_the_patient(world, station):
+    patient = world.state.patient("M")
+    before = list(world.state.cases_of(patient))
+    at_station(world, station, "create_case", integration_id="M")
+    world.end(1)
+    assert len(list(world.state.cases_of(patient))) == len(before) + 1
 
 
 def test_exception_and_text_stand_in_the_description(world, station):

@@ -142,7 +142,7 @@ STARTS = (
     Ends(
         "gives-cases-to-another",
         "Gives a new case to the patient who was made last.",
-        ("CASE-008",),
+        ("CASE-008", "PAT-054"),
         START,
         DONE,
         effect=makes_it_for_another,

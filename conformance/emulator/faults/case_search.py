@@ -500,7 +500,7 @@ DATES = (
 class FindsACaseTwice(HoldsMore):
     name = "finds-a-case-twice"
     does = "Finds a case as scanned that it has found as not scanned yet."
-    breaks = ("FND-011", "FND-017")
+    breaks = ("FND-011", "FND-017", "FND-018")
 
     def undeclared(self) -> Case:
         kind = self._spec.record["scan"].by_role["type"].values[0]

@@ -93,9 +93,7 @@ OF_CASES = (
 
 OF_PARTS = (
     Misnumbers("numbers-its-images", "Writes a number for the id of an image.", ("INF-012",), IMAGES),
-    Writes(
-        "photographs-lately", "Writes a word for the date of an image.", ("INF-014",), IMAGES, "timestamp", "lately"
-    ),
+    Writes("photographs-lately", "Writes a word for an image's date.", ("INF-014",), IMAGES, "timestamp", "lately"),
     Writes(
         "spells-teeth-out",
         "Writes a word for the last tooth.",
@@ -111,9 +109,7 @@ OF_PARTS = (
     Writes("scans-something-else", "Writes a type that is not listed.", ("INF-025",), SCANS, "type", "Whole mouth"),
     Writes("leaves-types-out", "Leaves the type of a scan out.", ("INF-025",), SCANS, "type", None),
     Writes("sections-perhaps", "Writes a word for a Boolean.", ("INF-026",), SCANS, "sectioned", "perhaps"),
-    Writes(
-        "leaves-sections-out", "Does not write whether a scan is sectioned.", ("INF-026",), SCANS, "sectioned", None
-    ),
+    Writes("leaves-sections-out", "Leaves out whether a scan is sectioned.", ("INF-026",), SCANS, "sectioned", None),
     Writes("prepares-perhaps", "Writes a word for a Boolean.", ("INF-027",), SCANS, "prepared", "perhaps"),
     Writes("scans-lately", "Writes a word for the date of a scan.", ("INF-028",), SCANS, "timestamp", "lately"),
     Writes("leaves-stamps-out", "Leaves the date of a scan out.", ("INF-028",), SCANS, "timestamp", None),

@@ -21,6 +21,7 @@ from conformance.model import (
     State,
 )
 from conformance.model.records import describe
+from conformance.spec import RunsOn
 
 ENOUGH = 12
 """So many questions about one operation are one too many for a server that tires of them."""
@@ -92,14 +93,14 @@ class AnotherStationTakesIt(Fault):
         return tuple(started_as(outcome, station=other) for outcome in outcomes) if lost else outcomes
 
 
-class StepsInForAbsentStations(Fault):
+class StepsInForAbsentStations(KnowsItsSpec):
     name = "steps-in-for-absent-stations"
-    does = "Carries out on the server what was meant for a station that is known but not connected."
+    does = "Carries out on the server, where it can, what was meant for a station that is known and not connected."
     breaks = ("POOL-002",)
 
     def call(self, call: Call, state: State) -> Call:
         station = state.stations.get(call.guid("station"))
-        if station is None or station.connected:
+        if station is None or station.connected or self._spec.method[call.role].runs_on is RunsOn.STATION:
             return call
         return replace(call, values={role: value for role, value in call.values.items() if role != "station"})
 
@@ -175,7 +176,7 @@ class LingersOverItsOwnWork(CountsLooks):
 class NeverEndsWhatItRefuses(TellsAnotherStatus):
     name = "never-ends-what-it-refuses"
     does = "Lets an update on the server wait for ever when it finds nobody to update."
-    breaks = ("POOL-008", "POOL-009")
+    breaks = ("POOL-008", "POOL-009", "UPD-031")
 
     def instead(self, operation: Operation) -> str:
         endless = operation.role == "update_patient" and not operation.call.has_value("station")

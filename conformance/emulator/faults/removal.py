@@ -58,7 +58,7 @@ class RemovesWhatIsStuckOnly(Fault):
 class SaysYesAndDoesNothing(Fault):
     name = "says-yes-and-does-nothing"
     does = "Answers that it removed an operation whose station is not connected, and leaves it in the pool."
-    breaks = ("REM-002",)
+    breaks = ("REM-002", "REM-009")
 
     def outcomes(self, call: Call, outcomes: tuple[Outcome, ...], state: State) -> tuple[Outcome, ...]:
         stuck = any(not is_there(operation.station, state) for operation in _waiting(call, state))
@@ -110,7 +110,7 @@ class RemovesTheNewestToo(KnowsItsSpec):
 class CarriesOutWhatWasRemoved(Fault):
     name = "carries-out-what-was-removed"
     does = "Says that it removed an operation, and makes its patient all the same."
-    breaks = ("PAT-018", "REM-007")
+    breaks = ("PAT-018", "REM-007", "STAT-036")
 
     def outcomes(self, call: Call, outcomes: tuple[Outcome, ...], state: State) -> tuple[Outcome, ...]:
         removed = (state.operations[c.serial] for o in outcomes for c in o.changes if isinstance(c, SetStatus))

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from conformance.emulator.faults.overlay import Fault
 from conformance.emulator.protocol import Request, Response
+from conformance.emulator.tls import TlsSettings
 from conformance.wire import Credentials, parse_authorization
 
 
@@ -119,6 +120,24 @@ class ActsBeforeItRefuses(Fault):
 
     def response(self, request: Request, response: Response) -> Response:
         return Response(HTTPStatus.UNAUTHORIZED) if self._refused else response
+
+
+class HasAnotherAuthority(Fault):
+    name = "has-another-authority"
+    does = "Presents a chain that does not end with the authority it is known for."
+    breaks = ("SEC-009",)
+
+    def tls(self, settings: TlsSettings) -> TlsSettings:
+        return replace(settings, announced="0" * 40)
+
+
+class SpeaksPlainHttpToo(Fault):
+    name = "speaks-plain-http-too"
+    does = "Answers plain HTTP on the port of the service."
+    breaks = ("SEC-010",)
+
+    def tls(self, settings: TlsSettings) -> TlsSettings:
+        return replace(settings, plain_too=True)
 
 
 class RemembersTheConnection(Fault):

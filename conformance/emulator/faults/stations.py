@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from uuid import UUID
 
 from conformance.emulator.faults.fields import Garbles, WritesTwice
 from conformance.emulator.faults.overlay import Fault
 from conformance.emulator.faults.pool import started_as
 from conformance.emulator.faults.transport import KnowsItsSpec
-from conformance.emulator.protocol import Request, Response
 from conformance.model import EMPTY_GUID, NEVER, Answer, Call, Outcome, Place, Stamp, State, Station
 from conformance.model.records import describe, station_record
 from conformance.wire import TICKS_PER_SECOND
@@ -224,7 +221,7 @@ class StampsNothing(Lists):
 class RunsBackwards(Lists):
     name = "runs-backwards"
     does = "Stamps each list with an earlier time than the one before."
-    breaks = ("STN-027",)
+    breaks = ("STN-027", "STN-030")
 
     def __init__(self) -> None:
         self._lists = 0
@@ -238,23 +235,14 @@ class RunsBackwards(Lists):
 
 
 class Dated(Lists):
-    """Says in a header when it answers, and stamps stations with another time."""
+    """Stamps stations with another time than that of the answer."""
 
     off_s = 0
-    """How much later the stamps are than the answer; negative for earlier."""
-
-    def __init__(self) -> None:
-        self._header: tuple[tuple[str, str], ...] = ()
+    """How much later; negative for earlier."""
 
     def listed(self, records: list[Fields], call: Call, state: State) -> list[Fields]:
-        sent = datetime(1, 1, 1, tzinfo=UTC) + timedelta(seconds=call.at // TICKS_PER_SECOND)
-        self._header = (("Date", format_datetime(sent, usegmt=True)),)
         stamp = Stamp(call.at + self.off_s * TICKS_PER_SECOND)
         return [{**record, "timestamp": stamp} for record in records]
-
-    def response(self, request: Request, response: Response) -> Response:
-        header, self._header = self._header, ()
-        return replace(response, headers=(*response.headers, *header))
 
 
 class KeepsOldInformation(Dated):

@@ -244,7 +244,7 @@ class KeepsWhatIsAskedFor(Fault):
 class TellsNothingOfCases(TellsAnotherStatus):
     name = "tells-nothing-of-cases"
     does = "Knows no status of the selection of a case."
-    breaks = ("SCS-015", "STAT-010", "STAT-014")
+    breaks = ("SCS-015", "STAT-010", "STAT-012", "STAT-014")
 
     def instead(self, operation: Operation) -> str:
         return GONE if operation.role == "select_case" else operation.status
@@ -266,7 +266,7 @@ def _without_records(outcome: Outcome) -> Outcome:
 class WantsAnIdInTheQuestion(TellsAnotherStatus):
     name = "wants-an-id-in-the-question"
     does = "Knows nothing when the question leaves the id out."
-    breaks = ("STAT-012",)
+    breaks = ("PAT-017", "STAT-012")
 
     def answer(self, call: Call, answer: Answer, state: State) -> Answer:
         bare = call.role == "get_status" and "operation" not in call.values
@@ -275,13 +275,15 @@ class WantsAnIdInTheQuestion(TellsAnotherStatus):
 
 class TellsTheFirstOfTwo(TellsAnotherStatus):
     name = "tells-the-first-of-two"
-    does = "Tells of several operations with one id the status of the first."
-    breaks = ("STAT-016",)
+    does = "Tells the status of the first operation with an id while the last one waits in the pool."
+    breaks = ("POOL-002", "STAT-016")
 
     def answer(self, call: Call, answer: Answer, state: State) -> Answer:
         asked = call.guid("operation")
         same = [o for serial in sorted(state.kept) if (o := state.operations[serial]).id == asked]
         if call.role != "get_status" or len(same) < 2 or not isinstance(answer.content, Mapping):
+            return answer
+        if same[-1].place is not Place.POOL:
             return answer
         return self.told(answer, same[0].status)
 
@@ -444,7 +446,7 @@ MISTAKES = (
     Mistakes(
         "takes-an-id-for-a-name",
         "Says that the last name is missing when a new patient lacks the integration id.",
-        ("STAT-031",),
+        ("PAT-012", "PAT-013", "PAT-016", "STAT-031"),
         "integration_id_missing",
         "last_name_missing",
         (CREATION,),
@@ -494,7 +496,7 @@ DENIED = (
     ShowsAndDenies(
         "denies-a-case",
         "Says at the end of a selection that no such case exists, although the station shows it.",
-        ("STAT-025", "STAT-033"),
+        ("SCS-001", "STAT-025", "STAT-033"),
         "select_case",
         "case_unknown",
     ),
@@ -531,7 +533,7 @@ class CannotMergeOnTheServer(RefusesOnSight):
 class TakesTheOwnerForAnother(RefusesOnSight):
     name = "takes-the-owner-for-another"
     does = "Refuses an update that keeps the patient id, since a patient has it: the same one."
-    breaks = ("STAT-034",)
+    breaks = ("PAT-040", "STAT-034", "UPD-003")
     status = "patient_id_taken"
 
     def refuses(self, call: Call, state: State) -> bool:
@@ -559,7 +561,7 @@ class KnowsAPatientOnce(RefusesOnSight):
 class TakesRefusedIdsForGiven(RefusesOnSight):
     name = "takes-refused-ids-for-given"
     does = "Says that an integration id is taken under which a new patient was refused."
-    breaks = ("STAT-036",)
+    breaks = ("PAT-018", "STAT-036")
     status = "integration_id_taken"
 
     def __init__(self) -> None:

@@ -36,12 +36,12 @@ class KnowsItsSpec(Fault):
 
 class LacksAMethod(KnowsItsSpec):
     name = "lacks-a-method"
-    does = "Does not know the method that removes operations: HTTP 404."
+    does = "Does not know the method that updates patients: HTTP 404."
     breaks = ("TRN-001",)
 
     def response(self, request: Request, response: Response) -> Response:
         method = self.method(request)
-        gone = method is not None and method.role == "remove_operation" and response.http_status < 400
+        gone = method is not None and method.role == "update_patient" and response.http_status < 400
         return Response(HTTPStatus.NOT_FOUND) if gone else response
 
 
@@ -68,7 +68,15 @@ class InsistsOnOptionalParameters(Fault):
 class ReadsNamesByCase(KnowsItsSpec):
     name = "reads-names-by-case"
     does = "Ignores parameters whose names are not spelled as documented, letter by letter."
-    breaks = ("TRN-005",)
+    breaks = (
+        "PAT-022",
+        "STAT-005",
+        "STAT-010",
+        "STAT-018",
+        "STAT-030",
+        "STAT-031",
+        "TRN-005",
+    )
 
     def request(self, request: Request) -> Request:
         method = self.method(request)
@@ -79,7 +87,20 @@ class ReadsNamesByCase(KnowsItsSpec):
 class ReadsParametersInOrder(KnowsItsSpec):
     name = "reads-parameters-in-order"
     does = "Ignores a parameter that comes after one which is documented later."
-    breaks = ("TRN-006",)
+    breaks = (
+        "CASE-001",
+        "CASE-016",
+        "PAT-022",
+        "SCS-016",
+        "SEL-001",
+        "SEL-010",
+        "STAT-025",
+        "STAT-030",
+        "STAT-031",
+        "STAT-032",
+        "TRN-006",
+        "UPD-023",
+    )
 
     def request(self, request: Request) -> Request:
         method = self.method(request)
@@ -101,7 +122,7 @@ class ReadsParametersInOrder(KnowsItsSpec):
 class FoldsTheCaseOfIds(Fault):
     name = "folds-the-case-of-ids"
     does = "Compares integration ids and patient ids without regard to case."
-    breaks = ("TRN-007",)
+    breaks = ("PAT-020", "STAT-036", "TRN-007")
 
     def call(self, call: Call, state: State) -> Call:
         folded = {
@@ -114,7 +135,13 @@ class FoldsTheCaseOfIds(Fault):
 class RefusesDatesWithTheYearFirst(Fault):
     name = "refuses-dates-with-the-year-first"
     does = "Answers HTTP 400 to a call with a date that begins with the year."
-    breaks = ("TRN-008",)
+    breaks = (
+        "FND-007",
+        "FND-032",
+        "FND-033",
+        "PAT-001",
+        "TRN-008",
+    )
 
     def outcomes(self, call: Call, outcomes: tuple[Outcome, ...], state: State) -> tuple[Outcome, ...]:
         dated = any(re.match(r"\d{4}-", text) and len(text) < 30 for text in call.texts.values())
@@ -124,7 +151,7 @@ class RefusesDatesWithTheYearFirst(Fault):
 class BreaksOnUnknownOperations(Fault):
     name = "breaks-on-unknown-operations"
     does = "Answers HTTP 500 when asked for the status of an operation it does not know."
-    breaks = ("TRN-011",)
+    breaks = ("STAT-001", "TRN-011")
 
     def outcomes(self, call: Call, outcomes: tuple[Outcome, ...], state: State) -> tuple[Outcome, ...]:
         lost = call.role == "get_status" and state.newest(call.guid("operation")) is None
@@ -148,7 +175,12 @@ class DiesOfMalformedValues(Fault):
 class ReadsUpperCaseEscapesOnly(Fault):
     name = "reads-upper-case-escapes-only"
     does = "Takes percent escapes with lower-case digits for text."
-    breaks = ("TRN-018",)
+    breaks = (
+        "REM-004",
+        "STAT-001",
+        "STAT-010",
+        "TRN-018",
+    )
 
     def request(self, request: Request) -> Request:
         return replace(request, target=re.sub(r"%(?=[0-9]?[a-f])", "%25", request.target))
@@ -156,18 +188,18 @@ class ReadsUpperCaseEscapesOnly(Fault):
 
 class IsConfusedByUnknownParameters(KnowsItsSpec):
     name = "is-confused-by-unknown-parameters"
-    does = "Ignores every parameter of a call that has one which the method does not have."
+    does = "Finds no cases when a search has a parameter that the method does not have."
     breaks = ("TRN-019",)
 
     def request(self, request: Request) -> Request:
         method = self.method(request)
-        known = method.by_folded_name if method else {}
+        known = method.by_folded_name if method is not None and method.role == "find_cases" else {}
 
-        def none_beside_a_stranger(parts: list[str]) -> list[str]:
+        def for_nobody(parts: list[str]) -> list[str]:
             strangers = any(part.partition("=")[0].casefold() not in known for part in parts if part)
-            return [] if strangers else parts
+            return [f"{part}-nobody" for part in parts] if strangers else parts
 
-        return _rebuilt(request, none_beside_a_stranger)
+        return _rebuilt(request, for_nobody) if known else request
 
 
 def _rebuilt(request: Request, change: Callable[[list[str]], list[str]]) -> Request:

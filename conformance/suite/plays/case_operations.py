@@ -87,7 +87,11 @@ def _wrong(desk: Desk, outcomes: Sequence[Outcome], nothing: str | None) -> Mapp
     return found
 
 
-@play("case-operations.create-case.mapped", aims=("CASE-001", "CASE-007", "CASE-008", "CASE-016"), needs=("writes", "operator"))
+@play(
+    "case-operations.create-case.mapped",
+    aims=("CASE-001", "CASE-007", "CASE-008", "CASE-016"),
+    needs=("writes", "operator"),
+)
 def a_case_of_a_mapped_patient(desk: Desk) -> Steps:
     """A case is started for a patient just created; its list of cases before and after, and that of another one."""
     patient, other = (yield from created(desk)), (yield from created(desk))

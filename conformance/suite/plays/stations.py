@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.suite.play import AtOnce, Desk, Pause, Steps, play
 from conformance.suite.plays.pool import ask, attended, disconnected, new_patient, no_station, remove
 
-LISTS = ("STN-001", "STN-002", "STN-003", "STN-005", "STN-009", "STN-011", "STN-019", "STN-024", "STN-026")
+LISTS = ("STN-001", "STN-002", "STN-003", "STN-005", "STN-009", "STN-011", "STN-019", "STN-024", "STN-026", "STN-030")
 
 
 @play("stations.again-and-again", aims=(*LISTS, "STN-006", "STN-027"))

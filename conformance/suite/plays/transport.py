@@ -230,6 +230,7 @@ def odd_calls_and_then_plain_ones(desk: Desk) -> Steps:
     """Malformed values, broken escapes, huge names, other verbs; after each, the station list."""
     spec = desk.spec
     patient = desk.patient()
+    yield from desk.one(desk.send("list_stations"))
     for role, parameter in spec.method["create_patient"].by_role.items():
         if parameter.kind in (Kind.GUID, Kind.BOOLEAN, Kind.DATE):
             yield from desk.one(desk.send("create_patient", **{**desk.patient(), role: "no-such-value"}))
