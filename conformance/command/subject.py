@@ -75,16 +75,18 @@ def embedded(spec: Spec, seed: int, faults: tuple[str, ...]) -> Iterator[Subject
     with Embedded(spec, brisk_policy(seed), faults=select(*faults)) as running:
         plain = running.protection.context is None
         pem = "" if plain else running.authority_pem.read_text(encoding="ascii")
+        operator = EmulatorOperator(running.control_url, running.token)
         target = Target(
             url=running.url,
             users=tuple(Identity(user.user, user.password) for user in running.users),
             context=None if plain else trusting(pem),
-            operator=EmulatorOperator(running.control_url, running.token),
+            operator=operator,
             prefix=PREFIX_EMULATOR,
             seed=seed,
             thumbprint=running.thumbprint,
             fixtures=tuple(running.fixtures()),
             embedded=True,
+            gather=operator.gather,
         )
         name = "-".join((EMULATOR, *faults))
         # Its patients are made up and the same each time: so are their tokens, and runs can be compared.

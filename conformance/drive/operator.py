@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
@@ -42,8 +43,15 @@ class EmulatorOperator:
     def decide(self, station: UUID, operation: UUID, dialog: str, button: str) -> None:
         """Arranges what will be pressed for ``operation`` at ``station``. Raises OperatorError when that is refused."""
         wish = {"station": str(station), "operation": str(operation), "dialog": dialog, "button": button}
+        self._post("decisions", wish)
+
+    def gather(self, calls: int) -> None:
+        """Has the next ``calls``, made at once, served in an order of their own. Raises OperatorError."""
+        self._post("crowd", {"calls": calls})
+
+    def _post(self, what: str, wish: Mapping[str, object]) -> None:
         request = Request(
-            f"{self.control_url.rstrip('/')}/decisions",
+            f"{self.control_url.rstrip('/')}/{what}",
             data=json.dumps(wish).encode("utf-8"),
             headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
             method="POST",

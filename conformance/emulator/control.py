@@ -9,6 +9,7 @@ JSON over HTTP with a bearer token, apart from the protocol port and on loopback
     POST /hold        {station?}        no station: every one
     POST /release     {station?}
     POST /clock       {advance_s}
+    POST /crowd       {calls}           so many simultaneous calls are served in an order of their own
     POST /reset       {}
 """
 
@@ -22,6 +23,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+from conformance.emulator.crowd import Crowd
 from conformance.emulator.faults import faults
 from conformance.emulator.protocol import Request, Response
 from conformance.emulator.server import Emulator
@@ -40,8 +42,9 @@ LONGEST_STEP_S = 86_400.0
 class Control:
     """Handles the requests of the control port of one emulator."""
 
-    def __init__(self, emulator: Emulator, token: str) -> None:
+    def __init__(self, emulator: Emulator, token: str, crowd: Crowd) -> None:
         self._emulator = emulator
+        self._crowd = crowd
         self._authorization = f"Bearer {token}".encode()
         self._routes: Mapping[tuple[str, str], Route] = {
             ("GET", "/state"): self._state,
@@ -51,6 +54,7 @@ class Control:
             ("POST", "/hold"): self._hold,
             ("POST", "/release"): self._release,
             ("POST", "/clock"): self._clock,
+            ("POST", "/crowd"): self._expect,
             ("POST", "/reset"): self._reset,
         }
 
@@ -122,6 +126,10 @@ class Control:
             raise ValueError(f"advance_s is {seconds}; expected seconds from 0 to {LONGEST_STEP_S:.0f}.")
         self._emulator.advance(seconds)
         return {"now_s": self._emulator.clock.now_s()}
+
+    def _expect(self, body: Body) -> Answer:
+        self._crowd.expect(_number(body, "calls", int, None))
+        return {}
 
     def _reset(self, body: Body) -> Answer:
         self._emulator.reset()

@@ -15,6 +15,7 @@ from uuid import UUID
 from conformance.emulator.both_ways import BothWays
 from conformance.emulator.clock import Clock, SteppedClock
 from conformance.emulator.control import Control
+from conformance.emulator.crowd import Crowd
 from conformance.emulator.declared import Facts, declared
 from conformance.emulator.faults.overlay import Fault
 from conformance.emulator.listener import LOOPBACK, Address, Listener, Loop
@@ -66,6 +67,7 @@ class Embedded:
         seed = self.seed or load_seed(self.spec)
         self.users: tuple[Credentials, ...] = seed.users
         self.emulator = Emulator(self.spec, self.policy, self.clock, seed.users, seed.state, self.faults, self.recorder)
+        self._crowd = Crowd(self.emulator.handle)
         self._declared: State = seed.state
         with ExitStack() as stack:
             folder = self.certificates or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="threedd-")))
@@ -74,7 +76,7 @@ class Embedded:
             loop = stack.enter_context(Loop())
             wanted = self.ports
             self._address = self._open(loop, wanted, settings, stack)
-            control = Control(self.emulator, self.token)
+            control = Control(self.emulator, self.token, self._crowd)
             self._control: Listener = loop.serve(control.handle, None, LOOPBACK, wanted.control_port)
             self.loop = loop
             self._running = stack.pop_all()
@@ -129,7 +131,7 @@ class Embedded:
 
     def _open(self, loop: Loop, wanted: Ports, settings: TlsSettings, stack: ExitStack) -> Address:
         """Opens the protocol port: one listener, or two behind a third that looks at what comes in."""
-        handle, context, clock = self.emulator.handle, self.protection.context, self.clock.now_s
+        handle, context, clock = self._crowd.handle, self.protection.context, self.clock.now_s
         if not settings.plain_too:
             return loop.serve(handle, context, wanted.host, wanted.port, clock=clock).address
         protected = loop.serve(handle, context, LOOPBACK, 0, clock=clock).address

@@ -22,8 +22,8 @@ TakeNote = Callable[[NoteKind, Mapping[str, str]], None]
 
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 FIRST_NAMES = ("Ada", "Bruno", "Carla", "David", "Elsa", "Felix", "Greta", "Hugo", "Ines", "Jonas")
-FIRST_BIRTHDAY = date(1930, 1, 1)
-BIRTHDAYS = 30_000
+FIRST_BIRTHDAY = date(1971, 1, 1)
+BIRTHDAYS = 15_000
 UNREADABLE_LOOKS = 3
 
 

@@ -157,6 +157,7 @@ class Stage:
             return [self.send(stimulus, play)]
         self._pauses = 0
         together = [self._outgoing(each, play, f"lane-{lane}") for lane, each in enumerate(stimulus.sends, start=1)]
+        self.target.gather(len(together))
         return [read(event, self.spec) for event in self.driver.send_together(together)]
 
     def send(self, send: Send, play: str) -> Exchange:

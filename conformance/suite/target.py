@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.suite.play import Identity, Operator
@@ -31,6 +31,10 @@ class Patience:
     """At least this long from one call to the next: the rate limit of a server in use."""
 
 
+def _nothing(calls: int) -> None:
+    """A server in use serves simultaneous calls as they come."""
+
+
 @dataclass(frozen=True)
 class Target:
     url: str
@@ -48,6 +52,8 @@ class Target:
     allow_writes: bool = False
     embedded: bool = False
     """True for an emulator that this run started and nobody else can reach: everything is allowed there."""
+    gather: Callable[[int], None] = _nothing
+    """Called before so many calls are made at once: an emulator can then serve them in the same order each time."""
 
     @property
     def may_write(self) -> bool:

@@ -201,3 +201,8 @@ class TestServe:
     def test_what_does_not_exist_is_the_set_ups_fault(self, spec, settings):
         with pytest.raises(ValueError, match=r"no-such-fault|NO-SUCH-READING"):
             serve(spec, settings, wait=lambda running: None)
+
+
+def test_a_crowd_that_is_announced_has_to_be_a_number(running):
+    status, answer = control(running, "POST", "/crowd", {"calls": "four"})
+    assert (status, answer) == (400, {"error": "calls is 'four'; expected a number."})
