@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,15 +14,24 @@ import click
 from rich.console import Console
 
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
-from conformance.drive import OperatorError, TrustError
+from conformance.command.target_values import Unfit, thumbprint
+from conformance.command.tiers import granted
+from conformance.drive import OperatorError, Tier, TrustError
 from conformance.spec import Profile, Spec
+from conformance.suite.ladder import Unready
+from conformance.suite.play import Identity
 from conformance.suite.target import Patience
 
 if TYPE_CHECKING:  # imported when a run begins, so that help and mistakes answer at once
+    from conformance.command.operating import Attendance
     from conformance.command.subject import Subject
+    from conformance.command.target_file import TargetFile
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_FROM_0, _ABOVE_0 = click.FloatRange(0), click.FloatRange(0, min_open=True)
+OPERATORS = ("none", "manual", "command", "emulator")
+TIER_NAMES = tuple(tier.value for tier in Tier)
 BUDGET_NAMES = ("quick", "standard", "thorough")
 PROFILE, READ_ONLY_PROFILE = "server", "server-read-only"
 
@@ -37,42 +46,65 @@ def certify() -> None:
 @click.option("--spec", "spec_folder", type=_FOLDER, help="Folder of the spec; default: the one of this build.")
 @click.option("--profile", default="", help="Rows that count; default: server, or server-read-only.")
 @click.option("--emulator-fault", "faults", multiple=True, help="Break the embedded emulator on purpose; repeatable.")
+@click.option("--target", "target_path", type=_FILE, help="Target file; default: threedd.toml in this folder, if any.")
+@click.option("--embedded", is_flag=True, help="Certify the embedded emulator, whatever threedd.toml says.")
 @click.option("--user", envvar="THREEDD_USER", help="A user of the server; also THREEDD_USER.")
 @click.option("--ca", type=_FILE, help="Certificate of the authority that the server's chain ends with (PEM).")
 @click.option("--insecure", is_flag=True, help="Take any certificate.")
 @click.option("--thumbprint", default="", help="SHA-1 of that authority; default: the one in the spec.")
 @click.option("--fixtures", type=_FILE, help="JSON list of what was prepared on the server.")
+@click.option("--operator", default="", type=click.Choice(("", *OPERATORS)), help="Who presses the buttons; see below.")
+@click.option("--operator-command", default="", help="Executable and arguments, told of each dialog in a JSON line.")
 @click.option("--control", default="", help="Control address of an emulator that stands for the operator.")
 @click.option("--allow-writes", is_flag=True, help="Make patients and start operations; nothing can be deleted again.")
-@click.option("--rate", default=50.0, show_default=True, help="Most calls per second to a server; 0 for no limit.")
-@click.option("--pick-up-limit", default=30.0, show_default=True, help="Seconds for a station to take an operation.")
-@click.option("--processing-limit", default=120.0, show_default=True, help="Seconds for an operator to finish it.")
+@click.option("--tier", type=click.Choice(TIER_NAMES), help="How far a run may go; default: see above.")
+@click.option(
+    "--shared", is_flag=True, help="Others use the server meanwhile: what they may have caused is no finding."
+)
+@click.option("--max-calls", type=click.IntRange(0), default=0, help="Make at most so many calls; 0 for no limit.")
+@click.option("--rate", type=_FROM_0, help="Most calls per second to a server; default: 50; 0 for no limit.")
+@click.option("--pick-up-limit", type=_ABOVE_0, help="Seconds for a station to take an operation; default: 30.")
+@click.option("--processing-limit", type=_ABOVE_0, help="Seconds for an operator to finish it; default: 120.")
 @click.option("--seed", default=0, show_default=True, help="Same seed, same calls.")
 @click.option("--budget", type=click.Choice(BUDGET_NAMES), default="standard", show_default=True)
-@click.option("--only", default="*", help="Glob over names of plays: run those only.")
+@click.option("--only", default="*", help="Globs over names of plays, separated by commas: run those only.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)
 @click.option("--raw", is_flag=True, help="Record patients in clear. Passwords never are.")
 @click.pass_context
 def server(context: click.Context, /, **_: object) -> None:
-    """Certify the server at URL, or the embedded emulator when there is none.
+    """Certify the server at URL or of the target file, or the embedded emulator when neither is given.
 
-    The password comes from THREEDD_PASSWORD or a prompt; THREEDD_USER2 and THREEDD_PASSWORD2 name another user, and
-    THREEDD_CONTROL_TOKEN the token of --control.
+    What is given here goes before what the target file says; "threedd init" writes one. The password comes from
+    THREEDD_PASSWORD or a prompt; THREEDD_USER2 and THREEDD_PASSWORD2 name another user, and THREEDD_CONTROL_TOKEN the
+    token of --control.
+
+    A run may observe; be read-only, which is the default; write own-data, the default with --allow-writes; or go to
+    full length and change what was prepared as well. Nothing outside its tier is sent.
+
+    At the stations is nobody (none, the default); a person who is asked here (manual); a command that is told of each
+    dialog (command); or an emulator (emulator, the default with --control). Without an operator, rows that need one are
+    not observed.
 
     Exit code 0: conforms; 1: violated; 2: undecided or void; 3: usage or set-up.
     """
     from conformance.command.running import Order, carry_out
 
     asked = Asked(**context.params)
-    if asked.faults and asked.url:
-        raise click.UsageError("--emulator-fault breaks the embedded emulator; leave out the URL.")
+    if (asked.faults or asked.embedded) and (asked.url or asked.target_path):
+        option = "--emulator-fault breaks" if asked.faults else "--embedded certifies"
+        raise click.UsageError(f"{option} the embedded emulator; leave out the URL and --target.")
     spec = spec_from(asked.spec_folder)
-    profile = choose_profile(spec, asked.profile, read_only=bool(asked.url) and not asked.allow_writes)
+    console = Console()
+    file = _target_file(asked, spec, console)
+    tier = granted(asked.tier, file.writes.tier, allow_writes=asked.allow_writes) if file.server.url else Tier.FULL
+    profile = choose_profile(spec, asked.profile, read_only=not tier.allows(Tier.OWN_DATA))
     now = datetime.now(UTC)
     with ExitStack() as stack, _set_up():
-        subject = _subject(asked, spec, now, stack)
-        order = Order(spec, profile, subject, asked.budget, asked.only, asked.out, now, asked.raw, _again(context))
-        exit_code = carry_out(order, Console())
+        subject = _subject(asked, file, tier, spec, now, console, stack)
+        order = Order(
+            spec, profile, subject, asked.budget, asked.only, asked.out, now, asked.raw, _again(context, file)
+        )
+        exit_code = carry_out(order, console)
     context.exit(exit_code)
 
 
@@ -84,16 +116,23 @@ class Asked:
     spec_folder: Path | None
     profile: str
     faults: tuple[str, ...]
+    target_path: Path | None
+    embedded: bool
     user: str | None
     ca: Path | None
     insecure: bool
     thumbprint: str
     fixtures: Path | None
+    operator: str
+    operator_command: str
     control: str
     allow_writes: bool
-    rate: float
-    pick_up_limit: float
-    processing_limit: float
+    tier: str | None
+    shared: bool
+    max_calls: int
+    rate: float | None
+    pick_up_limit: float | None
+    processing_limit: float | None
     seed: int
     budget: str
     only: str
@@ -101,27 +140,76 @@ class Asked:
     raw: bool
 
 
-def _subject(asked: Asked, spec: Spec, now: datetime, stack: ExitStack) -> Subject:
-    from conformance.command.subject import Wishes, at_url, embedded
+def _target_file(asked: Asked, spec: Spec, console: Console) -> TargetFile:
+    """What the target file says, with the address of the command line; nothing for the embedded emulator."""
+    from conformance.command.target_file import TargetFile, target_file, with_url
 
-    if not asked.url:
+    if asked.faults or asked.embedded:
+        return TargetFile()
+    with told_plainly():
+        file = target_file(asked.target_path, Path(), spec)
+    if file.path is not None:
+        console.print(f"target file {file.path}", highlight=False)
+        if not asked.url and not file.server.url:
+            raise SetUpFailure(f"{file.path}: [server]: url is missing; add it, or give the URL on the command line.")
+    return with_url(file, asked.url)
+
+
+def _subject(
+    asked: Asked, file: TargetFile, tier: Tier, spec: Spec, now: datetime, console: Console, stack: ExitStack
+) -> Subject:
+    from conformance.command.rungs import shown_on
+    from conformance.command.subject import Wishes, at_url, embedded, full_url
+
+    if not file.server.url:
+        if asked.operator or asked.operator_command or asked.control:
+            raise click.UsageError("the embedded emulator has an operator of its own; give a URL, or no operator.")
         return stack.enter_context(embedded(spec, asked.seed, asked.faults))
-    between_calls_s = 1 / asked.rate if asked.rate > 0 else 0.0
     wishes = Wishes(
-        url=asked.url,
-        user=asked.user or "",
-        password=_password("THREEDD_PASSWORD", asked.user),
-        second=_second_user(),
-        authority=asked.ca,
-        thumbprint=asked.thumbprint,
-        insecure=asked.insecure,
+        url=file.server.url,
+        users=_users(asked, file),
+        authority=asked.ca or (None if asked.thumbprint or asked.insecure else file.server.authority),
+        thumbprint=_thumbprint(asked.thumbprint) or ("" if asked.ca else file.server.thumbprint),
+        insecure=asked.insecure or (file.server.insecure and not asked.ca and not asked.thumbprint),
         fixtures=asked.fixtures,
-        control_url=asked.control,
-        control_token=os.environ.get("THREEDD_CONTROL_TOKEN", ""),
-        allow_writes=asked.allow_writes,
-        patience=Patience(asked.pick_up_limit, asked.processing_limit, between_calls_s=between_calls_s),
+        prepared=file.fixtures,
+        attendance=stack.enter_context(_attendance(asked, file, spec, console)),
+        tier=tier,
+        shared=asked.shared or file.writes.shared,
+        patience=_patience(asked, file),
     )
-    return at_url(spec, wishes, asked.seed, now)
+    console.print(f"certifying {full_url(wishes.url, spec)}", highlight=False)
+    return at_url(spec, wishes, asked.seed, now, shown_on(console))
+
+
+def _attendance(asked: Asked, file: TargetFile, spec: Spec, console: Console) -> AbstractContextManager[Attendance]:
+    from conformance.command.operating import attendance, chosen
+    from conformance.command.target_file import PASSWORD_VARIABLE, SECOND_PASSWORD_VARIABLE
+
+    part = chosen(asked.operator, asked.operator_command, asked.control, file.operator)
+    secrets = (PASSWORD_VARIABLE, SECOND_PASSWORD_VARIABLE, *(user.password_env for user in file.users))
+    return attendance(part, spec.name, console, secrets)
+
+
+def _patience(asked: Asked, file: TargetFile) -> Patience:
+    def said(asked: float | None, in_file: float) -> float:
+        return in_file if asked is None else asked
+
+    limits = file.limits
+    rate = said(asked.rate, limits.calls_per_s)
+    return Patience(
+        said(asked.pick_up_limit, limits.pick_up_s),
+        said(asked.processing_limit, limits.processing_s),
+        between_calls_s=1 / rate if rate > 0 else 0.0,
+        most_calls=asked.max_calls,
+    )
+
+
+def _thumbprint(text: str) -> str:
+    try:
+        return thumbprint(text)
+    except Unfit as unfit:
+        raise SetUpFailure(f'--thumbprint is "{text}"; expected {unfit}. Correct it.') from None
 
 
 def choose_profile(spec: Spec, name: str, *, read_only: bool) -> Profile | None:
@@ -140,27 +228,44 @@ def _set_up() -> Iterator[None]:
     with told_plainly():
         try:
             yield
-        except (TrustError, OperatorError) as wrong:
+        except (Unready, TrustError, OperatorError) as wrong:
             raise SetUpFailure(str(wrong)) from wrong
 
 
-def _password(variable: str, user: str | None) -> str:
-    if not user:
-        return ""
-    known = os.environ.get(variable)
+def _users(asked: Asked, file: TargetFile) -> tuple[Identity, ...]:
+    """Who may call: the users of the file, or those whom the command line and the environment name."""
+    from conformance.command.target_file import PASSWORD_VARIABLE, SECOND_PASSWORD_VARIABLE, UserPart
+
+    named = [*file.users]
+    if asked.user and asked.user not in [user.name for user in named[:1]]:
+        named[:1] = [UserPart(asked.user)]
+    second = os.environ.get("THREEDD_USER2")
+    if second and second not in [user.name for user in named]:
+        named[1:2] = [UserPart(second)]
+    variables = [PASSWORD_VARIABLE, SECOND_PASSWORD_VARIABLE]
+    usual = [*variables, *("" for _ in named[2:])]
+    return tuple(
+        Identity(user.name, _password(user.password_env or variable, user.name))
+        for user, variable in zip(named, usual, strict=False)
+    )
+
+
+def _password(variable: str, user: str) -> str:
+    known = os.environ.get(variable) if variable else None
     if known is not None:
         return known
-    return str(click.prompt(f"Password of {user}", hide_input=True, default="", show_default=False))
+    try:
+        return str(click.prompt(f"Password of {user}", hide_input=True, default="", show_default=False))
+    except click.Abort:
+        where = f"set {variable}" if variable else "name a password_env for this user in the target file"
+        raise SetUpFailure(f"nobody typed the password of {user}; {where}, or run this on a terminal.") from None
 
 
-def _second_user() -> tuple[str, str] | None:
-    user = os.environ.get("THREEDD_USER2")
-    return (user, os.environ.get("THREEDD_PASSWORD2", "")) if user else None
-
-
-def _again(context: click.Context) -> str:
+def _again(context: click.Context, file: TargetFile) -> str:
     """The command line that repeats this run, but for what it selects and where it writes."""
     parts = ["threedd certify server"]
+    if file.path is not None and context.params["target_path"] is None:
+        parts += _quoted("--target", file.path)
     for parameter in context.command.params:
         value = context.params.get(str(parameter.name))
         source = context.get_parameter_source(str(parameter.name))
@@ -177,4 +282,8 @@ def _option(option: click.Option, value: object) -> list[str]:
     if option.is_flag:
         return [option.opts[0]]
     values = value if isinstance(value, tuple) else (value,)
-    return [f'{option.opts[0]} "{each}"' if " " in str(each) else f"{option.opts[0]} {each}" for each in values]
+    return [part for each in values for part in _quoted(option.opts[0], each)]
+
+
+def _quoted(name: str, value: object) -> list[str]:
+    return [f'{name} "{value}"' if " " in str(value) else f"{name} {value}"]

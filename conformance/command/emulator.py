@@ -10,8 +10,7 @@ import click
 from conformance.command.failure import spec_from, told_plainly
 from conformance.emulator.faults import faults
 from conformance.emulator.listener import LOOPBACK
-from conformance.emulator.policy import Freedom
-from conformance.emulator.serve import PICK_UP_S, PROCESSING_S, Settings, serve
+from conformance.emulator.serve import FREEDOMS, PICK_UP_S, PROCESSING_S, Settings, serve
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -65,7 +64,7 @@ def emulator(
             faults=names,
             readings=dict(map(_reading, readings)),
             seed=seed,
-            freedoms=frozenset() if quiet else frozenset(Freedom),
+            freedoms=frozenset() if quiet else FREEDOMS,
             asks=ask,
             pick_up_delay_s=pick_up,
             processing_delay_s=processing,

@@ -13,6 +13,7 @@ from conformance import __version__
 COMMANDS: Mapping[str, str] = {
     "certify": "Certify a server.",
     "emulator": "Serve an emulated Dental Desktop.",
+    "init": "Write a commented target file.",
     "judge": "Judge a recording: a journal or a HAR archive.",
     "spec": "The guide as data: requirements, readings, coverage.",
 }

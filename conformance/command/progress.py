@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -33,6 +35,17 @@ class Progress:
         self._close_group()
         if self._status is not None:
             self._status.stop()
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Leaves the terminal to somebody else inside."""
+        if self._status is not None:
+            self._status.stop()
+        try:
+            yield
+        finally:
+            if self._status is not None:
+                self._status.start()
 
     def began(self, name: str) -> None:
         """A stimulus begins."""

@@ -16,15 +16,16 @@ from conformance.command.failure import SetUpFailure
 from conformance.command.folder import JOURNAL, new_folder, point_latest
 from conformance.command.progress import Progress
 from conformance.command.subject import Subject
-from conformance.drive import Driver
+from conformance.drive import Allowance, Driver, PersonOperator, guard_at, place
 from conformance.judge import Ledger, Monitor, Terms, about_from, terms_header
-from conformance.report import print_ledger, write_all
+from conformance.report import left_behind, print_ledger, write_all
 from conformance.spec import Profile, Spec
 from conformance.suite.oracle import Oracle
 from conformance.suite.plugin import execute
 from conformance.suite.preflight import Unready
 from conformance.suite.run import BUDGETS, Run
 from conformance.suite.stage import Stage
+from conformance.suite.trips import round_of
 from conformance.trace import Recorder, Redactor
 from conformance.trace.journal import Journal, read_journal
 
@@ -51,7 +52,8 @@ class Order:
 def carry_out(order: Order, console: Console) -> int:
     """Runs, judges and reports; the exit code. Raises SetUpFailure before anything was judged."""
     subject = order.subject
-    console.print(f"certifying {subject.title}", highlight=False)
+    if subject.target.embedded:  # the address of any other was told before its first rung
+        console.print(f"certifying {subject.title}", highlight=False)
     folder = new_folder(order.out, subject.name, order.now)
     terms = Terms(profile=order.profile, on=f"{order.now:%Y-%m-%d}")
     header = _header(order, terms)
@@ -59,7 +61,7 @@ def carry_out(order: Order, console: Console) -> int:
     try:
         with Journal(folder / JOURNAL, header, buffered=subject.target.embedded) as journal:
             run = _run(order, oracle, journal)
-            got_through = _play(run, folder, console)
+            got_through = _play(run, folder, console, subject.person)
             ledger = run.finish(cut_short=not got_through)
             if not got_through:
                 raise _CutShort
@@ -81,7 +83,18 @@ def _run(order: Order, oracle: Oracle, journal: Journal) -> Run:
     target = order.subject.target
     redactor = Redactor(order.spec, order.subject.key, raw=order.raw)
     recorder = Recorder(order.spec, redactor, [journal.append, oracle.hear])
-    driver = Driver(target.url, recorder, target.context, clock=_from_zero())
+    clock = _from_zero()
+    where = place(target.url)
+    driver = Driver(
+        target.url,
+        recorder,
+        target.context,
+        clock=clock,
+        guard=guard_at(where, order.spec, target.tier, prefix=target.prefix, shared=target.shared),
+        allowance=Allowance(
+            clock, between_calls_s=target.patience.between_calls_s, most_calls=target.patience.most_calls
+        ),
+    )
     return Run(
         order.spec,
         Stage(target, driver, order.spec),
@@ -90,6 +103,7 @@ def _run(order: Order, oracle: Oracle, journal: Journal) -> Run:
         only=order.only,
         again=order.again,
         authority_pem=order.subject.authority_pem,
+        ladder=order.subject.ladder,
     )
 
 
@@ -108,19 +122,26 @@ def _header(order: Order, terms: Terms) -> dict[str, object]:
     }
 
 
-def _play(run: Run, folder: Path, console: Console) -> bool:
+def _play(run: Run, folder: Path, console: Console, person: PersonOperator | None) -> bool:
     """False when the run was broken off. Raises Unready."""
     with Progress(console) as progress, closing(run.stage.driver):
         run.on_stimulus, run.on_result = progress.began, progress.ended
         run.prepare()
+        if person is not None:
+            person.aside = progress.aside
+            person.brief(round_of((*run.plays(), *run.scenarios()), run.stage.target, len(run.stage.stations)))
         return execute(run, folder) in GOT_THROUGH
 
 
 def _report(order: Order, ledger: Ledger, folder: Path, console: Console) -> None:
-    _, events = read_journal(folder / JOURNAL, partial=True)
+    _, read = read_journal(folder / JOURNAL, partial=True)
+    events = list(read)
     write_all(ledger, order.spec, folder, events)
     point_latest(folder)
     print_ledger(ledger, console)
+    left = "" if order.subject.server else left_behind(events, order.spec).told()
+    if left:
+        console.print(f"left on the server: {left}", markup=False, highlight=False, soft_wrap=True)
     console.print(f"report: {folder / 'report.html'}", highlight=False, soft_wrap=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,27 +13,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from conformance.drive import (
-    EmulatorOperator,
-    NoOperator,
-    Trust,
-    by_authority,
-    by_thumbprint,
-    place,
-    trusting,
-    unchecked,
-)
+from conformance.command.declared_facts import fixture_kinds
+from conformance.command.operating import Attendance
+from conformance.drive import EmulatorOperator, PersonOperator, Tier, place, trusting
 from conformance.emulator.embedded import Embedded, brisk_policy
 from conformance.emulator.faults import select
 from conformance.judge import OWN_SERVER
 from conformance.spec import Spec
-from conformance.suite.play import Identity, Operator
+from conformance.suite.ladder import Ladder
+from conformance.suite.play import Identity
+from conformance.suite.reach import Believed, reach
 from conformance.suite.target import Fixture, Patience, Target
 
 EMULATOR = "emulator"
 PREFIX_EMULATOR = "q"
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
-FIXTURE_KINDS = ("patient", "unmapped_patient", "case", "indication", "scan", "image", "station")
 
 
 @dataclass(frozen=True)
@@ -48,6 +43,10 @@ class Subject:
     server: str = ""
     """``emulator`` for the one of this build."""
     authority_pem: str = ""
+    person: PersonOperator | None = None
+    """Who is asked to press buttons, and told beforehand how many."""
+    ladder: Ladder = field(default_factory=Ladder)
+    """Told of the rungs that are left to climb when the run begins."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +54,20 @@ class Wishes:
     """What the command line says of a server somewhere."""
 
     url: str
-    user: str
-    password: str = field(repr=False)
-    second: tuple[str, str] | None = field(default=None, repr=False)
-    """Another user's name and password."""
+    users: tuple[Identity, ...] = ()
+    """The first calls; others are for what needs another user."""
     authority: Path | None = None
     thumbprint: str = ""
     insecure: bool = False
     fixtures: Path | None = None
-    control_url: str = ""
-    control_token: str = field(default="", repr=False)
-    allow_writes: bool = False
+    """A JSON list; it takes the place of ``prepared``."""
+    prepared: tuple[Fixture, ...] = ()
+    """What the target file declares."""
+    attendance: Attendance = field(default_factory=Attendance)
+    """Who is at its stations."""
+    tier: Tier = Tier.READ_ONLY
+    shared: bool = False
+    """Whether others use the server during the run."""
     patience: Patience = field(default_factory=Patience)
 
 
@@ -95,35 +97,52 @@ def embedded(spec: Spec, seed: int, faults: tuple[str, ...]) -> Iterator[Subject
         yield Subject(name, title, target, key, OWN_SERVER, pem)
 
 
-def at_url(spec: Spec, wishes: Wishes, seed: int, now: datetime) -> Subject:
-    """A server somewhere. Raises ValueError, TrustError or OSError: the set-up's fault."""
+def at_url(spec: Spec, wishes: Wishes, seed: int, now: datetime, ladder: Ladder | None = None) -> Subject:
+    """A server somewhere, once the rungs below HTTP are climbed.
+
+    Raises ValueError, OSError or Unready: the set-up's fault.
+    """
     url = full_url(wishes.url, spec)
-    trust = _trust(spec, wishes, url)
+    ladder = ladder or Ladder()
+    fixtures = read_fixtures(wishes.fixtures, spec) if wishes.fixtures else wishes.prepared
+    pem = authority_text(wishes.authority) if wishes.authority is not None else ""
+    trust = reach(place(url), Believed(pem, wishes.thumbprint, wishes.insecure), spec, ladder)
     target = Target(
         url=url,
-        users=_users(wishes),
+        users=wishes.users,
         context=trust.context,
-        operator=_operator(wishes),
+        operator=wishes.attendance.operator,
         prefix=prefix_at(now),
         seed=seed,
         thumbprint=trust.thumbprint,
-        fixtures=read_fixtures(wishes.fixtures) if wishes.fixtures else (),
+        fixtures=fixtures,
         patience=wishes.patience,
-        allow_writes=wishes.allow_writes,
+        granted=wishes.tier,
+        shared=wishes.shared,
+        starting=wishes.attendance.starting,
+        attended=wishes.attendance.attended,
     )
-    return Subject(place(url).authority, url, target, secrets.token_bytes(32), "", trust.authority_pem)
+    person = wishes.attendance.person
+    return Subject(place(url).authority, url, target, secrets.token_bytes(32), "", trust.authority_pem, person, ladder)
 
 
 def full_url(text: str, spec: Spec) -> str:
     """What a person typed, completed with the spec's scheme, port and path where it has none of its own.
 
-    Raises ValueError for an address with credentials: it stands in reports.
+    Raises ValueError for what is no address, and for one with credentials: it stands in reports.
     """
     service = spec.service
-    parts = urlsplit(text if "://" in text else f"{service.scheme}://{text}")
-    if "@" in parts.netloc:
+    if "@" in text:
         raise ValueError("the address holds credentials; give them as THREEDD_USER and THREEDD_PASSWORD instead.")
-    host = parts.netloc if parts.port else f"{parts.netloc}:{service.port}"
+    try:
+        parts = urlsplit(text if "://" in text else f"{service.scheme}://{text}")
+        port, usable = parts.port, bool(parts.hostname) and " " not in text
+    except ValueError:
+        usable = False
+    if not usable:
+        expected = "expected host, host:port or https://host:port/path, IPv6 addresses in brackets"
+        raise ValueError(f'"{text}" is no address; {expected}. Correct it.')
+    host = parts.netloc if port else f"{parts.netloc}:{service.port}"
     path = parts.path.rstrip("/") or service.base_path
     return f"{parts.scheme}://{host}{path}"
 
@@ -138,7 +157,7 @@ def prefix_at(now: datetime) -> str:
     return "".join(reversed(digits))
 
 
-def read_fixtures(path: Path) -> tuple[Fixture, ...]:
+def read_fixtures(path: Path, spec: Spec) -> tuple[Fixture, ...]:
     """The things that a JSON file declares to have been prepared. Raises ValueError or OSError."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
@@ -146,34 +165,27 @@ def read_fixtures(path: Path) -> tuple[Fixture, ...]:
         raise ValueError(f"{path} is no JSON ({wrong}); write a list of objects with texts.") from wrong
     if not isinstance(rows, list):
         raise ValueError(f"{path} holds {type(rows).__name__}; expected a list of objects.")
-    return tuple(_fixture(path, number, row) for number, row in enumerate(rows, start=1))
+    kinds = tuple(fixture_kinds(spec))
+    return tuple(_fixture(path, number, row, kinds) for number, row in enumerate(rows, start=1))
 
 
-def _fixture(path: Path, number: int, row: object) -> Mapping[str, str]:
+def _fixture(path: Path, number: int, row: object, known: tuple[str, ...]) -> Mapping[str, str]:
     texts = isinstance(row, dict) and all(isinstance(value, str) for value in row.values())
-    if not isinstance(row, dict) or not texts or row.get("what") not in FIXTURE_KINDS:
-        kinds = ", ".join(FIXTURE_KINDS)
+    if not isinstance(row, dict) or not texts or row.get("what") not in known:
+        kinds = ", ".join(known)
         raise ValueError(f'{path} entry {number} is {row!r}; expected "what" (one of {kinds}) and facts, all texts.')
     return row
 
 
-def _users(wishes: Wishes) -> tuple[Identity, ...]:
-    first = (Identity(wishes.user, wishes.password),) if wishes.user else ()
-    return (*first, Identity(*wishes.second)) if wishes.second else first
+def authority_text(path: Path) -> str:
+    """A certificate file as PEM text, whether it holds PEM or DER as Windows exports it. Raises ValueError."""
+    content = path.read_bytes()
+    if content.startswith(_DER):
+        return ssl.DER_cert_to_PEM_cert(content)
+    text = content.decode("latin-1")
+    if _PEM not in text:
+        raise ValueError(f"{path} is no certificate; expected a file that holds {_PEM}, or DER. Export it again.")
+    return text[text.index(_PEM) :]
 
 
-def _operator(wishes: Wishes) -> Operator:
-    if wishes.control_url:
-        return EmulatorOperator(wishes.control_url, wishes.control_token)
-    return NoOperator()
-
-
-def _trust(spec: Spec, wishes: Wishes, url: str) -> Trust:
-    where = place(url)
-    if where.scheme == "http":
-        return Trust(None, wishes.thumbprint)
-    if wishes.insecure:
-        return Trust(unchecked(), wishes.thumbprint)
-    if wishes.authority is not None:
-        return by_authority(wishes.authority.read_text(encoding="utf-8"), wishes.thumbprint)
-    return by_thumbprint(where, wishes.thumbprint or spec.service.authority_thumbprint)
+_DER, _PEM = b"\x30\x82", "-----BEGIN CERTIFICATE-----"

@@ -2,7 +2,8 @@
 
 The request is written byte by byte, because a certifier has to send what careful libraries refuse: blanks in a target,
 names twice, no credentials. The answer is read by http.client, whose reads are measured: a server that drips a byte
-a second must not outwit a time limit that counts from the last byte.
+a second must not outwit a time limit that counts from the last byte, nor one that sends headers, chunks or interim
+answers without end a size limit that counts the body alone.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
+from conformance.drive.guard import Admitted
+
 CHUNK_BYTES = 64 * 1024
+FRAMING_BYTES = 1024 * 1024
+"""So much may come beside the body: status lines, headers, and whatever stands between chunks."""
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -57,7 +62,7 @@ class Answer:
 
 
 class TooLarge(Exception):
-    """The body is longer than anything the service has to send."""
+    """The answer is longer than anything the service has to send."""
 
 
 class Truncated(Exception):
@@ -65,26 +70,47 @@ class Truncated(Exception):
 
 
 class _Watched(io.RawIOBase):
-    """The receiving side of a socket, which times out at a moment and not after a silence."""
+    """The receiving side of a socket, which times out at a moment and not after a silence, and ends at a size."""
 
-    def __init__(self, sock: socket.socket, deadline_s: float, clock: Callable[[], float]) -> None:
+    def __init__(self, sock: socket.socket, deadline_s: float, most_bytes: int, clock: Callable[[], float]) -> None:
         self._sock = sock
         self._deadline_s = deadline_s
+        self._left_bytes = most_bytes
         self._clock = clock
+        self._over = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
+        if self._over:
+            return 0
         left_s = self._deadline_s - self._clock()
         if left_s <= 0:
             raise TimeoutError("the time for the whole answer is up")
         self._sock.settimeout(left_s)
-        return self._sock.recv_into(buffer)
+        size_bytes = self._sock.recv_into(buffer)
+        self._left_bytes -= size_bytes
+        if self._left_bytes < 0:
+            raise TooLarge("the answer has no end")
+        return size_bytes
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         """What http.client asks of a socket."""
-        return io.BufferedReader(self, CHUNK_BYTES)
+        self._reader = _Kept(self, CHUNK_BYTES)
+        return self._reader
+
+    def is_used_up(self) -> bool:
+        """True when nothing has come beyond the answer; nothing can be read afterwards."""
+        self._over = True
+        return not self._reader.peek(1)
+
+
+class _Kept(io.BufferedReader):
+    """A reader that http.client cannot close: what it has not read is to be looked at."""
+
+    def close(self) -> None:
+        """Nothing; the socket is closed by whoever opened it."""
 
 
 class Connection:
@@ -109,25 +135,26 @@ class Connection:
             pass
         return False
 
-    def write(self, verb: str, target: str, headers: Headers) -> None:
-        """Sends one request without a body. Raises OSError."""
+    def write(self, admitted: Admitted) -> None:
+        """Sends one request that the guard has let through. Raises OSError."""
         self._usable = False
-        self._verb = verb
+        self._verb = admitted.verb
         self._deadline_s = self._clock() + self._limits.call_s
-        lines = [f"{verb} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers), "", ""]
         self._socket.settimeout(self._limits.call_s)
-        self._socket.sendall(b"\r\n".join(map(_bytes, lines)))
+        self._socket.sendall(admitted.data)
 
     def read(self) -> Answer:
         """The answer to what was written. Raises OSError, HTTPException, TooLarge or Truncated."""
-        source = _Watched(self._socket, self._deadline_s, self._clock)
+        most_bytes = 2 * self._limits.body_bytes + FRAMING_BYTES
+        source = _Watched(self._socket, self._deadline_s, most_bytes, self._clock)
         response = http.client.HTTPResponse(cast(Any, source), method=self._verb)
         try:
             response.begin()
             body = self._body(response)
         except http.client.IncompleteRead as cut:
             raise Truncated("the body ended early") from cut
-        self._usable = not response.will_close
+        # Bytes that nobody asked for would be taken for the next answer.
+        self._usable = not response.will_close and source.is_used_up()
         return Answer(response.status, tuple(response.getheaders()), body)
 
     def _body(self, response: http.client.HTTPResponse) -> bytes:
@@ -145,6 +172,12 @@ class Connection:
         """Closes it at once; twice does no harm."""
         self._usable = False
         self._socket.close()
+
+
+def request_bytes(verb: str, target: str, headers: Headers) -> bytes:
+    """One request without a body, as it goes over the wire."""
+    lines = [f"{verb} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers), "", ""]
+    return b"\r\n".join(map(_bytes, lines))
 
 
 def _bytes(line: str) -> bytes:

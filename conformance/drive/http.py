@@ -1,8 +1,10 @@
 """The driver: sends requests exactly as told, and records each with its answer or with why none came.
 
-Laws. Nothing is ever sent twice: on this interface reading and writing use the same verb, so a lost call may have had
-its effect, and only whoever planned it can say what to do. Redirections are not followed. Whatever a server does
-becomes a recorded exchange; an exception from here is a fault of the harness.
+Laws. Nothing is sent but what the guard admits, and no faster than the allowance has it; ``Refused`` is raised before a
+byte is written, and such a request is not recorded. Nothing is ever sent twice: on this interface reading and writing
+use the same verb, so a lost call may have had its effect, and only whoever planned it can say what to do. Redirections
+are not followed. Whatever a server does becomes a recorded exchange; any other exception from here is a fault of the
+harness.
 """
 
 from __future__ import annotations
@@ -15,8 +17,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from conformance.drive.allowance import Allowance
 from conformance.drive.calls import Outgoing
-from conformance.drive.connection import Address, Answer, Connection, Limits, TooLarge, Truncated
+from conformance.drive.connection import (
+    Address,
+    Answer,
+    Connection,
+    Limits,
+    TooLarge,
+    Truncated,
+    request_bytes,
+)
+from conformance.drive.guard import Admitted, Guard
+from conformance.drive.refused import Tier
+from conformance.spec import Spec
 from conformance.trace import Recorded, Recorder, Traffic
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -47,18 +61,27 @@ def place(url: str) -> Place:
     return Place(parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme], parts.path.rstrip("/"))
 
 
+def guard_at(where: Place, spec: Spec, tier: Tier, *, prefix: str = "", shared: bool = False) -> Guard:
+    """The guard of a run against the service at that place."""
+    return Guard(spec, tier, prefix=prefix, base_path=where.base_path, authority=where.authority, shared=shared)
+
+
 @dataclass
 class _Pending:
     """A call on its way: written, or lost before that."""
 
     outgoing: Outgoing
+    admitted: Admitted
     started_s: float
     connection: Connection | None = None
     lost: str = ""
 
 
 class Driver:
-    """Sends and records. One connection per name, kept open; not for two threads."""
+    """Sends and records. One connection per name, kept open; not for two threads.
+
+    Without a guard of its own it observes, and nothing else.
+    """
 
     def __init__(
         self,
@@ -68,29 +91,49 @@ class Driver:
         *,
         clock: Callable[[], float] = time.perf_counter,
         limits: Limits | None = None,
+        guard: Guard | None = None,
+        allowance: Allowance | None = None,
     ) -> None:
         self.place = place(base_url)
         self.recorder = recorder
         self.clock = clock
+        self._guard = guard or guard_at(self.place, recorder.spec, Tier.OBSERVE)
+        self.allowance = allowance or Allowance(clock)
         self._limits = limits or Limits()
         self._address = Address(self.place.host, self.place.port, context if self.place.scheme == "https" else None)
         self._connections: dict[str, Connection] = {}
 
-    def send(self, outgoing: Outgoing) -> Recorded:
-        """The recorded exchange."""
-        return self.recorder.exchange(self._finish(self._begin(outgoing)))
+    def admit(self, outgoing: Outgoing) -> Admitted:
+        """The bytes of a request that may be sent now. Raises Refused."""
+        admitted = self._admitted(outgoing)
+        self.allowance.take()
+        return admitted
 
-    def send_together(self, outgoings: Sequence[Outgoing]) -> list[Recorded]:
+    def _admitted(self, outgoing: Outgoing) -> Admitted:
+        request = request_bytes(outgoing.verb, outgoing.target, outgoing.headers)
+        return self._guard.admit(request, outgoing.verb)
+
+    def send(self, outgoing: Outgoing) -> Recorded:
+        """The recorded exchange. Raises Refused."""
+        return self.recorder.exchange(self._finish(self._begin(outgoing, self.admit(outgoing))))
+
+    def send_together(
+        self, outgoings: Sequence[Outgoing], ready: Callable[[int], None] = lambda calls: None
+    ) -> list[Recorded]:
         """Writes all requests before it reads any answer, so that each overlaps every other; recorded as ordered.
 
-        Each request needs a connection name of its own: ValueError otherwise.
+        ``ready`` is told how many there will be once all of them may be sent. Each request needs a connection name of
+        its own: ValueError otherwise. Raises Refused, for all of them at once.
         """
         names = [outgoing.connection for outgoing in outgoings]
         if len(set(names)) < len(names):
             raise ValueError(f"calls made at once share a connection: {names}. Give each a name of its own.")
+        admitted = [self._admitted(outgoing) for outgoing in outgoings]
+        self.allowance.take(len(outgoings))
+        ready(len(outgoings))
         for name in names:
             self._warm(name)
-        pending = [self._begin(outgoing) for outgoing in outgoings]
+        pending = [self._begin(*each) for each in zip(outgoings, admitted, strict=True)]
         return [self.recorder.exchange(traffic) for traffic in [self._finish(each) for each in pending]]
 
     def close(self) -> None:
@@ -113,11 +156,11 @@ class Driver:
         self._connections[name] = Connection(self._address, self._limits, self.clock)
         return self._connections[name]
 
-    def _begin(self, outgoing: Outgoing) -> _Pending:
-        pending = _Pending(outgoing, self.clock())
+    def _begin(self, outgoing: Outgoing, admitted: Admitted) -> _Pending:
+        pending = _Pending(outgoing, admitted, self.clock())
         try:
             pending.connection = self._connected(outgoing.connection)
-            pending.connection.write(outgoing.verb, outgoing.target, outgoing.headers)
+            pending.connection.write(admitted)
         except OSError as wrong:
             pending.lost = why(wrong)
         return pending
@@ -129,6 +172,9 @@ class Driver:
                 answer = pending.connection.read()
             except (OSError, http.client.HTTPException, TooLarge, Truncated, ValueError) as wrong:
                 pending.lost = why(wrong)
+        if answer is not None:
+            content_type = next((text for name, text in answer.headers if name.lower() == "content-type"), "")
+            self._guard.learn(pending.admitted, answer.http_status, answer.body, content_type)
         return _traffic(pending, answer, self.clock())
 
 

@@ -18,7 +18,9 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from conformance.drive.calls import Outgoing
 from conformance.drive.connection import Address, Connection, Limits, TooLarge, Truncated
+from conformance.drive.guard import Admitted
 from conformance.drive.http import Place, why
 from conformance.drive.trust import ANY_CIPHER, bare, presented_by, thumbprint, unchecked
 from conformance.trace import NoteKind, Recorder
@@ -43,6 +45,8 @@ class Prober:
     place: Place
     recorder: Recorder
     clock: Callable[[], float]
+    admit: Callable[[Outgoing], Admitted]
+    """Raises Refused for a request that must not be sent."""
     timeout_s: float = 10.0
 
     def versions(self) -> None:
@@ -90,15 +94,17 @@ class Prober:
 
         ``answer`` is ``closed``, ``silence`` or the HTTP status; a refusal in HTTP is still an answer.
         """
-        self.recorder.note(NoteKind.PLAIN, self.clock(), answer=self._ask_plainly(target), play=PLAY)
+        headers = (("Host", self.place.authority), ("Connection", "close"))
+        admitted = self.admit(Outgoing(target, headers))
+        self.recorder.note(NoteKind.PLAIN, self.clock(), answer=self._ask_plainly(admitted), play=PLAY)
 
-    def _ask_plainly(self, target: str) -> str:
+    def _ask_plainly(self, admitted: Admitted) -> str:
         try:
             connection = Connection(Address(self.place.host, self.place.port, None), PLAIN_LIMITS, self.clock)
         except OSError:
             return "closed"
         try:
-            connection.write("GET", target, (("Host", self.place.authority), ("Connection", "close")))
+            connection.write(admitted)
             return str(connection.read().http_status)
         except TimeoutError:
             return "silence"

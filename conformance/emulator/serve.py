@@ -20,6 +20,8 @@ Say = Callable[[str], object]
 
 ANY_ADDRESS = frozenset({"0.0.0.0", "::"})
 PICK_UP_S, PROCESSING_S = 0.7, 1.0
+FREEDOMS = frozenset(Freedom) - {Freedom.UNKNOWN_ELEMENTS}
+"""All but strange elements, so that answers validate against the schema; the reading UNKNOWN-ELEMENTS adds them."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Settings:
     faults: Sequence[str] = ()
     readings: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
-    freedoms: frozenset[Freedom] = frozenset(Freedom)
+    freedoms: frozenset[Freedom] = FREEDOMS
     asks: bool = False
     """True: dialogs wait for a decision through the control port. False: they are answered by themselves."""
     pick_up_delay_s: float = PICK_UP_S
@@ -98,8 +100,18 @@ def greeting(running: Embedded) -> Iterator[str]:
     for station in running.emulator.state.stations.values():
         if station.connected:
             yield f"  station      {station.id}   {station.hostname}"
+    yield from _patient_with_most_cases(running)
     yield "Try it:"
     yield f"  {curl(running)}"
+
+
+def _patient_with_most_cases(running: Embedded) -> Iterator[str]:
+    """A line about one mapped patient, to have something to look up; none where no mapped patient has a case."""
+    state = running.emulator.state
+    cases = {p.integration_id: len(tuple(state.cases_of(p))) for p in state.patients.values() if p.integration_id}
+    most = max(cases, key=lambda each: cases[each], default="")
+    if cases.get(most):
+        yield f"  patient      {most}   {cases[most]} cases"
 
 
 def curl(running: Embedded) -> str:

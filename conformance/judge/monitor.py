@@ -1,9 +1,10 @@
 """The monitor: events in, judgements out, a ledger at the end. Live runs and recordings go through the same one.
 
 Theory. An event enters the history first and is judged by every rule that its method, its kind of note or EVERY
-calls up, whatever the stimulus had in mind. A rule that raises is our fault: ERROR, and the run goes on. Rows that
-bind the PMS are offered what a PMS sent, never our own probes; rows that bind the server are offered everything,
-since the server's duty does not depend on who asks.
+calls up, whatever the stimulus had in mind. Only a call that is written oddly to probe just that is left to the rule
+about it: one defect shall be told once, and by its name. A rule that raises is our fault: ERROR, and the run goes on.
+Rows that bind the PMS are offered what a PMS sent, never our own probes; rows that bind the server are offered
+everything else, since the server's duty does not depend on who asks.
 """
 
 from __future__ import annotations
@@ -100,13 +101,17 @@ class Monitor:
         operation = self.history.polled(exchange)
         self._tally.exchange(exchange, operation.call.number if operation is not None else 0)
         watch = self._ours if exchange.event.who in HARNESS else self._theirs
+        odd = self.history.oddly_asked(exchange)
         for trigger in (exchange.role, EVERY):
             self._observe(exchange, self._observers.get(trigger, ()))
         found = [
             self._judgement(rule.id, self._ask(rule, exchange), exchange)
             for trigger in (exchange.role, EVERY)
             for rule in watch.rules.get(trigger, ())
+            if odd is None or rule.probes == odd.kind
         ]
+        if odd is not None:
+            return found
         shaped = shape_verdicts(self.history, exchange, self.spec, watch.shapes)
         found.extend(self._judgement(row, verdict, exchange) for row, verdict in shaped)
         return found

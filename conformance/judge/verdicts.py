@@ -61,7 +61,7 @@ def _mandatory(row: Requirement, terms: Terms) -> bool:
 
 def _row(requirement: Requirement, tally: Tally, terms: Terms, rules: frozenset[str]) -> Row:
     row = tally.rows.get(requirement.id, _EMPTY)
-    found = _standing(requirement, row, terms)
+    found = _standing(requirement, row, tally, terms)
     waiver = terms.waiver(requirement.id)
     waived = waiver is not None and found not in _NEEDS_NO_WAIVER
     reason = _reason(requirement, row, found, tally, terms, rules)
@@ -92,7 +92,7 @@ _COUNTED = (Result.PASS, Result.FAIL, Result.INCONCLUSIVE, Result.ERROR)
 _NEEDS_NO_WAIVER = (Standing.PASS, Standing.UNTESTABLE, Standing.NOT_APPLICABLE)
 
 
-def _standing(requirement: Requirement, row: RowTally, terms: Terms) -> Standing:
+def _standing(requirement: Requirement, row: RowTally, tally: Tally, terms: Terms) -> Standing:
     if requirement.id in terms.not_applicable:
         return Standing.NOT_APPLICABLE
     if requirement.judged_by is JudgedBy.NOBODY:
@@ -103,14 +103,23 @@ def _standing(requirement: Requirement, row: RowTally, terms: Terms) -> Standing
         return Standing.ERROR
     if row.results[Result.PASS]:
         return Standing.PASS
-    return Standing.INCONCLUSIVE if row.results[Result.INCONCLUSIVE] else Standing.NOT_OBSERVED
+    if row.results[Result.INCONCLUSIVE]:
+        return Standing.INCONCLUSIVE
+    return Standing.NOT_APPLICABLE if _moot(requirement, tally) else Standing.NOT_OBSERVED
+
+
+def _moot(requirement: Requirement, tally: Tally) -> str:
+    """The reading that leaves nothing to judge, if the traffic showed it and no other take of it; or ''."""
+    taken = (f"{name}: {take}" for name, take in requirement.moot_under if set(tally.takes.get(name, ())) == {take})
+    return next(taken, "")
 
 
 def _reason(
     requirement: Requirement, row: RowTally, standing: Standing, tally: Tally, terms: Terms, rules: frozenset[str]
 ) -> str:
     if standing is Standing.NOT_APPLICABLE:
-        return terms.not_applicable[requirement.id]
+        declared = terms.not_applicable.get(requirement.id)
+        return declared or f"nothing to judge under the reading that the server takes ({_moot(requirement, tally)})"
     if standing is Standing.UNTESTABLE:
         return requirement.reason
     if standing is Standing.NOT_OBSERVED:

@@ -3,7 +3,18 @@
 from conformance.report.console import print_ledger
 from conformance.report.files import FILES, write_all
 from conformance.report.html import html
+from conformance.report.left_behind import LeftBehind, left_behind
 from conformance.report.markdown import markdown
 from conformance.report.view import View, view_of
 
-__all__ = ["FILES", "View", "html", "markdown", "print_ledger", "view_of", "write_all"]
+__all__ = [
+    "FILES",
+    "LeftBehind",
+    "View",
+    "html",
+    "left_behind",
+    "markdown",
+    "print_ledger",
+    "view_of",
+    "write_all",
+]

@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from conformance.judge import Finding
 from conformance.spec import Spec
 from conformance.trace import Authorization, Recorded
 
-CREDENTIALS = '-u "$THREEDD_USER:$THREEDD_PASSWORD"'
+Users = Sequence[tuple[str, str]]
+"""Tokens of user and password; the first is THREEDD_USER, the second THREEDD_USER2 and so on."""
 _REPEATED_HEADERS = ("accept", "content-type")
 
 
-def reproduction(finding: Finding, events: Iterable[Recorded], spec: Spec, server: str) -> tuple[str, ...]:
-    """The calls that the finding rests on as curl lines, then the run of the play that provoked it.
+def reproduction(
+    calls: Iterable[Recorded], plays: Sequence[str], spec: Spec, server: str, users: Users = ()
+) -> tuple[str, ...]:
+    """The calls as curl lines, then the run of the first of the plays that provoked a finding.
 
-    ``server`` is the address to certify again, or '' for the embedded emulator. Values that name patients are stand-ins
-    (``~...``), equal where the originals were equal, so that they can be sent as they are.
+    ``server`` is the address to certify again, or '' for the embedded emulator.
     """
-    calls_made = list(events)
-    known = next((e.request.authorization for e in calls_made if _let_in(e)), Authorization())
-    calls = [curl(event, spec, known) for event in calls_made]
     certify = " ".join(["threedd certify server", server]).strip()
-    plays = [f"{certify} --only {quoted(play)}" for play in finding.plays if play]
-    return (*calls, *plays[:1])
+    again = [f"{certify} --only {quoted(play)}" for play in plays if play]
+    return (*sequence(calls, spec, users), *again[:1])
+
+
+def sequence(calls: Iterable[Recorded], spec: Spec, users: Users = ()) -> tuple[str, ...]:
+    """The calls as curl lines.
+
+    Values that name patients are stand-ins (``~...``), equal where the originals were equal, so that they can be sent
+    as they are. ``users`` are those who are known to be let in; without any, whoever was let in first.
+    """
+    calls = list(calls)
+    let_in = [(call.request.authorization.user, call.request.authorization.password) for call in calls if _let_in(call)]
+    return tuple(curl(call, spec, users or let_in[:1]) for call in calls)
 
 
 def _let_in(event: Recorded) -> bool:
     return event.reply is not None and 200 <= event.reply.http_status < 300
 
 
-def curl(event: Recorded, spec: Spec, known: Authorization) -> str:
-    """One call. ``known`` are credentials that were let in; others are sent wrong again, and none are sent as none."""
+def curl(event: Recorded, spec: Spec, users: Users) -> str:
+    """One call. ``users`` are let in; other credentials are sent wrong again, and none are sent as none."""
     request = event.request
     host = request.headers.get("host") or f"localhost:{spec.service.port}"
     parts = ["curl -k -i"]
     if request.verb != "GET":
         parts.append(f"-X {quoted(request.verb)}" if request.verb != "HEAD" else "--head")
-    credentials = _credentials(request.authorization, known)
+    credentials = _credentials(request.authorization, users)
     parts += [credentials] if credentials else []
     parts += [
         f"-H {quoted(f'{name}: {request.headers[name]}')}" for name in _REPEATED_HEADERS if name in request.headers
@@ -45,14 +54,16 @@ def curl(event: Recorded, spec: Spec, known: Authorization) -> str:
     return " ".join([*parts, quoted(f"{spec.service.scheme}://{host}{request.target}")])
 
 
-def _credentials(sent: Authorization, known: Authorization) -> str:
+def _credentials(sent: Authorization, users: Users) -> str:
     if not sent.present:
         return ""
     if sent.flaw:
         return f"-H {quoted(f'Authorization: {sent.scheme} ?')}"
-    if known.present and (sent.user, sent.password) != (known.user, known.password):
+    if users and (sent.user, sent.password) not in users:
         return '-u "$THREEDD_USER:not-the-password"'
-    return CREDENTIALS
+    number = users.index((sent.user, sent.password)) + 1 if users else 1
+    which = str(number) if number > 1 else ""
+    return f'-u "$THREEDD_USER{which}:$THREEDD_PASSWORD{which}"'
 
 
 def quoted(text: str) -> str:

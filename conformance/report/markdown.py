@@ -13,7 +13,8 @@ _MOST = 30
 
 def markdown(view: View) -> str:
     """The summary as GitHub-flavoured Markdown."""
-    return "\n".join([*_head(view.ledger), *_findings(view), *_headings(view), *_open(view)]) + "\n"
+    lines = [*_head(view.ledger), *_findings(view), *_headings(view), *_open(view), *_left_behind(view)]
+    return "\n".join(lines) + "\n"
 
 
 def _head(ledger: Ledger) -> Iterator[str]:
@@ -78,6 +79,20 @@ def _open(view: View) -> Iterator[str]:
         yield "## Skipped"
         yield ""
         yield from _limited([f"- {_plain(s.play)}: {_plain(s.reason)}" for s in view.ledger.skipped])
+        yield ""
+
+
+def _left_behind(view: View) -> Iterator[str]:
+    left = view.left_behind
+    if not left.told():
+        return
+    yield "## Left behind on the server"
+    yield ""
+    yield f"{_plain(left.told())}. Nothing can be deleted through the interface; report.html lists them."
+    yield ""
+    for each in left.operations[:_MOST]:
+        yield f"- {each.id}: {_plain(each.method)} at {each.station}, {_plain(each.status or 'no status seen')}"
+    if left.operations:
         yield ""
 
 

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.judge import OWN_SERVER, Finding, Ledger, Row, Standing, StatusSeen
-from conformance.report.commands import reproduction
+from conformance.report.commands import reproduction, sequence
+from conformance.report.left_behind import LeftBehind, left_behind
+from conformance.report.server import Server, server_of
 from conformance.report.words import AGAIN_WORDS, HARM_WORDS, WHOSE_WORDS, standing_of
 from conformance.spec import Spec, Status
-from conformance.trace import Event, Note, Recorded
+from conformance.trace import Event, Note, NoteKind, Recorded
 
 _KEPT_BODY = 4000
 _TAGS = re.compile(r">\s*<")
@@ -45,6 +47,8 @@ class FindingView:
     harm: str
     evidence: tuple[Evidence, ...]
     commands: tuple[str, ...]
+    shortest: tuple[str, ...]
+    """The shortest generated sequence that breaks it, as commands; empty where none was looked for."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,10 @@ class StatusView:
 class View:
     ledger: Ledger
     spec: Spec
+    about: Mapping[str, str]
+    """What is known of the run, by name; nothing that is empty."""
+    left_behind: LeftBehind
+    """What the run left on a server that is not ours."""
     findings: tuple[FindingView, ...]
     headings: tuple[HeadingView, ...]
     statuses: tuple[StatusView, ...]
@@ -74,20 +82,57 @@ class View:
     switched_off: tuple[Row, ...]
 
 
+@dataclass(frozen=True)
+class _Recording:
+    """What is needed of the events."""
+
+    evidence: Mapping[int, Event]
+    shortest: Mapping[str, tuple[Recorded, ...]]
+    """Row -> the calls of the shortest sequence that breaks it."""
+    generators: Mapping[str, str]
+    """Name of a shortest sequence -> the play that finds it again."""
+    users: tuple[tuple[str, str], ...]
+    """Tokens of those who are let in, with their passwords."""
+    server: Server
+
+
 def view_of(ledger: Ledger, spec: Spec, events: Iterable[Event]) -> View:
-    """Everything a report shows. ``events`` are walked once; only those that are evidence are kept."""
-    wanted = {number for finding in ledger.findings for number in finding.evidence}
-    kept = {event.number: event for event in events if event.number in wanted}
+    """Everything a report shows. ``events`` are those of the run, or none where they are not at hand."""
+    kept = list(events)
+    recording = _recording(ledger, kept)
+    own = ledger.about.get("server") == OWN_SERVER
     rows = [row for row in ledger.rows if row.in_profile]
+    about = {"server": recording.server.told()} | {name: value for name, value in ledger.about.items() if value}
     return View(
         ledger=ledger,
         spec=spec,
-        findings=tuple(_finding(finding, ledger, spec, kept) for finding in ledger.findings),
+        about={name: value for name, value in sorted(about.items()) if value},
+        left_behind=LeftBehind() if own else left_behind(kept, spec),
+        findings=tuple(_finding(finding, ledger, spec, recording) for finding in ledger.findings),
         headings=_headings(ledger.rows, spec),
         statuses=tuple(StatusView(seen, spec.status_by_code.get(seen.code)) for seen in ledger.statuses),
         unseen=_standing(rows, Standing.NOT_OBSERVED, Standing.INCONCLUSIVE),
         untestable=_standing(rows, Standing.UNTESTABLE),
         switched_off=_standing(rows, Standing.NOT_APPLICABLE, Standing.WAIVED),
+    )
+
+
+def _recording(ledger: Ledger, events: Sequence[Event]) -> _Recording:
+    wanted = {number for finding in ledger.findings for number in finding.evidence}
+    notes = [event for event in events if isinstance(event, Note)]
+    confirmed = [note.data for note in notes if note.kind is NoteKind.CONFIRMED]
+    users = [(note.data["user"], note.data["password"]) for note in notes if note.kind is NoteKind.CREDENTIALS]
+    shortest = {data["shortest"]: data for data in confirmed if data.get("shortest")}
+    calls: dict[str, list[Recorded]] = {}
+    for event in events:
+        if isinstance(event, Recorded) and event.play in shortest:
+            calls.setdefault(shortest[event.play]["row"], []).append(event)
+    return _Recording(
+        evidence={event.number: event for event in events if event.number in wanted},
+        shortest={row: tuple(made) for row, made in calls.items()},
+        generators={name: data["play"] for name, data in shortest.items()},
+        users=tuple(dict.fromkeys(users)),
+        server=server_of(events),
     )
 
 
@@ -107,16 +152,18 @@ def _heading(heading: str, rows: tuple[Row, ...]) -> HeadingView:
     return HeadingView(heading, rows, kept, sum(row.standing is Standing.FAIL for row in rows))
 
 
-def _finding(finding: Finding, ledger: Ledger, spec: Spec, kept: Mapping[int, Event]) -> FindingView:
+def _finding(finding: Finding, ledger: Ledger, spec: Spec, recording: _Recording) -> FindingView:
     if finding.requirement:
         row = ledger.row(finding.requirement)
         text, heading, harm = row.text, row.heading, HARM_WORDS.get(row.harm, "")
     else:
         reading = next(reading for reading in ledger.readings if reading.id == finding.reading)
         text, heading, harm = reading.question, reading.heading, ""
-    found = [kept[number] for number in finding.evidence if number in kept]
+    found = [recording.evidence[number] for number in finding.evidence if number in recording.evidence]
     judged = finding.evidence[-1] if finding.evidence else 0
     calls = sorted((event for event in found if isinstance(event, Recorded)), key=lambda event: event.started_s)
+    plays = [recording.generators.get(play, play) for play in finding.plays]
+    server = _server(ledger, spec, recording.server)
     return FindingView(
         finding=finding,
         title=finding.requirement or finding.reading,
@@ -127,13 +174,17 @@ def _finding(finding: Finding, ledger: Ledger, spec: Spec, kept: Mapping[int, Ev
         reproducible=AGAIN_WORDS[finding.reproducible] if finding.requirement else "",
         harm=harm,
         evidence=tuple(_evidence(event, spec, event.number == judged) for event in found),
-        commands=reproduction(finding, calls, spec, _server(ledger, spec)) if calls else (),
+        commands=reproduction(calls, plays, spec, server, recording.users) if calls else (),
+        shortest=sequence(recording.shortest.get(finding.requirement, ()), spec, recording.users),
     )
 
 
-def _server(ledger: Ledger, spec: Spec) -> str:
-    own = ledger.about.get("server") == OWN_SERVER
-    return "" if own else f"{spec.service.scheme}://HOST:{spec.service.port}"
+def _server(ledger: Ledger, spec: Spec, seen: Server) -> str:
+    """The address to certify again; '' for our own."""
+    if ledger.about.get("server") == OWN_SERVER:
+        return ""
+    host = seen.hosts[0] if seen.hosts else f"HOST:{spec.service.port}"
+    return f"{spec.service.scheme}://{host}"
 
 
 def _evidence(event: Event, spec: Spec, judged: bool) -> Evidence:

@@ -8,8 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.rules.evidence import listed, nowhere
-from conformance.rules.premises import Ending, Premise, Standing, accepted_names, ending, plain, premises, told
+from conformance.rules.evidence import listed, nowhere, refused_anyhow
+from conformance.rules.premises import (
+    Ending,
+    Premise,
+    Standing,
+    accepted_names,
+    ending,
+    long_values,
+    plain,
+    premises,
+    told,
+)
 from conformance.rules.verdict import Verdict, breaks, holds, undecided
 from conformance.spec import Condition, Spec
 from conformance.trace import Button, Exchange, History
@@ -110,6 +120,8 @@ def leaves_a_record(history: History, query: Exchange, spec: Spec, role: str) ->
         return None
     if query.status_code != spec.code("operation_unknown"):
         return holds(operation, query)
+    if not operation.call.succeeded and refused_anyhow(history, operation.call, lambda call: False):
+        return None
     return breaks("a status that tells why the call failed", told(["operation_unknown"], spec), operation, query)
 
 
@@ -117,6 +129,8 @@ def _refused_for_sure(history: History, query: Exchange) -> bool:
     operation = history.polled(query)
     if operation is None or not plain(operation.call) or not operation.call.answered:
         return False
+    if not operation.call.succeeded and long_values(operation.call):
+        return False  # turned down for a text that was too long, perhaps, before anything was made of it
     return any(p.standing is Standing.BROKEN for p in premises(history, operation, query))
 
 

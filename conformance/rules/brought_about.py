@@ -52,6 +52,7 @@ SAVED = SHOWN + P + A + saves(1) + _at_station(1, "processed")
 NAMESAKE = SHOWN + P + A + unmapped("Fox", "OLD")
 APPLIED = NAMESAKE + maps_existing(1, Button.APPLY) + _at_station(1, "processed", merge=True)
 KEPT = NAMESAKE + maps_existing(1, Button.KEEP) + _at_station(1, "processed", merge=True)
+LOST_LATER = update("A", 2, "integration_id_unknown")
 NEW = NAMESAKE + makes_new(1) + _at_station(1, "processed", merge=True)
 
 
@@ -90,7 +91,10 @@ def a_saved_patient_is_mapped(history: History, query: Exchange, spec: Spec) -> 
     judges="get_status",
     accepts=[APPLIED + update("A", 2, "processed"), KEPT + selection("A", 2, "processed")],
     rejects=[APPLIED + update("A", 2, "integration_id_unknown"), KEPT + selection("A", 2, "integration_id_unknown")],
-    ignores=[NEW + update("A", 2, "integration_id_unknown")],
+    ignores=[
+        NEW + update("A", 2, "integration_id_unknown"),
+        SHOWN + P + A + maps_existing(1, Button.KEEP) + _at_station(1, "processed", merge=True) + LOST_LATER,
+    ],
 )
 def the_patient_that_was_chosen_is_mapped(history: History, query: Exchange, spec: Spec) -> Verdict | None:
     """The operator chose an existing patient; then the integration id is used again."""

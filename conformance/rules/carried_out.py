@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from conformance.rules.evidence import refused_anyhow
 from conformance.rules.premises import Standing, ending, long_values, plain, premises, told
 from conformance.rules.verdict import Verdict, breaks, judged, undecided
 from conformance.spec import Spec
@@ -53,6 +54,8 @@ def _turned_away(
     if query.status_code != spec.code("operation_unknown") or not 400 <= call.http_status < 500 or not about(call):
         return None
     if long_values(call) or any(p.standing is not Standing.MET for p in premises(history, operation, query)):
+        return None
+    if refused_anyhow(history, call, about):
         return None
     expected = "the call to be carried out, since every condition is met"
     return breaks(expected, f"HTTP {call.http_status} and no status", operation, query)

@@ -17,12 +17,19 @@ from conformance.rules.case_sketches import FOREIGN, case, declared, patient, se
 from conformance.rules.catalogue import observes, rule
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import DocumentType, Spec
-from conformance.trace import Exchange, History, Sketch, Witness, listing
+from conformance.trace import Exchange, History, Sketch, Witness, call, fresh, listing, poll
 from conformance.wire import Document
 
 FIRST, SECOND = case(1), case(2)
 OF_B = case(5, "B")
 BOTH_OF_A = declared(1) + declared(2)
+OF_NOBODY = (
+    fresh("A")
+    + search(FIRST)
+    + call("create_patient", integration_id="A", last_name="Fox", operation=1)
+    + poll(1, "processed")
+)
+"""A case was found while nobody had the id: that is the defect, and says nothing of whoever gets the id later."""
 
 
 # -- all cases ------------------------------------------------------------------------------------------------
@@ -44,7 +51,12 @@ BOTH_OF_A = declared(1) + declared(2)
         search(FIRST) + search().but(body=b""),
         patient("A", cases="2") + search(FIRST),
     ],
-    ignores=[search(FIRST), BOTH_OF_A + search(FIRST, is_created="True"), search(FIRST) + FOREIGN + search()],
+    ignores=[
+        search(FIRST),
+        BOTH_OF_A + search(FIRST, is_created="True"),
+        search(FIRST) + FOREIGN + search(),
+        OF_NOBODY + search(),
+    ],
 )
 def a_search_without_criteria_finds_every_case(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Every case that was declared, or that another search has found, is among those found."""
@@ -87,6 +99,7 @@ def a_search_without_criteria_finds_every_case(history: History, exchange: Excha
         search(FIRST) + search(OF_B, patient="B"),
         search(FIRST) + search().refused(503),
         search(FIRST) + search().refused(406),
+        OF_NOBODY + search(),
     ],
 )
 def the_same_search_finds_the_same(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:

@@ -28,7 +28,7 @@ from functools import cache
 
 from conformance.rules.verdict import Verdict
 from conformance.spec import Spec
-from conformance.trace import Exchange, History, Note, NoteKind, Witness
+from conformance.trace import Exchange, History, Note, NoteKind, Oddity, Witness
 
 EVERY = "*"
 
@@ -56,6 +56,8 @@ class Rule:
     ignores: Sequence[Witness]
     breach: type[Breach]
     end: EndJudge | None = field(default=None)
+    probes: Oddity | None = None
+    """The way of writing a call that it alone judges where a probe tries it."""
 
     def at_end(self, function: EndJudge) -> EndJudge:
         """Registers ``function`` as what should have happened by the end of the history."""
@@ -73,8 +75,13 @@ def rule(
     accepts: Sequence[Witness],
     rejects: Sequence[Witness],
     ignores: Sequence[Witness] = (),
+    probes: Oddity | None = None,
 ) -> Callable[[Callable[..., Verdict | None]], Rule]:
-    """Registers the decorated function as the judge of ``requirement``. Raises ValueError for a second one."""
+    """Registers the decorated function as the judge of ``requirement``. Raises ValueError for a second one.
+
+    ``probes`` names the way of writing a call that the rule is about: it alone judges calls that are written so to
+    probe that, and the operations that they start.
+    """
 
     def register(function: Callable[..., Verdict | None]) -> Rule:
         if requirement in _RULES:
@@ -91,6 +98,7 @@ def rule(
             rejects,
             ignores,
             breach_class(requirement),
+            probes=probes,
         )
         _RULES[requirement] = made
         return made

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from conformance.rules.verdict import Verdict, judged
 from conformance.spec import Spec
-from conformance.trace import Exchange, History
+from conformance.trace import Exchange, History, NoteKind, Operation
 from conformance.wire import Document, Record
 
 
@@ -55,14 +55,23 @@ def _effect(history: History, exchange: Exchange, spec: Spec) -> tuple[bool, str
         return None
     operation = history.started_by(exchange)
     if operation is not None and exchange.succeeded:
+        unknown = spec.code("operation_unknown")
         final = [c for c in operation.codes() if c in spec.status_by_code and spec.status_by_code[c].final]
-        final = [c for c in final if spec.status_by_code[c].name != "operation_unknown"]
-        return (final[0] == spec.code("processed"), f"status {final[0]}") if final else None
+        known = [c for c in final if c != unknown]
+        if known:
+            return known[0] == spec.code("processed"), f"status {known[0]}"
+        return (False, f"status {unknown}") if final and _never_known(history, operation, spec) else None
     if not exchange.succeeded:
         return False, f"HTTP {exchange.http_status}"
     if exchange.status_code is not None:
         return exchange.status_code == spec.code("processed"), _content(exchange)
     return True, _content(exchange)
+
+
+def _never_known(history: History, operation: Operation, spec: Spec) -> bool:
+    """True when the operation was unknown from the first look on, and no newer ones can have pushed it out."""
+    newer = history.newer(operation, operation.polls[0])
+    return newer.most + newer.others < spec.kept_operations and not history.notes(NoteKind.FOREIGN)
 
 
 def _content(exchange: Exchange) -> str:

@@ -9,17 +9,18 @@ makes a refusal wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from conformance.rules.premises import Premise, Standing, premises
+from conformance.rules.premises import Premise, Standing, plain, premises
 from conformance.spec import Condition, Kind, Method, Outcome, RunsOn, Spec, Status
 from conformance.trace import Exchange, History, NoteKind, Operation
 from conformance.wire import EMPTY_GUID, Document, Record
 
 YES = frozenset({"yes", "true"})
+BAD_REQUEST = 400
 SKIPPED_HTTP = frozenset({0, 401, 403, 406, 503})
 """No answer, no entry, nothing in the wanted form, still starting up: other clauses speak of these."""
 
@@ -87,7 +88,11 @@ def since(history: History, role: str, call: Exchange) -> list[Exchange]:
 
 def understood(call: Exchange) -> bool:
     """True when the server surely took the call and surely read its operation id and station as they were meant."""
-    if not call.succeeded or call.event.request.verb != "GET" or call.repeated:
+    return call.succeeded and _read_as_meant(call)
+
+
+def _read_as_meant(call: Exchange) -> bool:
+    if call.event.request.verb != "GET" or call.repeated or call.odd:
         return False
     return call.guid("operation") is not None and call.guid("station") is not None
 
@@ -99,22 +104,51 @@ def same_spelling(query: Exchange, call: Exchange) -> bool:
     return query.values.get("operation") == call.values.get("operation")
 
 
-def told(history: History, query: Exchange, spec: Spec) -> Told | None:
-    """What ``query`` tells of an operation, or None where it is not certain of which."""
+def told(history: History, query: Exchange, spec: Spec, *, turned_down: bool = False) -> Told | None:
+    """What ``query`` tells of an operation, or None where it is not certain of which.
+
+    With ``turned_down`` also of one whose call HTTP turned down: some servers do both.
+    """
     operation, code = history.polled(query), query.status_code
     status = spec.status_by_code.get(code) if code is not None else None
     if operation is None or status is None or query.repeated:
         return None
     if not query.succeeded and not (query.http_status == 404 and status.name == "operation_unknown"):
         return None
-    if not understood(operation.call) or not same_spelling(query, operation.call):
-        return None
-    return Told(query, operation, status, spec)
+    call = operation.call
+    taken = understood(call) or (turned_down and call.http_status == BAD_REQUEST and _read_as_meant(call))
+    return Told(query, operation, status, spec) if taken and same_spelling(query, call) else None
 
 
 def alone(history: History, operation: Operation) -> bool:
     """True when no other operation of the trace has its id, so that notes and removals by id are about it."""
     return operation.id != EMPTY_GUID and len(history.with_id(operation.call)) == 1
+
+
+def refused_anyhow(history: History, call: Exchange, but: Callable[[Exchange], bool]) -> bool:
+    """True when HTTP turned sound calls down that give all data that ``call`` gives, and took none: no proof then.
+
+    ``but`` are the calls that the question is about; they are no witnesses in their own cause.
+    """
+    alike = [
+        other
+        for other in history.of(call.role)
+        if other.before(call) and _whole(other) and _data(other) >= _data(call) and not but(other)
+    ]
+    return any(400 <= o.http_status < 500 for o in alike) and not any(o.succeeded for o in alike)
+
+
+def _data(call: Exchange) -> frozenset[str]:
+    """Roles of the texts and dates that the call gives."""
+    kinds = {Kind.TEXT, Kind.DATE}
+    return frozenset(
+        role for role in call.values if call.method and call.method.by_role[role].kind in kinds and call.given(role)
+    )
+
+
+def _whole(call: Exchange) -> bool:
+    method = call.method
+    return method is not None and plain(call) and all(call.given(p.role) for p in method.parameters if p.mandatory)
 
 
 # -- stations -------------------------------------------------------------------------------------------------
@@ -260,6 +294,13 @@ def forced(history: History, operation: Operation) -> bool:
         premise.standing is Standing.BROKEN and premise.outcome.condition in (Condition.MISSING, Condition.NO_STATION)
         for premise in premises(history, operation, operation.call)
     )
+
+
+def lacks_only(history: History, operation: Operation) -> bool:
+    """True when the call lacks something, and nothing else is, or may be, wrong with it."""
+    found = premises(history, operation, operation.polls[-1] if operation.polls else operation.call)
+    rest = [p for p in found if p.outcome.condition not in (Condition.MISSING, Condition.NO_STATION)]
+    return forced(history, operation) and all(p.standing is Standing.MET for p in rest)
 
 
 def case_known(history: History, case: UUID | None, before: Exchange) -> bool:

@@ -19,19 +19,22 @@ from conformance.rules.patient_sketches import (
     creation,
     made,
     mapped,
+    maps_existing,
+    saves,
     selection,
     unmapped,
     update,
     visible,
 )
-from conformance.rules.premises import accepted_names, ending
+from conformance.rules.premises import Ending, accepted_names, ending
 from conformance.rules.verdict import Verdict
 from conformance.spec import Spec
-from conformance.trace import Exchange, History, Sketch, fresh
+from conformance.trace import Button, Exchange, History, Sketch, fresh
 
 HELD = made("H", patient_id="P")
 """P belongs to H, with operation 101."""
 
+CHOSEN = maps_existing(1, Button.APPLY)
 SHOWN = HELD + fresh("Z") + creation("Z", 90, "patient_id_taken", patient_id="P")
 """... and the server was seen to refuse it to others."""
 
@@ -58,6 +61,10 @@ SHOWN = HELD + fresh("Z") + creation("Z", 90, "patient_id_taken", patient_id="P"
         HELD + fresh("A") + creation("A", 1, "processed", patient_id="p"),
         HELD + fresh("A") + creation("A", 1, "processed", patient_id="P "),
         HELD + update("H", 2, "processed") + fresh("A") + creation("A", 1, "processed", patient_id="P"),
+        unmapped("Fox", "P")
+        + fresh("A")
+        + CHOSEN
+        + creation("A", 1, "exception", patient_id="P", station=7, merge="True"),
     ],
 )
 def a_creation_with_another_patients_id_is_refused(history: History, query: Exchange, spec: Spec) -> Verdict | None:
@@ -77,6 +84,11 @@ def a_creation_with_another_patients_id_is_refused(history: History, query: Exch
         HELD + update("H", 1, "processed", patient_id="P"),
         HELD + update("B", 1, "integration_id_unknown", patient_id="P"),
         HELD + made("B") + update("B", 1, "processed", patient_id="p"),
+        HELD
+        + fresh("B")
+        + saves(3)
+        + creation("B", 3, "processed", station=7)
+        + update("B", 1, "integration_id_unknown", patient_id="P"),
     ],
 )
 def an_update_to_another_patients_id_is_refused(history: History, query: Exchange, spec: Spec) -> Verdict | None:
@@ -91,7 +103,14 @@ def _refused(history: History, query: Exchange, spec: Spec, row: str, role: str)
         return None
     if end.status.name == "processed" and held(history, end, premise.holding) is not Held.PLAIN:
         return None
+    if end.status.name == "integration_id_unknown" and _mapped_by_station(end):
+        return None
     return on_refusal(history, end, premise, accepted_names(premise.outcome, row, spec), spec)
+
+
+def _mapped_by_station(end: Ending) -> bool:
+    """True when a station gave the integration id: that it is unknown now is for the rules on what stations do."""
+    return any(p.proof is not None and p.proof.by is not None and p.proof.by.on_station for p in end.premises)
 
 
 @rule(
@@ -244,6 +263,8 @@ def a_cancelled_creation_leaves_its_patient_id_free(history: History, query: Exc
 # -- integration ids that nobody has --------------------------------------------------------------------------
 
 A = fresh("A")
+STRANGERS = update("N", 98, "integration_id_unknown") + selection("N", 99, "integration_id_unknown")
+"""The server was seen to refuse ids that nobody has."""
 
 
 def _after(first: Sketch, ended: str) -> Sketch:
@@ -275,10 +296,13 @@ def an_unused_integration_id_is_free(history: History, query: Exchange, spec: Sp
     ],
     rejects=[
         _after(creation("A", 1, "last_name_missing", last_name=None), "integration_id_taken"),
-        A + creation("A", 1, "last_name_missing", last_name=None) + update("A", 2, "processed"),
-        A + creation("A", 1, "last_name_missing", last_name=None) + selection("A", 2, "processed"),
+        STRANGERS + A + creation("A", 1, "last_name_missing", last_name=None) + update("A", 2, "processed"),
+        STRANGERS + A + creation("A", 1, "last_name_missing", last_name=None) + selection("A", 2, "processed"),
     ],
-    ignores=[_after(creation("A", 1, "exception"), "integration_id_taken")],
+    ignores=[
+        A + creation("A", 1, "last_name_missing", last_name=None) + update("A", 2, "processed"),
+        _after(creation("A", 1, "exception"), "integration_id_taken"),
+    ],
 )
 def a_refused_creation_leaves_nobody_behind(history: History, query: Exchange, spec: Spec) -> Verdict | None:
     """Every creation under the id was refused; then it is used again."""
@@ -292,7 +316,7 @@ _CANCELLED = cancels(1) + creation("A", 1, "rejected_by_operator", station=7)
     "PAT-033",
     judges="get_status",
     accepts=[_after(_CANCELLED, "processed")],
-    rejects=[_after(_CANCELLED, "integration_id_taken"), A + _CANCELLED + update("A", 2, "processed")],
+    rejects=[_after(_CANCELLED, "integration_id_taken"), STRANGERS + A + _CANCELLED + update("A", 2, "processed")],
     ignores=[_after(creation("A", 1, "station_silent", station=7), "integration_id_taken")],
 )
 def a_cancelled_creation_leaves_nobody_behind(history: History, query: Exchange, spec: Spec) -> Verdict | None:
@@ -306,7 +330,7 @@ def a_cancelled_creation_leaves_nobody_behind(history: History, query: Exchange,
     accepts=[_after(update("A", 1, "integration_id_unknown"), "processed")],
     rejects=[
         _after(update("A", 1, "integration_id_unknown"), "integration_id_taken"),
-        A + update("A", 1, "integration_id_unknown") + selection("A", 2, "processed"),
+        STRANGERS + A + update("A", 1, "integration_id_unknown") + selection("A", 2, "processed"),
     ],
     ignores=[_after(update("A", 1, "processed"), "processed")],
 )

@@ -3,7 +3,7 @@
 The same status says different things depending on that. A patient id that is taken although the only creation
 that named it was refused shows that the refusal left something behind; a second patient with an id that a station gave
 shows that the station's work was lost. The rows differ in the origin alone, so that one defect breaks one row.
-Whether taken ids are refused at all is one row too: the others wait until the trace has shown that they are.
+Whether taken ids, or unknown ones, are refused at all is one row too: the others wait until the trace has shown it.
 """
 
 from __future__ import annotations
@@ -131,6 +131,8 @@ def unused_id(history: History, query: Exchange, spec: Spec, origin: Unused) -> 
         wrong, right = end.status.name == "integration_id_taken", end.status.name == "processed"
     else:
         wrong, right = end.status.name == "processed", end.status.name == "integration_id_unknown"
+    if wrong and not end.creates and not history.proofs.refused_like("integration_id_unknown", end.operation):
+        return None
     if wrong and len(end.broken) <= (0 if end.creates else 1):
         return breaks("nobody to have this integration id", told([end.status.name], spec), *evidence)
     return holds(*evidence) if right else None
@@ -149,7 +151,19 @@ def known_id(history: History, query: Exchange, spec: Spec, origin: Known) -> Ve
         return holds(*evidence) if sure else None
     if end.creates and (len(end.broken) > 1 or not lost_by_station(history, end, proof)):
         return None
+    if origin in _AT_STATIONS and _used_since(history, end, proof):
+        return None
     return breaks("a patient to have this integration id", told([end.status.name], spec), *evidence)
+
+
+_AT_STATIONS = frozenset({Known.SAVED, Known.EXISTING, Known.NEW})
+
+
+def _used_since(history: History, end: Ending, proof: Proof) -> bool:
+    """True when the id was seen to work after the station gave it: what was lost later, the station did not lose."""
+    writes = history.proofs.writes(end.call.values.get("integration_id", ""))
+    processed = history.spec.code("processed")
+    return any(o is not proof.by and o.role == "update_patient" and processed in o.codes(end.call) for o in writes)
 
 
 def lost_by_station(history: History, end: Ending, proof: Proof) -> bool:
@@ -192,6 +206,19 @@ def _refuses(history: History, end: Ending, status: str) -> bool:
             broken = [p for p in premises(history, operation, operation.polls[-1]) if p.standing is not Standing.MET]
             if [p.outcome.status for p in broken] == [status]:
                 return True
+    return False
+
+
+def keeps_own(history: History, before: Exchange) -> bool:
+    """True when an update on the server was seen to be processed that gave a patient the patient id it had already."""
+    for operation in reversed(history.operations):
+        if operation.role != "update_patient" or operation.on_station or not plain(operation.call):
+            continue
+        if history.spec.code("processed") not in operation.codes(before):
+            continue
+        found = [p for p in premises(history, operation, operation.polls[-1]) if p.holding is not None]
+        if any(p.standing is Standing.MET and p.holding and p.holding.state is State.PRESENT for p in found):
+            return True
     return False
 
 
@@ -261,8 +288,7 @@ def free(history: History, holding: Holding) -> Free:
 
 def unused(proof: Proof, history: History) -> Unused:
     """Why nobody has it: the last creation that named it tells, else the last operation."""
-    taken = history.spec.code("integration_id_taken")  # says that somebody has it, so it is no reason why nobody has
-    vain = [operation for operation in proof.without_effect if taken not in operation.codes()]
+    vain = since_unknown(proof, history)
     creations = [operation for operation in vain if operation.role == "create_patient"]
     if creations:
         cancelled = _was_cancelled(history, creations[-1])
@@ -270,6 +296,17 @@ def unused(proof: Proof, history: History) -> Unused:
     if not vain:
         return Unused.NEVER
     return Unused.REFUSED_UPDATE if vain[-1].role == "update_patient" else Unused.SELECTED
+
+
+def since_unknown(proof: Proof, history: History) -> list[Operation]:
+    """What named the id in vain since the server last said that nobody has it, that answer's operation included.
+
+    One that was told that somebody has it is no reason why nobody has.
+    """
+    taken, unknown = (history.spec.code(f"integration_id_{word}") for word in ("taken", "unknown"))
+    vain = [operation for operation in proof.without_effect if taken not in operation.codes()]
+    last = max((o.serial for o in vain if unknown in o.codes()), default=-1)
+    return [operation for operation in vain if operation.serial >= last]
 
 
 def known(history: History, end: Ending, proof: Proof) -> Known:
@@ -281,7 +318,8 @@ def known(history: History, end: Ending, proof: Proof) -> Known:
         return Known.OFFERED if _offered(history, end, by) else Known.CREATED
     decisions = history.proofs.decisions(by)
     if by.call.flag("merge") and Asked.MERGE in decisions:
-        found = {Button.EXISTING.value: Known.EXISTING, Button.NEW.value: Known.NEW}
+        met = Known.EXISTING if history.proofs.met_namesake(by) else Known.OTHER
+        found = {Button.EXISTING.value: met, Button.NEW.value: Known.NEW}
         return found.get(decisions[Asked.MERGE], Known.OTHER)
     return Known.SAVED if decisions.get(Asked.NEW_PATIENT) == Button.SAVE else Known.OTHER
 

@@ -140,9 +140,9 @@ def _otherwise(history: History, said: Told, name: str, spec: Spec) -> bool:
     refused = found in refusals(spec) or found in ("navigation_failed", "exception", "internal_error", "unsupported")
     if found != name and refused and due(history, said.operation, found, spec, said.poll) is not Due.NOT:
         return True
-    return name == "processed" and any(
-        premise.standing is Standing.BROKEN for premise in premises(history, said.operation, said.poll)
-    )
+    standings = {premise.standing for premise in premises(history, said.operation, said.poll)}
+    may_be_due = Standing.OPEN in standings and found in refusals(spec)
+    return name == "processed" and (Standing.BROKEN in standings or may_be_due)
 
 
 @rule(

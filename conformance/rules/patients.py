@@ -21,6 +21,8 @@ A = fresh("A")
 NEW = A + visible("P")
 HELD = made("H", patient_id="P") + A
 """P belongs to patient H; A is nobody's."""
+GONE = "operation_unknown"
+TURNED_AWAY = call(CREATE, integration_id="B", last_name="Fox", operation=2, **FULL).refused(400)
 
 
 # -- what is carried out --------------------------------------------------------------------------------------
@@ -57,7 +59,11 @@ def a_sound_creation_is_processed(history: History, query: Exchange, spec: Spec)
     judges="get_status",
     accepts=[A + creation("A", 1, "processed"), A + creation("A", 1, "processed", first_name="")],
     rejects=[A + creation("A", 1, "exception"), A + creation("A", 1, "case_id_missing", first_name="Ann")],
-    ignores=[NEW + creation("A", 1, "exception", **FULL), A + creation("A", 1, "patient_id_taken")],
+    ignores=[
+        NEW + creation("A", 1, "exception", **FULL),
+        A + creation("A", 1, "patient_id_taken"),
+        TURNED_AWAY + A + call(CREATE, integration_id="A", last_name="Fox", operation=1).refused(400) + poll(1, GONE),
+    ],
 )
 def optional_data_may_be_left_out(history: History, query: Exchange, spec: Spec) -> Verdict | None:
     """At least one of the optional data is absent or empty."""
@@ -224,6 +230,7 @@ def several_flaws_are_told_by_one_status(history: History, query: Exchange, spec
     ignores=[
         A + creation("A", 1, "operation_unknown"),
         A + call(CREATE, integration_id="A", operation=1).lost() + poll(1, "operation_unknown"),
+        TURNED_AWAY + A + call(CREATE, integration_id="A", operation=1).refused(400) + poll(1, GONE),
         lambda spec: (
             A
             + call(CREATE, integration_id="A", operation=1)
@@ -356,22 +363,31 @@ _TWO = at_once(
 @rule(
     "PAT-051",
     judges="get_status",
-    accepts=[_TWO + poll(1, "processed") + poll(2, "patient_id_taken")],
+    accepts=[
+        _TWO + poll(1, "processed") + poll(2, "patient_id_taken"),
+        _TWO + poll(1, "patient_id_taken") + poll(2, "processed"),
+    ],
     rejects=[_TWO + poll(1, "processed") + poll(2, "processed")],
-    ignores=[_TWO + poll(1, "processed"), HELD + creation("A", 1, "processed", patient_id="P")],
+    ignores=[
+        _TWO + poll(1, "processed"),
+        _TWO + poll(1, "patient_id_taken") + poll(2, "patient_id_taken"),
+        HELD + creation("A", 1, "processed", patient_id="P"),
+    ],
 )
 def creations_at_once_do_not_share_a_patient_id(history: History, query: Exchange, spec: Spec) -> Verdict | None:
     """Judged on creations for the server that overlap; at most one of them is carried out."""
     end = ending(history, query, spec, CREATE)
     if end is None or end.operation.on_station or not end.call.given("patient_id"):
         return None
-    rivals = [e for e in history.overlapping(end.call) if e.role == CREATE and _same(e, end.call, "patient_id")]
-    for rival in filter(None, map(history.started_by, rivals)):
-        if "processed" in {name for name, _ in endings(rival, spec)} and not rival.on_station:
-            if end.status.name == "processed":
-                return breaks("one of the two to be refused", "both were processed", rival, end.operation, query)
-            return holds(rival, end.operation, query)
-    return None
+    overlapping = [e for e in history.overlapping(end.call) if e.role == CREATE and _same(e, end.call, "patient_id")]
+    rivals = [rival for rival in map(history.started_by, overlapping) if rival is not None and not rival.on_station]
+    ended = [rival for rival in rivals if endings(rival, spec)]
+    winner = next((rival for rival in ended if "processed" in dict(endings(rival, spec))), None)
+    if end.status.name != "processed":
+        return holds(winner, end.operation, query) if winner is not None else None
+    if winner is not None:
+        return breaks("one of the two to be refused", "both were processed", winner, end.operation, query)
+    return holds(ended[0], end.operation, query) if ended else None
 
 
 def _same(one: Exchange, other: Exchange, role: str) -> bool:

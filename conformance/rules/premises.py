@@ -119,7 +119,7 @@ def premises(history: History, operation: Operation, until: Exchange) -> tuple[P
 def plain(call: Exchange) -> bool:
     """True when every server must understand the call in the same way, whatever its values are."""
     method = call.method
-    if method is None or call.event.request.verb != "GET" or call.unknown or call.repeated:
+    if method is None or call.event.request.verb != "GET" or call.unknown or call.repeated or call.odd:
         return False
     return all(_plain(call, method, role) for role in call.values)
 
@@ -193,7 +193,7 @@ def _about_patient_id(history: History, operation: Operation, until: Exchange, o
     standing = Standing.OPEN
     if holding.state is State.ABSENT or _own(holding, operation):
         standing = Standing.MET
-    elif holding.state is State.PRESENT and not _left_to_the_operator(history, operation):
+    elif holding.state is State.PRESENT and not _left_to_the_operator(history, operation, holding):
         standing = Standing.BROKEN
     return Premise(outcome, standing, holding.evidence, holding=holding)
 
@@ -204,7 +204,7 @@ def _own(holding: Holding, operation: Operation) -> bool:
     return operation.role == "update_patient" and bool(holder) and holder == operation.call.values.get("integration_id")
 
 
-def _left_to_the_operator(history: History, operation: Operation) -> bool:
+def _left_to_the_operator(history: History, operation: Operation, holding: Holding) -> bool:
     """True when the patient id may never be written: the operator keeps old data, or maps whoever has it already."""
     if not operation.on_station:
         return False
@@ -214,6 +214,8 @@ def _left_to_the_operator(history: History, operation: Operation) -> bool:
     if not operation.call.flag("merge"):
         return False
     applied = decisions.get(Asked.MERGE) == Button.EXISTING and decisions.get(Asked.SYNC) == Button.APPLY
+    if applied and not holding.holder:
+        return history.proofs.namesake_patient_id(operation) == operation.call.values.get("patient_id")
     return not applied and decisions.get(Asked.MERGE) != Button.NEW
 
 

@@ -33,7 +33,7 @@ def _only_when_due(
     """Registers the rule that the status called ``name`` is given only where its condition holds."""
 
     def judge(history: History, query: Exchange, spec: Spec) -> Verdict | None:
-        said = told(history, query, spec)
+        said = told(history, query, spec, turned_down=True)
         if said is None or said.status.name != name:
             return None
         standing = due(history, said.operation, name, spec, query)
@@ -69,8 +69,13 @@ _only_when_due(
     accepts=[
         call("create_case", station=7, operation=1) + poll(1, "integration_id_missing"),
         call("create_case", integration_id="A", operation=1) + poll(1, "integration_id_missing"),
+        call("create_patient", last_name="Fox", operation=1).refused(400) + poll(1, "integration_id_missing"),
     ],
-    rejects=[CREATE + poll(1, "integration_id_missing"), SELECT_CASE + poll(1, "integration_id_missing")],
+    rejects=[
+        CREATE.refused(400) + poll(1, "integration_id_missing"),
+        CREATE + poll(1, "integration_id_missing"),
+        SELECT_CASE + poll(1, "integration_id_missing"),
+    ],
     ignores=[
         call("create_patient", integration_id=" ", last_name="Fox", operation=1) + poll(1, "integration_id_missing")
     ],

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from conformance.rules.catalogue import rule
 from conformance.rules.evidence import Told, named, nowhere, ordinary, since, told
+from conformance.rules.origins import since_unknown
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, NoteKind, Operation, State, call, fresh, guid, note, poll
@@ -222,9 +223,19 @@ def only_the_operation_named_is_removed(history: History, query: Exchange, spec:
         + REMOVED
         + call("create_patient", integration_id="A", last_name="Fox", operation=3)
         + poll(3, "processed"),
+        fresh("A")
+        + AT_STATION
+        + YES
+        + REMOVED
+        + call("update_patient", integration_id="A", last_name="Fox", operation=3)
+        + poll(3, "integration_id_unknown")
+        + call("create_patient", integration_id="A", last_name="Fox", operation=4)
+        + poll(4, "integration_id_taken"),
     ],
     rejects=[
-        fresh("A")
+        call("update_patient", integration_id="N", last_name="Fox", operation=8)
+        + poll(8, "integration_id_unknown")
+        + fresh("A")
         + AT_STATION
         + YES
         + REMOVED
@@ -263,8 +274,11 @@ def what_was_removed_has_no_effect(history: History, query: Exchange, spec: Spec
         return None
     call = said.operation.call
     proof = history.proofs.integration_id(call.values.get("integration_id", ""), call, query)
-    removed = next((o for o in proof.without_effect if _would_have_made_it(o, call, spec)), None)
+    removed = next((o for o in since_unknown(proof, history) if _would_have_made_it(o, call, spec)), None)
     if removed is None or proof.state is not State.ABSENT:
+        return None
+    updated = said.status.name == "processed" and said.operation.role == "update_patient"
+    if updated and not history.proofs.refused_like("integration_id_unknown", said.operation):
         return None
     there = (said.status.name == "processed") == (said.operation.role == "update_patient")
     expected = f"no patient under this integration id: the operation of exchange {removed.call.number} was removed"

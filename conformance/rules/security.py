@@ -6,31 +6,47 @@ import base64
 from collections.abc import Iterable
 
 from conformance.rules.catalogue import EVERY, observes, rule
-from conformance.rules.verdict import Verdict, breaks, judged, undecided
+from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
 from conformance.spec import Spec
-from conformance.trace import Exchange, History, NoteKind, Sketch, call, fresh, note, poll
-from conformance.wire import encode_basic
+from conformance.trace import Exchange, History, NoteKind, Sketch, call, fresh, guid, note, poll
+from conformance.wire import Document, encode_basic
 
 LIST = call("list_stations", answer=[])
 NEW = call("create_patient", integration_id="A", last_name="Fox", operation=1)
 ANONYMOUS = LIST.but(authorization=None)
 STRANGER = LIST.but(authorization=encode_basic("Nobody", "knows"))
 BEARER = LIST.but(authorization="Bearer abc")
-UNAUTHORIZED = 401
+UNAUTHORIZED, NOT_FOUND = 401, 404
+
+
+def _spelled_otherwise(spec: Spec) -> Sketch:
+    return ANONYMOUS.but(target=f"{spec.service.base_path}/{spec.method['list_stations'].name}/".lower())
 
 
 @rule(
     "SEC-001",
     judges=EVERY,
     accepts=[ANONYMOUS.refused(401), NEW.but(authorization=None).refused(401)],
-    rejects=[ANONYMOUS, ANONYMOUS.refused(403), ANONYMOUS.refused(400), ANONYMOUS.refused(302)],
-    ignores=[LIST, ANONYMOUS.lost("reset"), ANONYMOUS.but(target="/elsewhere").refused(404)],
+    rejects=[
+        ANONYMOUS,
+        ANONYMOUS.refused(403),
+        ANONYMOUS.refused(400),
+        ANONYMOUS.refused(302),
+        lambda spec: _spelled_otherwise(spec),
+        call("list_stations", answer=[{"station": guid(7)}]).but(authorization=None, http_status=401),
+    ],
+    ignores=[
+        LIST,
+        ANONYMOUS.lost("reset"),
+        ANONYMOUS.but(target="/elsewhere").refused(404),
+        lambda spec: _spelled_otherwise(spec).refused(404),
+    ],
 )
 def calls_without_credentials_are_unauthorized(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Judged on every method of the spec; a server may start slowly, so HTTP 503 says nothing."""
     if exchange.event.request.authorization.present:
         return None
-    return _refusal(exchange, "no Authorization header")
+    return _refusal(exchange, "no Authorization header", spec)
 
 
 @rule(
@@ -53,7 +69,7 @@ def wrong_credentials_are_unauthorized(history: History, exchange: Exchange, spe
     made_wrong = probe is not None and probe.kind == "credentials"
     if not made_wrong and not any(n.data.get("complete") == "yes" for n in history.notes(NoteKind.CREDENTIALS)):
         return None
-    return _refusal(exchange, f"wrong credentials ({probe.arm})" if probe is not None else "wrong credentials")
+    return _refusal(exchange, f"wrong credentials ({probe.arm})" if probe is not None else "wrong credentials", spec)
 
 
 @rule(
@@ -68,14 +84,23 @@ def a_header_without_basic_credentials_is_unauthorized(
 ) -> Verdict | None:
     """Another scheme, text that is no Base64, or Base64 of a text without a colon."""
     flaw = exchange.event.request.authorization.flaw
-    return _refusal(exchange, f"an Authorization header that holds no Basic credentials ({flaw})") if flaw else None
+    what = f"an Authorization header that holds no Basic credentials ({flaw})"
+    return _refusal(exchange, what, spec) if flaw else None
 
 
-def _refusal(exchange: Exchange, what: str) -> Verdict | None:
-    if exchange.method is None or not exchange.answered or exchange.http_status == 503:
+def _refusal(exchange: Exchange, what: str, spec: Spec) -> Verdict | None:
+    method = exchange.method
+    if method is None or not exchange.answered or exchange.http_status == 503:
         return None
-    kept = exchange.http_status == UNAUTHORIZED
-    return judged(kept, f"HTTP {UNAUTHORIZED} for a call with {what}", f"HTTP {exchange.http_status}", exchange)
+    expected = f"HTTP {UNAUTHORIZED} for a call with {what}"
+    if exchange.http_status == UNAUTHORIZED:
+        told = exchange.document
+        if isinstance(told, Document) and told.role == method.answer and (told.records or told.value is not None):
+            return breaks(f"{expected}, and no data", f"HTTP {UNAUTHORIZED} with the answer of the method", exchange)
+        return holds(exchange)
+    if exchange.http_status == NOT_FOUND and exchange.path != f"{spec.service.base_path}/{method.name}":
+        return None  # no method for this server, which need not know who asks for nothing
+    return breaks(expected, f"HTTP {exchange.http_status}", exchange)
 
 
 def _valid(history: History, exchange: Exchange) -> bool:

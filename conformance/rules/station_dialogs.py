@@ -12,6 +12,7 @@ from conformance.rules.catalogue import rule
 from conformance.rules.patient_sketches import (
     STATION,
     cancels,
+    made,
     mapped,
     saves,
     unmapped,
@@ -140,12 +141,13 @@ _MERGE = A + unmapped("Fox") + cancels(1, Asked.MERGE)
         A + cancels(1, Asked.MERGE) + _at(1, "accepted", "processed", merge="True"),
         A + unmapped("Roe") + cancels(1, Asked.MERGE) + _at(1, "accepted", "processed", merge="True"),
         _MERGE + _at(1, "accepted", "processed", merge="true"),
+        made("S") + _MERGE + _at(1, "accepted", "processed", merge="True"),
     ],
 )
 def with_merging_similar_patients_are_offered(history: History, query: Exchange, spec: Spec) -> Verdict | None:
     """There is an unmapped patient with the very names of the call."""
     operation = history.polled(query)
-    if operation is None or not history.proofs.met_namesake(operation):
+    if operation is None or not history.proofs.met_untouched_namesake(operation):
         return None
     return _dialog(history, query, spec, CREATE, Asked.MERGE, {"True"})
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 
 from conformance.rules.broken_premises import interrupted, open_names
 from conformance.rules.catalogue import rule
-from conformance.rules.origins import Known, known
+from conformance.rules.origins import Known, keeps_own, known
 from conformance.rules.patient_sketches import (
     STATION,
     cancels,
     creation,
+    made,
     makes_new,
     mapped,
     maps_existing,
@@ -47,6 +48,8 @@ def goes_through(
         return None
     if not about(end.call, history.proofs.decisions(end.operation)):
         return None
+    if end.blames() and not end.sound:
+        return None  # it may have had to be refused; whether it was for the right reason is another clause
     right = frozenset({"processed", *also})
     if end.status.name not in right and interrupted(history, end):
         return None
@@ -135,6 +138,7 @@ def _statuses(spec: Spec, row: str) -> tuple[str, ...]:
     return tuple(name for id in readings for name in spec.reading[id].conforming if name in spec.status)
 
 
+_OWN = visible("X") + made("X", patient_id="X") + update("X", 91, "processed", patient_id="X")
 _KEPT = A + FOX + maps_existing(1, Button.KEEP) + _at("processed", merge="True")
 
 
@@ -142,8 +146,10 @@ _KEPT = A + FOX + maps_existing(1, Button.KEEP) + _at("processed", merge="True")
     "PAT-040",
     judges="get_status",
     accepts=[_KEPT + update("A", 2, "processed", patient_id="OLD")],
-    rejects=[_KEPT + update("A", 2, "patient_id_taken", patient_id="OLD")],
+    rejects=[_OWN + _KEPT + update("A", 2, "patient_id_taken", patient_id="OLD") + update("A", 3, "processed")],
     ignores=[
+        _OWN + _KEPT + update("A", 2, "patient_id_taken", patient_id="OLD"),
+        _KEPT + update("A", 2, "patient_id_taken", patient_id="OLD"),
         _KEPT + visible("P") + update("A", 2, "processed", patient_id="P"),
         A + unmapped("Fox", "ONE") + FOX + maps_existing(1, Button.KEEP) + _at("processed", merge="True"),
     ],
@@ -151,21 +157,29 @@ _KEPT = A + FOX + maps_existing(1, Button.KEEP) + _at("processed", merge="True")
 def the_patient_that_was_chosen_is_the_one_mapped(history: History, query: Exchange, spec: Spec) -> Verdict | None:
     """The patient's own patient id from before, kept in the merge, may be given to it again.
 
-    Not triggered unless one patient alone can have been chosen.
+    Not triggered unless one patient alone can have been chosen. A complaint counts once the server was seen to let
+    patients keep their own patient ids, and to know the integration id at all; whether it does are other clauses.
     """
     end = ending(history, query, spec, UPDATE)
-    if end is None or end.broken or not end.call.given("patient_id"):
+    if end is None or end.broken:
         return None
     proof = history.proofs.integration_id(end.call.values.get("integration_id", ""), end.call)
     if proof.state is not State.PRESENT or proof.by is None or known(history, end, proof) is not Known.EXISTING:
         return None
     kept = history.proofs.decisions(proof.by).get(Asked.SYNC) == Button.KEEP
-    if not kept or history.proofs.namesake_patient_id(proof.by) != end.call.values["patient_id"]:
+    own = history.proofs.namesake_patient_id(proof.by)
+    if not kept or not own or end.status.name != "processed":
         return None
-    if end.status.name == "patient_id_taken":
+    taken = spec.code("patient_id_taken")
+    refused = [
+        o
+        for o in history.proofs.writes(end.call.values["integration_id"])
+        if o.call.values.get("patient_id") == own and taken in o.codes(end.call)
+    ]
+    if refused and keeps_own(history, refused[0].call):
         expected = "its own patient id to be accepted, since the existing patient was mapped"
-        return breaks(expected, told([end.status.name], spec), proof.by, end.operation, query)
-    return holds(proof.by, end.operation, query) if end.status.name == "processed" else None
+        return breaks(expected, told(["patient_id_taken"], spec), proof.by, refused[0], end.operation, query)
+    return holds(proof.by, end.operation, query) if end.call.values.get("patient_id") == own else None
 
 
 # -- updates --------------------------------------------------------------------------------------------------

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from conformance.rules.catalogue import observes, rule
-from conformance.rules.evidence import named, ordinary, possible, told
+from conformance.rules.evidence import alone, forced, lacks_only, named, ordinary, possible, refusals, told
 from conformance.rules.verdict import Verdict, breaks, judged
 from conformance.spec import Spec, Status
-from conformance.trace import Exchange, History, NoteKind, Operation, Sketch, Witness, call, guid, note, poll
+from conformance.trace import Exchange, History, NoteKind, Operation, Sketch, Witness, call, fresh, guid, note, poll
 from conformance.trace.sketch import StatusOf
 from conformance.wire import EMPTY_GUID, Document, encode
 
@@ -139,6 +139,7 @@ def a_status_code_is_one_of_the_reference(history: History, query: Exchange, spe
 
 # -- which operation ------------------------------------------------------------------------------------------
 
+REFUSED = fresh("C") + call("create_patient", integration_id="C", operation=8) + poll(8, "last_name_missing")
 STATION_GONE = note(NoteKind.FRESH, role="station", value=str(guid(7)))
 
 
@@ -152,14 +153,15 @@ STATION_GONE = note(NoteKind.FRESH, role="station", value=str(guid(7)))
         STATION_GONE + CREATE + DONE + AT_STATION + poll(1, "awaiting"),
     ],
     rejects=[
-        CREATE + DONE + NO_NAME + DONE,
+        REFUSED + CREATE + DONE + NO_NAME + DONE,
         NO_NAME + poll(1, "last_name_missing") + CREATE + poll(1, "last_name_missing"),
-        CREATE + NO_NAME + DONE,
+        REFUSED + CREATE + NO_NAME + DONE,
         STATION_GONE + CREATE + DONE + AT_STATION + DONE,
     ],
     ignores=[
         CREATE + DONE,
         CREATE + DONE + CREATE + DONE,
+        CREATE + DONE + NO_NAME + DONE,
         CREATE + DONE + NO_NAME.lost() + DONE,
         CREATE + DONE + NO_NAME.refused(400) + DONE,
         CREATE + DONE + NO_NAME + poll(1, GONE),
@@ -168,6 +170,7 @@ STATION_GONE = note(NoteKind.FRESH, role="station", value=str(guid(7)))
 def the_last_operation_with_an_id_counts(history: History, query: Exchange, spec: Spec) -> Verdict | None:
     """A status is that of the last operation with the id.
 
+    That nobody can process a call that lacks something has to be seen before; whether it is processed is for others.
     Triggered where the status is possible for the last one or for an earlier one, not for both.
     """
     about = told(history, query, spec)
@@ -178,9 +181,20 @@ def the_last_operation_with_an_id_counts(history: History, query: Exchange, spec
     theirs = [o for o in earlier if _came_to(history, o, about.status, spec, query)]
     if own == bool(theirs) or not earlier:
         return None
+    lacking = not own and about.status.name == "processed" and forced(history, last)
+    if lacking and not _refuses_such(history, last, spec):
+        return None
     expected = f"the status of the operation of exchange {last.call.number}, the last one with this id"
     observed = f"{about.observed}, which only the one of exchange {(theirs or [last])[-1].call.number} can have"
     return judged(own, expected, observed, *(theirs or earlier)[-1:], last, query)
+
+
+def _refuses_such(history: History, operation: Operation, spec: Spec) -> bool:
+    """True when a call that lacks the same and nothing else, under an id of its own, was seen to be refused."""
+    given = operation.call.values.keys()
+    alike = (o for o in history.operations if o.role == operation.role and o.call.values.keys() == given)
+    refused = {spec.code(name) for name in refusals(spec)}
+    return any(refused & set(o.codes()) and alone(history, o) and lacks_only(history, o) for o in alike)
 
 
 def _came_to(history: History, operation: Operation, status: Status, spec: Spec, query: Exchange) -> bool:

@@ -1,5 +1,6 @@
 """The guide as data: reads a folder under specs/ into typed, frozen, checked objects."""
 
+from conformance.spec.dialogs import BUTTONS, BY_ITSELF, Button, Dialog
 from conformance.spec.errors import SpecError
 from conformance.spec.load import default_folder, load
 from conformance.spec.objects import (
@@ -26,8 +27,12 @@ from conformance.spec.objects import (
 )
 
 __all__ = [
+    "BUTTONS",
+    "BY_ITSELF",
     "Binds",
+    "Button",
     "Condition",
+    "Dialog",
     "DocumentType",
     "Field",
     "JudgedBy",

@@ -60,14 +60,19 @@ def check_headings(headings: Collection[str], users: Iterable[tuple[str, str, st
 
 
 def check_requirements(
-    requirements: tuple[Requirement, ...], targets: Collection[str], readings: Collection[str]
+    requirements: tuple[Requirement, ...], targets: Collection[str], readings: Mapping[str, Reading]
 ) -> None:
-    """Rejects rows that name a reading, field or parameter that is not there."""
+    """Rejects rows that name a reading, a take, a field or a parameter that is not there."""
     for row in requirements:
-        for name in row.readings:
+        for name in (*row.readings, *(reading for reading, _ in row.moot_under)):
             if name not in readings:
                 problem = f'names the reading "{name}"{nearest(name, readings)}'
                 raise SpecError(row.file, row.id, problem, "expected the id of a reading, or add it to readings/")
+        for name, take in row.moot_under:
+            takes = readings[name].takes
+            if take not in takes:
+                problem = f'is moot under "{name}={take}"{nearest(take, takes)}'
+                raise SpecError(row.file, row.id, problem, f"expected one of its takes: {', '.join(takes)}")
         if row.target and row.target not in targets:
             problem = f'has the target "{row.target}"{nearest(row.target, targets)}'
             raise SpecError(

@@ -207,6 +207,8 @@ class Requirement:
     harm: str
     """erased, mixed-up, leaked, lost or nuisance: what a breach does to a patient or clinic."""
     file: str
+    moot_under: tuple[tuple[str, str], ...] = ()
+    """Readings and takes that leave nothing to judge: a server that takes one of them need not show this."""
 
 
 class Mark(StrEnum):
@@ -255,6 +257,8 @@ class Service:
     authority_thumbprint: str
     minimum_tls: str
     authentication_scheme: str
+    other_ports: tuple[int, ...] = ()
+    """Where installations are known to serve it besides; good for a hint, never for a verdict."""
 
 
 @dataclass(frozen=True)

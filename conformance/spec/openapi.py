@@ -77,14 +77,11 @@ class OpenApi:
 
 
 def service(api: OpenApi) -> Service:
-    """Where the service lives, from the first server."""
+    """Where the service lives, from the first server; the ports of the others are kept as well."""
     servers = api.top.items("servers")
     if not servers:
         raise api.top.wrong('has no "servers"', "name one")
-    row = as_row(api.top.file, "servers", servers[0])
-    parts = re.fullmatch(r"(?P<scheme>[a-z]+)://[^/:]+:(?P<port>[0-9]{1,5})(?P<path>/.*)?", row.text("url"))
-    if parts is None:
-        raise row.wrong(f'has the url "{row.text("url")}"', "expected scheme://{host}:port/path")
+    parts, *others = [_address(as_row(api.top.file, "servers", server)) for server in servers]
     return Service(
         scheme=parts["scheme"],
         port=int(parts["port"]),
@@ -92,7 +89,15 @@ def service(api: OpenApi) -> Service:
         authority_thumbprint=_thumbprint(api),
         minimum_tls=api.top.word("x-minimum-tls", _TLS),
         authentication_scheme=_authentication(api),
+        other_ports=tuple(int(other["port"]) for other in others),
     )
+
+
+def _address(row: Row) -> re.Match[str]:
+    parts = re.fullmatch(r"(?P<scheme>[a-z]+)://[^/:]+:(?P<port>[0-9]{1,5})(?P<path>/.*)?", row.text("url"))
+    if parts is None:
+        raise row.wrong(f'has the url "{row.text("url")}"', "expected scheme://{host}:port/path")
+    return parts
 
 
 def methods(api: OpenApi, documents: tuple[DocumentType, ...]) -> tuple[Method, ...]:

@@ -86,6 +86,6 @@ STATUSES = frozenset(
 NEW_OPERATION = "start"
 """Stands in ``follows`` for an operation that had no status yet."""
 
-NEEDS = ("writes", "operator", "fixtures", "tls", "users", "concurrency", "restart", "several-stations")
+NEEDS = ("writes", "operator", "fixtures", "tls", "users", "concurrency", "restart", "several-stations", "prepared")
 HARMS = ("erased", "mixed-up", "leaked", "lost", "nuisance")
 ASSIGNERS = ("server", "station", "operator", "nobody")

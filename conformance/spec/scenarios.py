@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from conformance.spec.dialogs import BUTTONS, Dialog
 from conformance.spec.objects import Spec
 from conformance.spec.roles import NEEDS
 from conformance.spec.rows import Row, as_row, unique
@@ -145,8 +146,8 @@ def _step(row: Row, persons: tuple[str, ...], spec: Spec) -> Step:
         at=row.choice("at", At) if row.has("at") else At.SERVER,
         change=_change(row, persons, spec),
         reaches=row.word("reaches", tuple(spec.status)) if row.has("reaches") else "",
-        dialog=row.text("dialog") if does is Deed.PRESS else "",
-        button=row.text("button") if does is Deed.PRESS else "",
+        dialog=row.choice("dialog", Dialog) if does is Deed.PRESS else "",
+        button=row.word("button", BUTTONS[row.choice("dialog", Dialog)]) if does is Deed.PRESS else "",
     )
 
 

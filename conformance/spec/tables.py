@@ -29,6 +29,7 @@ _REQUIREMENT = [
     "reason",
     "needs",
     "readings",
+    "moot-under",
     "harm",
 ]
 
@@ -110,7 +111,15 @@ def _requirement(row: Row) -> Requirement:
         readings=row.texts("readings", ()),
         harm=row.word("harm", HARMS) if row.has("harm") else "",
         file=row.file,
+        moot_under=tuple(_take(row, text) for text in row.texts("moot-under", ())),
     )
+
+
+def _take(row: Row, text: str) -> tuple[str, str]:
+    reading, equals, take = text.partition("=")
+    if not equals:
+        raise row.wrong(f'is moot under "{text}"', "expected READING=take")
+    return reading, take
 
 
 def _reading(row: Row) -> Reading:

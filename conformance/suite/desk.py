@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from random import Random
 from uuid import UUID
 
+from conformance.drive import made_up
 from conformance.spec import Spec, Status
 from conformance.suite.play import Ask, Identity, NotPossible, Operator, Pause, Send
 from conformance.suite.target import Fixture, Target, matching
@@ -45,6 +46,8 @@ class StageDesk:
         self.random = Random(f"{target.seed}/{target.prefix}/{play}/{attempt}")
         self.users: Sequence[Identity] = target.users
         self.operator: Operator = target.operator
+        self.lost_statuses = 0
+        """Operations of this play whose status was there while it waited, and then was not."""
         self._play = play
         self._target = target
         self._stations = stations
@@ -69,8 +72,8 @@ class StageDesk:
         return value
 
     def operation_id(self) -> str:
-        """A new GUID, from the seed."""
-        return str(UUID(int=self.random.getrandbits(128), version=4))
+        """A new GUID, from the seed, with the run's mark."""
+        return made_up(self._target.prefix, self.random.getrandbits(128))
 
     def patient(self, **changes: str) -> dict[str, str]:
         """Parameters of a new patient by role; what ``changes`` names is taken from there and not noted as fresh."""
@@ -126,9 +129,13 @@ class StageDesk:
         look = self.send("get_status", operation=operation)
         limits = _Limits(self._target, self._clock)
         exchange = (yield look)[0]
+        seen: set[int | None] = set()
         while limits.allow_another(exchange, self.spec):
+            seen.add(exchange.status_code)
             yield Pause()
             exchange = (yield look)[0]
+        if seen and exchange.status_code == self.spec.status["operation_unknown"].code:
+            self.lost_statuses += 1
         return exchange
 
     # -- the operator and the record --------------------------------------------------------------------------

@@ -8,7 +8,7 @@ exception class of its own; a rule that is known to be broken is not raised agai
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
@@ -22,12 +22,13 @@ from conformance.suite.oracle import Oracle, rows
 from conformance.suite.play import NotPossible
 from conformance.suite.stage import Stage
 from conformance.suite.strategies import Step
-from conformance.suite.walk import Doing, Walk, shortest
+from conformance.suite.target import Attended
+from conformance.suite.walk import Doing, Walk, one_by_one, shortest
 from conformance.trace import NoteKind
 
 PLAY = "machine"
 SHORTEST = "machine.shortest"
-SHARES = {"create_patient": 6, "update_patient": 3, "look": 3, "get_status": 2}
+SHARES = {"create_patient": 6, "update_patient": 3, "look": 3, "get_status": 2, "together": 2}
 """How often a kind of step is drawn, compared with the others: most of what can go wrong needs many operations."""
 
 
@@ -118,6 +119,9 @@ class Explorer:
         row = found.breach.requirement
         found.again = self._breaks(found.steps, row)
         if found.again:
+            plain = one_by_one(found.steps)
+            if plain != found.steps and self._breaks(plain, row):
+                found.steps = plain
             found.steps = shortest(found.steps, lambda steps: self._breaks(steps, row), self.search.tries)
             self._replay(found.steps, f"{SHORTEST}.{row}")
         again = "yes" if found.again else "no"
@@ -132,15 +136,17 @@ class Explorer:
         self._replays += 1
         self.oracle.take()
         walk = Walk(self.stage.desk(play, self._replays))
-        self.stage.act(walk.play(steps), play)
+        for doing in (*map(walk.take, steps), walk.end()):
+            with contextlib.suppress(NotPossible):  # as when the steps were drawn
+                self.stage.act(doing, play)
         return rows(self.oracle.take())
 
 
 def machine_class(explorer: Explorer) -> type[RuleBasedStateMachine]:
-    """A state machine with one Hypothesis rule per method, and one that looks at an operation."""
+    """A state machine with a Hypothesis rule per method, one for several calls at once, and one that looks."""
     stage = explorer.stage
     reachable = len(stage.stations)
-    operator = stage.target.operator.available()
+    operator = stage.target.operator.available() and stage.target.attended is Attended.BEFOREHAND
 
     class Machine(RuleBasedStateMachine):
         def __init__(self) -> None:
@@ -165,11 +171,12 @@ def machine_class(explorer: Explorer) -> type[RuleBasedStateMachine]:
         def teardown(self) -> None:
             self._act(self.walk.end())
 
-    kinds: dict[str, st.SearchStrategy[Step]] = {
-        method.role: strategies.calls(method, stage.spec, reachable if operator else 0, operator)
+    methods = {
+        method.role: strategies.calls(method, reachable if operator else 0, operator, len(stage.target.users))
         for method in stage.spec.methods
     }
-    kinds["look"] = strategies.looks()
+    several, looks = strategies.together(list(methods.values())), strategies.looks()
+    kinds: Mapping[str, st.SearchStrategy[Step]] = {**methods, "together": several, "look": looks}
     for name, steps in kinds.items():
         for copy in range(SHARES.get(name, 1)):
             setattr(Machine, f"{name}_{copy}", rule(step=steps)(_step_named(f"{name}_{copy}")))

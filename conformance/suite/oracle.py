@@ -18,7 +18,7 @@ class Oracle:
     breaches: list[Judgement] = field(default_factory=list)
     """Judgements FAIL of rows that bind the server and must be kept, oldest first."""
     _rows: frozenset[str] = frozenset()
-    _taken: int = 0
+    _open: list[Judgement] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._rows = _binding(self.monitor.spec)
@@ -28,11 +28,12 @@ class Oracle:
         for judgement in self.monitor.feed(event):
             if judgement.verdict.result is Result.FAIL and judgement.requirement in self._rows:
                 self.breaches.append(judgement)
+                self._open.append(judgement)
 
-    def take(self) -> list[Judgement]:
-        """The breaches since it was last asked."""
-        new = self.breaches[self._taken :]
-        self._taken = len(self.breaches)
+    def take(self, play: str = "") -> list[Judgement]:
+        """The breaches since it was last asked; with ``play`` those that its calls brought about, whenever that was."""
+        new = [breach for breach in self._open if not play or breach.play == play]
+        self._open = [breach for breach in self._open if play and breach.play != play]
         return new
 
     def known(self) -> frozenset[str]:

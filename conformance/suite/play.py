@@ -18,6 +18,7 @@ from random import Random
 from typing import Protocol
 from uuid import UUID
 
+from conformance.spec import Dialog as Dialog
 from conformance.spec import Spec
 from conformance.trace import Exchange, NoteKind, Probe
 
@@ -89,17 +90,6 @@ class Operator(Protocol):
         ...
 
 
-class Dialog:
-    """What an operator can be asked, and what can be pressed (design.md section 7)."""
-
-    NEW_PATIENT = "new_patient"  # save, cancel
-    MERGE = "merge"  # existing, new, cancel
-    SYNC = "sync"  # apply, keep, cancel
-    PAGE = (
-        "page"  # proceed; or what happens instead of a dialog: navigation_failed, no_answer, exception, internal_error
-    )
-
-
 class Desk(Protocol):
     """What a play has at hand. One per play; its random numbers depend on the seed and the play's name only."""
 
@@ -164,7 +154,7 @@ class Play:
     aims: tuple[str, ...]
     """Requirements whose trigger it is meant to bring about."""
     needs: frozenset[str]
-    """writes, operator, fixtures, tls, users, concurrency, several-stations, restart."""
+    """writes, operator, fixtures, tls, users, concurrency, several-stations, restart, alone (nobody else meanwhile)."""
     steps: Callable[[Desk], Steps]
     doc: str
 

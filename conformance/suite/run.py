@@ -7,18 +7,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from conformance.drive import Prober
+from conformance.drive import Prober, Refused
 from conformance.judge import Judgement, Ledger
 from conformance.spec import Spec
 from conformance.suite import scenario
+from conformance.suite.ladder import Ladder
 from conformance.suite.machine import PLAY as MACHINE
 from conformance.suite.machine import Explorer, Search
 from conformance.suite.oracle import Oracle, rows
+from conformance.suite.performance import Ending, Performed
 from conformance.suite.play import Play
 from conformance.suite.plays import collect
 from conformance.suite.preflight import preflight
-from conformance.suite.stage import Ending, Performed, Stage
-from conformance.suite.target import WRITES_LACKING
+from conformance.suite.stage import Stage
+from conformance.suite.target import WRITES_LACKING, Attended
+from conformance.suite.trips import in_trips
+from conformance.suite.turns import AGAIN, LANES, Turns, mixed
 from conformance.trace import NoteKind
 
 FUZZ = "schemathesis"
@@ -69,7 +73,7 @@ class Run:
     oracle: Oracle
     budget: Budget
     only: str = "*"
-    """Glob over the names of stimuli."""
+    """Globs over the names of stimuli, separated by commas."""
     again: str = ""
     """The command that repeats this run, but for ``--only``."""
     authority_pem: str = ""
@@ -78,23 +82,34 @@ class Run:
     """Told before each stimulus."""
     on_result: Callable[[str, str], None] = lambda nodeid, outcome: None
     """Told after each item: ``passed``, ``failed`` or ``skipped``."""
+    ladder: Ladder = field(default_factory=Ladder)
+    """Told of each rung before the first play."""
     crashed: list[str] = field(default_factory=list)
     """What went wrong that is ours."""
     _confirmed: dict[str, list[bool]] = field(default_factory=dict)
     _finished: Ledger | None = None
 
+    def __post_init__(self) -> None:
+        target = self.stage.target
+        lanes = 1 if target.embedded or target.attended is Attended.IN_PERSON else LANES
+        self.stage.spread = lanes > 1
+        self._turns = Turns(self.stage, lanes, lambda name: self.on_stimulus(name))
+
     # -- what there is to do ----------------------------------------------------------------------------------
 
     def plays(self) -> list[Play]:
         """The plays to be played, in order."""
-        return [play for play in collect(self.spec) if self.wanted(play.name)]
+        plays = [play for play in collect(self.spec) if self.wanted(play.name)]
+        if self.stage.target.attended is Attended.IN_PERSON:
+            return in_trips(plays)
+        return plays if self.stage.target.embedded else mixed(plays)
 
     def scenarios(self) -> list[Play]:
         return sorted((play for play in scenario.plays(self.spec) if self.wanted(play.name)), key=lambda p: p.name)
 
     def wanted(self, name: str) -> bool:
         """True for names that ``only`` selects."""
-        return fnmatchcase(name, self.only)
+        return any(fnmatchcase(name, glob.strip()) for glob in self.only.split(","))
 
     # -- doing it ---------------------------------------------------------------------------------------------
 
@@ -103,19 +118,22 @@ class Run:
 
         Raises Unready when a server somewhere is not ready for a run.
         """
-        self.stage.declare()
+        if self.stage.target.shared:
+            self.stage.note(NoteKind.FOREIGN, {"why": "others are said to use the server during the run"})
         if not self.stage.target.embedded:
-            preflight(self.stage)
+            preflight(self.stage, self.ladder)
+        self.stage.declare()
         self.stage.find_stations()
-        self.stage.note(NoteKind.RUN, {"prefix": self.stage.target.prefix})
+        self.stage.note(NoteKind.RUN, {"prefix": self.stage.target.prefix, "tier": self.stage.target.tier.value})
         left_out = [p for p in (*collect(self.spec), *scenario.plays(self.spec)) if not self.wanted(p.name)]
         for play in left_out:
             self.stage.skip(play.name, f"not selected by --only {self.only}", play.aims)
+        self._turns.expect((*self.plays(), *self.scenarios()))
 
     def perform(self, play: Play) -> None:
         """Raises Broken, Skipped or Crashed; returns when nothing was found broken."""
         performed = self._attempt(play)
-        breaches = self.oracle.take()
+        breaches = self.oracle.take(play.name)
         if breaches:
             self._provoke_again(play, rows(breaches))
             raise Broken(self.spec, breaches)
@@ -123,8 +141,7 @@ class Run:
             raise Skipped(performed.reason)
 
     def _attempt(self, play: Play) -> Performed:
-        self.on_stimulus(play.name)
-        performed = self.stage.perform(play)
+        performed = self._turns.until(play)
         if performed.ending is Ending.CRASHED:
             self.crashed.append(f"{play.name}: {performed.reason}")
             raise Crashed(f"{play.name}: {performed.reason}") from performed.error
@@ -133,9 +150,9 @@ class Run:
     def _provoke_again(self, play: Play, broken: Iterable[str]) -> None:
         """Plays it once more with other ids, for rows of which that was not seen yet."""
         open_rows = [row for row in broken if not self._settled(row)]
-        if not open_rows or self.stage.perform(play, attempt=1).ending is not Ending.DONE:
+        if not open_rows or self._turns.alone(play, AGAIN).ending is not Ending.DONE:
             return
-        self._note_confirmed(open_rows, rows(self.oracle.take()), play.name)
+        self._note_confirmed(open_rows, rows(self.oracle.take(play.name)), play.name)
 
     def _settled(self, row: str) -> bool:
         told = self._confirmed.get(row, [])
@@ -155,6 +172,9 @@ class Run:
             yield
         except (Broken, Skipped):
             raise
+        except Refused as refused:
+            self.stage.skip(name, str(refused))
+            raise Skipped(str(refused)) from refused
         except Exception as wrong:
             reason = f"{type(wrong).__name__}: {wrong}"
             self.stage.skip(name, reason, whose="ours")
@@ -167,6 +187,7 @@ class Run:
             self._probe()
 
     def _probe(self) -> None:
+        self.oracle.take()  # what nobody's call brought about is not the probe's
         self._probe_once()
         breaches = self.oracle.take()
         if breaches:
@@ -180,7 +201,7 @@ class Run:
 
     def _probe_once(self) -> None:
         driver, target = self.stage.driver, self.stage.target
-        prober = Prober(driver.place, driver.recorder, driver.clock)
+        prober = Prober(driver.place, driver.recorder, driver.clock, driver.admit)
         prober.plain(f"{driver.place.base_path}/{self.spec.method['list_stations'].name}")
         if target.encrypted:
             prober.versions()
@@ -193,6 +214,7 @@ class Run:
             found = Explorer(self.stage, self.oracle, self.budget.search).explore()
             if found:
                 raise Broken(self.spec, [each.breach for each in found])
+            self.stage.driver.allowance.check()
 
     def fuzz(self) -> None:
         """Schemathesis. Raises Broken, Skipped or Crashed."""

@@ -1,43 +1,27 @@
-"""The stage: lets plays act, sends what they ask for, and lets time pass between.
+"""The stage: sends what plays ask for, and lets time pass between.
 
 A play yields what shall be sent and gets the exchanges back. Between two yields nothing of it runs, so several
-performances can take turns on one server; each has its own desk, and the trace says which call belongs to whom.
+performances can take turns on one server (``turns``); each has its own desk, and the trace says whose call it was.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from functools import cached_property
+from zlib import crc32
 
-from conformance.drive import Driver, OperatorError, Outgoing, basic, headers, target
+from conformance.drive import Driver, Outgoing, Refused, basic, headers, target
 from conformance.spec import Spec
+from conformance.suite.announce import start_of
 from conformance.suite.desk import StageDesk
+from conformance.suite.performance import IDENTIFYING, Ending, Pace, Performance, Performed
 from conformance.suite.play import Ask, Identity, NotPossible, Pause, Play, Send, Steps
-from conformance.suite.target import WRITES_LACKING, YES, Target, lacking, matching
+from conformance.suite.target import YES, Target, lacking, matching
 from conformance.trace import Exchange, NoteKind, read
 
-SHORTEST_PAUSE_S = 0.05
-LONGEST_PAUSE_S = 1.0
 STARTING_UP = 503
 START_UP_PAUSE_S = 2.0
-
-
-class Ending(StrEnum):
-    """How a performance ended. None of it says whether the server did right."""
-
-    DONE = "done"
-    SKIPPED = "skipped"  # the target lacks what it needs
-    CRASHED = "crashed"  # the play itself is wrong: our fault
-
-
-@dataclass(frozen=True)
-class Performed:
-    play: Play
-    ending: Ending
-    reason: str = ""
-    error: BaseException | None = None
 
 
 class Stage:
@@ -51,10 +35,12 @@ class Stage:
         self.spec = spec
         self.stations: tuple[str, ...] = ()
         """Connected stations, those that are not busy first; see ``find_stations``."""
+        self.spread = False
+        """Whether plays are spread over the stations that are not busy, or all keep to the first."""
+        self._free = 0
+        self._hostnames: dict[str, str] = {}
         self._sleep = sleep
-        self._pauses = 0
         self._warm = False
-        self._last_s = float("-inf")
 
     # -- before the first play --------------------------------------------------------------------------------
 
@@ -73,52 +59,77 @@ class Stage:
 
     def find_stations(self) -> None:
         """Fills ``stations``: from what was declared, or else by asking the server."""
-        self.stations = self._declared_stations() or self._discovered_stations()
+        found = self._declared_stations() or self._discovered_stations()
+        free = [station for station, busy in found if not busy]
+        self._free = len(free)
+        self.stations = (*free, *(station for station, busy in found if busy))
 
-    def _declared_stations(self) -> tuple[str, ...]:
+    def _declared_stations(self) -> list[tuple[str, bool]]:
         found = matching(self.target.fixtures, "station", {})
         connected = [each for each in found if each.get("connected", "yes") in YES and each.get("station")]
-        connected.sort(key=lambda each: each.get("busy", "no") in YES)
-        return tuple(each["station"] for each in connected)
+        self._hostnames = {each["station"].lower(): each.get("hostname", "") for each in connected}
+        return [(each["station"], each.get("busy", "no") in YES) for each in connected]
 
-    def _discovered_stations(self) -> tuple[str, ...]:
+    def _discovered_stations(self) -> list[tuple[str, bool]]:
         listing = self.send(Send("list_stations", {}), "prepare.stations")
         records = getattr(listing.document, "records", ())
-        free_first = sorted(records, key=lambda record: record.get("busy") is True)
-        return tuple(str(record.guid("station")) for record in free_first if record.guid("station"))
+        self._hostnames = {str(each.guid("station")): each.text("hostname") for each in records}
+        return [(str(each.guid("station")), each.get("busy") is True) for each in records if each.guid("station")]
+
+    def _stations_of(self, play: str) -> tuple[str, ...]:
+        """The stations in the order in which the play of that name takes them."""
+        shift = crc32(play.encode("utf-8")) % self._free if self.spread and self._free else 0
+        return (*self.stations[shift : self._free], *self.stations[:shift], *self.stations[self._free :])
 
     # -- plays ------------------------------------------------------------------------------------------------
 
     def perform(self, play: Play, attempt: int = 0) -> Performed:
         """Plays it to its end, whatever that is; ``attempt`` gives it other ids."""
+        begun = self.begin(play, attempt)
+        if isinstance(begun, Performed):
+            return begun
+        while begun.performed is None:
+            self.wait_until(begun.wakes_s)
+            begun.turn()
+        return begun.performed
+
+    def begin(self, play: Play, attempt: int = 0) -> Performance | Performed:
+        """A performance that has begun, or what came of it when the target lacks what it needs."""
         reason = lacking(play.needs, self.target, len(self.stations))
         if reason:
-            return self._skip(play, reason)
-        self.note(NoteKind.PLAY, {"play": play.name, "phase": "begin", "attempt": str(attempt)})
-        performed = self._act(play, attempt)
-        self.note(NoteKind.PLAY, {"play": play.name, "phase": "end", "ending": performed.ending.value})
-        return performed
-
-    def _act(self, play: Play, attempt: int) -> Performed:
-        try:
-            self.act(play.steps(self.desk(play.name, attempt)), play.name)
-            return Performed(play, Ending.DONE)
-        except (NotPossible, OperatorError) as lack:
-            return self._skip(play, str(lack))
-        except Exception as wrong:
-            reason = f"{type(wrong).__name__}: {wrong}"
-            self.skip(play.name, reason, play.aims, whose="ours")
-            return Performed(play, Ending.CRASHED, reason, wrong)
+            self.skip(play.name, reason, play.aims)
+            return Performed(play, Ending.SKIPPED, reason)
+        performance = Performance(play, self.desk(play.name, attempt), self, attempt)
+        performance.begin()
+        return performance
 
     def act(self, steps: Steps, play: str) -> None:
         """Sends what ``steps`` ask for until they are through. Raises whatever they raise."""
+        pace = Pace()
         asked = next(steps, None)
         while asked is not None:
-            answer = self.answer(asked, play)
+            if isinstance(asked, Pause):
+                self.wait_until(self.now_s() + pace.pause_s(self.now_s()))
             try:
-                asked = steps.send(answer)
+                asked = steps.send(self.answer(asked, play))
             except StopIteration:
                 return
+
+    def now_s(self) -> float:
+        """The time by the clock of the recording."""
+        return self.driver.clock()
+
+    def wait_until(self, moment_s: float) -> None:
+        """Lets time pass; not at a server that moves with each call."""
+        wait_s = moment_s - self.now_s()
+        if wait_s > 0 and not self.target.embedded:
+            self._sleep(wait_s)
+
+    @cached_property
+    def shared(self) -> frozenset[str]:
+        """What there is only once, folded: the stations, and the names of all that was prepared."""
+        named = (each.get(role, "") for each in self.target.fixtures for role in IDENTIFYING)
+        return frozenset(text.casefold() for text in (*self.stations, *named) if text)
 
     def desk(self, play: str, attempt: int = 0) -> StageDesk:
         """A desk for the play of that name."""
@@ -126,7 +137,7 @@ class Stage:
             play,
             self.target,
             self.spec,
-            self.stations,
+            self._stations_of(play),
             take_note=self.note,
             clock=self.driver.clock,
             attempt=attempt,
@@ -139,32 +150,29 @@ class Stage:
         """
         self.note(NoteKind.SKIPPED, {"play": name, "reason": reason, "aims": " ".join(aims), "whose": whose})
 
-    def _skip(self, play: Play, reason: str) -> Performed:
-        self.skip(play.name, reason, play.aims)
-        return Performed(play, Ending.SKIPPED, reason)
-
     # -- stimuli ----------------------------------------------------------------------------------------------
 
     def answer(self, stimulus: Ask, play: str) -> list[Exchange]:
-        """The exchanges that came of a stimulus; none of a pause."""
+        """The exchanges that came of a stimulus; none of a pause, which whoever lets the time pass has seen to.
+
+        Raises NotPossible for what must not be sent, and OperatorError when the operator of a station cannot do it.
+        """
         if isinstance(stimulus, Pause):
-            self._pause()
             return []
-        sends = (stimulus,) if isinstance(stimulus, Send) else stimulus.sends
-        if not self.target.may_write and any(self._starts_operation(send) for send in sends):
-            raise NotPossible(WRITES_LACKING)
-        if isinstance(stimulus, Send):
-            return [self.send(stimulus, play)]
-        self._pauses = 0
-        together = [self._outgoing(each, play, f"lane-{lane}") for lane, each in enumerate(stimulus.sends, start=1)]
-        self.target.gather(len(together))
-        return [read(event, self.spec) for event in self.driver.send_together(together)]
+        for send in (stimulus,) if isinstance(stimulus, Send) else stimulus.sends:
+            start = start_of(send, self.spec, self.target.fixtures, self._hostnames)
+            if start is not None:
+                self.target.starting(start)
+        try:
+            if isinstance(stimulus, Send):
+                return [self.send(stimulus, play)]
+            together = [self._outgoing(each, play, f"lane-{lane}") for lane, each in enumerate(stimulus.sends, start=1)]
+            return [read(event, self.spec) for event in self.driver.send_together(together, self.target.gather)]
+        except Refused as refused:
+            raise NotPossible(str(refused)) from refused
 
     def send(self, send: Send, play: str) -> Exchange:
         """The exchange of one call. A server that is still starting up is asked once more, the first time only."""
-        if send.role != "get_status":
-            self._pauses = 0
-        self._keep_distance()
         exchange = read(self.driver.send(self._outgoing(send, play, "main")), self.spec)
         if exchange.http_status == STARTING_UP and not self._warm:
             self._warm = True
@@ -172,9 +180,6 @@ class Stage:
             return self.send(send, play)
         self._warm = self._warm or exchange.answered
         return exchange
-
-    def _starts_operation(self, send: Send) -> bool:
-        return send.role in self.spec.method and self.spec.method[send.role].starts_operation
 
     def note(self, kind: NoteKind, data: Mapping[str, str]) -> None:
         """Records a fact at the present moment."""
@@ -206,15 +211,3 @@ class Stage:
             return send.authorization
         who: Identity | None = send.identity or next(iter(self.target.users), None)
         return basic(who.user, who.password) if who is not None else None
-
-    def _pause(self) -> None:
-        """Longer and longer while a play only looks; no waiting for a server that moves with each call."""
-        if not self.target.embedded:
-            self._sleep(min(LONGEST_PAUSE_S, SHORTEST_PAUSE_S * 2**self._pauses))
-        self._pauses += 1
-
-    def _keep_distance(self) -> None:
-        wait_s = self._last_s + self.target.patience.between_calls_s - self.driver.clock()
-        if wait_s > 0 and self.target.patience.between_calls_s > 0:
-            self._sleep(wait_s)
-        self._last_s = self.driver.clock()

@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from conformance.spec import Kind, Method, Parameter, RunsOn, Spec
+from conformance.spec import Kind, Method, Parameter, RunsOn
 
 
 class Source(StrEnum):
@@ -49,6 +50,10 @@ class Call:
     values: Mapping[str, Value]
     decision: tuple[str, str] | None = None
     """Dialog and button, where a station is asked and the default shall not be pressed."""
+    user: int = 0
+    """Which of the users calls."""
+    closes: bool = False
+    """Whether the connection is closed afterwards, so that the next call opens another."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +64,22 @@ class Look:
     """How many operations ago it began."""
 
 
-Step = Call | Look
+@dataclass(frozen=True)
+class Together:
+    """Calls made at the same moment; a later one may use the ids of an earlier one."""
 
+    calls: tuple[Call, ...]
+
+
+Step = Call | Look | Together
+
+T = TypeVar("T")
 ODD_TEXTS = ("ÅäÖ-ß", "李", "O'Brien & <Sons>", '"quoted"', "a+b%20c", "x" * 60)
 DATES = ("1970-02-28", "2000-02-29", "1900-01-01", "2019-11-14T00:00:00", "")
 FILTER_DATES = ("1999-01-01", "2018-04-30", "2019-11-14", "2020-06-05", "2099-12-31")
 BOOLEANS = ("true", "false", "True", "FALSE")
 MOST_BACK = 15
+MOST_TOGETHER = 4
 DECISIONS = (
     ("page", "navigation_failed"),
     ("page", "exception"),
@@ -83,8 +97,24 @@ def looks() -> st.SearchStrategy[Look]:
     return st.builds(Look, st.integers(0, MOST_BACK))
 
 
-def calls(method: Method, spec: Spec, stations: int, operator: bool) -> st.SearchStrategy[Call]:
-    """Calls of ``method``; where ``stations`` is 0 nothing is sent to one."""
+def together(calls: Sequence[st.SearchStrategy[Call]]) -> st.SearchStrategy[Together]:
+    """Some calls of any methods at once; shrinks towards two of the first."""
+    several = st.lists(st.one_of(calls), min_size=2, max_size=MOST_TOGETHER)
+    return _unnamed(several.map(lambda chosen: Together(tuple(chosen))))
+
+
+def _unnamed(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
+    """The same; Hypothesis does not write out of what it is made, which would take longer than drawing from it."""
+
+    @st.composite
+    def step(draw: st.DrawFn) -> T:
+        return draw(strategy)
+
+    return step()
+
+
+def calls(method: Method, stations: int, operator: bool, users: int = 1) -> st.SearchStrategy[Call]:
+    """Calls of ``method`` by any of the users; where ``stations`` is 0 nothing is sent to one."""
     values = {
         parameter.role: _value(parameter, method, stations)
         for parameter in method.parameters
@@ -92,7 +122,9 @@ def calls(method: Method, spec: Spec, stations: int, operator: bool) -> st.Searc
     }
     at_station = method.runs_on is not RunsOn.ANSWER and stations > 0 and operator
     decision = st.sampled_from((None, None, None, None, *DECISIONS)) if at_station else st.none()
-    return st.builds(Call, st.just(method.role), st.fixed_dictionaries(values), decision)
+    user = st.sampled_from((*(0,) * 5, *range(users)))
+    closes = st.sampled_from((*(False,) * 9, True))
+    return _unnamed(st.builds(Call, st.just(method.role), st.fixed_dictionaries(values), decision, user, closes))
 
 
 def _value(parameter: Parameter, method: Method, stations: int) -> st.SearchStrategy[Value]:

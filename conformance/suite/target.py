@@ -5,7 +5,9 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
+from conformance.drive import Start, Tier
 from conformance.suite.play import Identity, Operator
 
 Fixture = Mapping[str, str]
@@ -29,10 +31,24 @@ class Patience:
     """At one operation, where the server moves with each call."""
     between_calls_s: float = 0.0
     """At least this long from one call to the next: the rate limit of a server in use."""
+    most_calls: int = 0
+    """So many calls may be made in all; 0 for no limit."""
 
 
 def _nothing(calls: int) -> None:
     """A server in use serves simultaneous calls as they come."""
+
+
+def unasked(start: Start) -> None:
+    """An operator who was told when it was decided needs no word when it begins."""
+
+
+class Attended(StrEnum):
+    """How the operator learns of a dialog."""
+
+    BEFOREHAND = "beforehand"  # when it is decided; a dialog that nobody was told of is dealt with by itself
+    EACH_TIME = "each-time"  # when the operation begins; a dialog that nobody was told of stays open
+    IN_PERSON = "in-person"  # likewise, and the operator has to walk
 
 
 @dataclass(frozen=True)
@@ -49,15 +65,26 @@ class Target:
     """SHA-1 of the authority that its chain must end with."""
     fixtures: tuple[Fixture, ...] = ()
     patience: Patience = field(default_factory=Patience)
-    allow_writes: bool = False
+    granted: Tier = Tier.READ_ONLY
+    """How far the run may go on a server in use."""
+    shared: bool = False
+    """True when others are known to use the server during the run."""
     embedded: bool = False
     """True for an emulator that this run started and nobody else can reach: everything is allowed there."""
     gather: Callable[[int], None] = _nothing
     """Called before so many calls are made at once: an emulator can then serve them in the same order each time."""
+    starting: Callable[[Start], None] = unasked
+    """Called before an operation at a station is called; may take as long as a person takes. Raises OperatorError."""
+    attended: Attended = Attended.BEFOREHAND
+
+    @property
+    def tier(self) -> Tier:
+        """How far the run may go."""
+        return Tier.FULL if self.embedded else self.granted
 
     @property
     def may_write(self) -> bool:
-        return self.embedded or self.allow_writes
+        return self.tier.allows(Tier.OWN_DATA)
 
     @property
     def encrypted(self) -> bool:
@@ -78,6 +105,7 @@ _LACKING = {
     "tls": "the target is not reached over HTTPS",
     "users": "no second user is known",
     "restart": "the target cannot be restarted from here",
+    "prepared": "what was prepared on the server may not be changed (--tier full)",
     "several-stations": "fewer than two stations are known to be connected",
 }
 
@@ -91,6 +119,7 @@ def lacking(needs: Iterable[str], target: Target, stations: int) -> str:
         "tls": target.encrypted,
         "users": len(target.users) > 1,
         "restart": False,
+        "prepared": target.tier is Tier.FULL,
         "several-stations": stations > 1,
     }
     return "; ".join(_LACKING[need] for need in sorted(needs) if not met.get(need, True))

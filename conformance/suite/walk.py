@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from uuid import UUID
 
 from conformance.spec import Kind, Parameter
 from conformance.suite.desk import StageDesk
-from conformance.suite.play import Ask, NotPossible, Steps
-from conformance.suite.strategies import Call, Look, Source, Step, Value
+from conformance.suite.play import Ask, AtOnce, NotPossible, Send, Steps
+from conformance.suite.strategies import ABSENT, Call, Look, Source, Step, Together, Value
 from conformance.trace import Exchange
 
 Doing = Generator[Ask, list[Exchange], None]
 T = TypeVar("T")
+CLOSING = {"Connection": "close"}
 
 
 @dataclass
@@ -39,16 +40,28 @@ class Walk:
             if self.operations:
                 yield self.desk.send("get_status", operation=self.operations[-1 - step.back % len(self.operations)])
             return
+        if isinstance(step, Together):
+            yield AtOnce(tuple(self._send(call) for call in step.calls))
+        else:
+            yield self._send(step)
+
+    def _send(self, step: Call) -> Send:
+        """The call in words, noted as made."""
         method = self.desk.spec.method[step.role]
         texts = {role: self._text(method.by_role[role], value) for role, value in step.values.items()}
         sent = {role: text for role, text in texts.items() if text is not None}
         self._arrange(step, sent)
-        yield self.desk.send(step.role, **sent)
         for role, text in sent.items():
             if text:
                 self.used.setdefault(role, []).append(text)
         if method.starts_operation:
             self.operations.append(sent.get("operation") or self.desk.spec.empty_guid)
+        users = self.desk.users
+        return replace(
+            self.desk.send(step.role, **sent),
+            identity=users[step.user % len(users)] if users else None,
+            headers=CLOSING if step.closes else {},
+        )
 
     def end(self) -> Doing:
         """A look at each of the newest operations, one more than the server keeps: oldest first."""
@@ -58,7 +71,8 @@ class Walk:
 
     def _arrange(self, step: Call, sent: dict[str, str]) -> None:
         operation, station = sent.get("operation", ""), sent.get("station", "")
-        if step.decision is None or not operation or not station:
+        there = step.values.get("station", ABSENT).source is Source.KNOWN
+        if step.decision is None or not operation or not station or not there:
             return
         if _is_guid(operation) and _is_guid(station):
             self.desk.decide(operation, station, *step.decision)
@@ -106,6 +120,11 @@ def _is_guid(text: str) -> bool:
         return UUID(text).int > 0
     except ValueError:
         return False
+
+
+def one_by_one(steps: Sequence[Step]) -> list[Step]:
+    """The same calls, none of them at the same moment as another."""
+    return [each for step in steps for each in (step.calls if isinstance(step, Together) else (step,))]
 
 
 def shortest(steps: Sequence[T], still_breaks: Callable[[Sequence[T]], bool], tries: int) -> list[T]:

@@ -126,6 +126,8 @@ def possible_values(call: Exchange, role: str) -> frozenset[str]:
 
 def doubtful(call: Exchange, role: str) -> bool:
     """True when servers may understand different values, or the trace cannot tell which."""
+    if call.odd:
+        return True
     value = call.values.get(role, "")
     told = set(call.event.request.flaws.get(role, "").split())
     return role in call.repeated or value != value.strip() or bool(told & _DOUBTS)

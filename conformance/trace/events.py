@@ -56,6 +56,20 @@ class Reply:
     """What redaction hid: encoding, image_type, image_sha256, image_size ..."""
 
 
+class Oddity(StrEnum):
+    """Kinds of probes in which only the way of asking differs from that of the twin."""
+
+    BROWSER = "browser"
+    NAME_CASE = "name-case"
+    ORDER = "order"
+    ENCODING = "encoding"
+    UNKNOWN_PARAMETER = "unknown-parameter"
+
+
+_ODDITIES = frozenset(Oddity)
+TWIN = "twin"
+
+
 @dataclass(frozen=True)
 class Probe:
     """A tag that binds two stimuli into one comparison; the rule compares the two exchanges."""
@@ -64,6 +78,11 @@ class Probe:
     pair: str
     arm: str
     """``twin`` for the ordinary one, else what is odd about this one."""
+
+    @property
+    def oddly_asked(self) -> bool:
+        """True when the call is written in a way that its twin is not, so that this may explain what came of it."""
+        return self.kind in _ODDITIES and self.arm != TWIN
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,11 @@ class Exchange:
     def succeeded(self) -> bool:
         return 200 <= self.http_status < 300
 
+    @property
+    def odd(self) -> bool:
+        """True for a probe of how calls are written: what it brings is compared with its twin and proves no more."""
+        return self.event.probe is not None and self.event.probe.oddly_asked
+
     def before(self, other: Exchange) -> bool:
         """True when this exchange was over before the other began."""
         return self.event.finished_s <= other.event.started_s

@@ -13,10 +13,11 @@ from typing import TypeVar, cast
 from uuid import UUID
 
 from conformance.spec import RunsOn, Spec
-from conformance.trace.case_book import CaseBook
-from conformance.trace.events import Event, Note, NoteKind, Recorded
+from conformance.trace.case_book import CaseBook, listing
+from conformance.trace.events import Event, Note, NoteKind, Probe, Recorded
 from conformance.trace.exchange import Exchange, read
 from conformance.trace.proof import Proofs
+from conformance.trace.proven import State
 from conformance.wire import EMPTY_GUID
 
 T = TypeVar("T")
@@ -100,14 +101,23 @@ class History:
             return
         if method.starts_operation:
             self._start(exchange)
-        elif exchange.role == "get_status":
+        elif exchange.role == "get_status" and not exchange.odd:
             self._poll(exchange)
         elif exchange.role == "remove_operation":
             operation = self.asked(exchange)
             if operation is not None:
                 operation.removals.append(exchange)
-        self.proofs.exchange(exchange, self._by_poll.get(exchange.number), self)
-        self.cases.exchange(exchange)
+        if not exchange.odd:
+            contradicts = self._of_nobody(exchange)
+            self.proofs.exchange(exchange, self._by_poll.get(exchange.number), self)
+            if not contradicts:
+                self.cases.exchange(exchange)
+
+    def _of_nobody(self, exchange: Exchange) -> bool:
+        """True for cases of a patient who is proven not to be there: they are the defect itself and prove nothing."""
+        if not listing(exchange):
+            return False
+        return self.proofs.integration_id(exchange.values.get("integration_id", ""), exchange).state is State.ABSENT
 
     def let_in(self, exchange: Exchange) -> bool:
         """False when the server refused the caller (401, 403): then nothing was asked of it."""
@@ -166,13 +176,19 @@ class History:
         """The operation that this status answer is about, for certain."""
         return self._by_poll.get(exchange.number)
 
+    def oddly_asked(self, exchange: Exchange) -> Probe | None:
+        """The probe of how calls are written that this exchange belongs to: its own, or that of its operation."""
+        polled = self._by_poll.get(exchange.number)
+        call = polled.call if polled is not None and not exchange.odd else exchange
+        return call.event.probe if call.odd else None
+
     def asked(self, query: Exchange) -> Operation | None:
         """The newest operation with the id that ``query`` names, if it is certain which one that is.
 
-        None when no such operation was seen, or when a call with the same id overlapped the query or another one, or
-        got no answer: the server may or may not have seen it, or seen it first. None as well when the two write the
-        id in different ways, when the call met a server error or no such method, or when a look-up may have taken the
-        empty id for itself.
+        None when no such operation was seen, or when a call with the same id overlapped the query or another one,
+        got no answer or was turned down: the server may or may not have seen it, or seen it first. None as well when
+        the two write the id in different ways, when the call met a server error or no such method, or when a look-up
+        may have taken the empty id for itself.
         """
         operations = self.with_id(query)
         if not operations:
@@ -180,7 +196,7 @@ class History:
         newest = operations[-1]
         if not newest.call.before(query):
             return None
-        if len(operations) > 1 and not (newest.call.answered and operations[-2].call.before(newest.call)):
+        if len(operations) > 1 and not (newest.call.succeeded and operations[-2].call.before(newest.call)):
             return None
         if newest.call.http_status in _NEVER_STARTED or newest.call.http_status >= 500:
             return None

@@ -76,6 +76,7 @@ class Proofs:
         self._patient_ids: dict[str, _PatientId] = defaultdict(_PatientId)
         self._writes: dict[str, list[Operation]] = defaultdict(list)
         self._persons: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
+        self._made_on_server: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
         self._declared_names: dict[str, tuple[int, str, str]] = {}
         self._unmapped: list[_Unmapped] = []
         self._merges: list[Operation] = []
@@ -129,6 +130,8 @@ class Proofs:
             for visible in possible_values(call, "patient_id"):
                 if visible:
                     self._patient_ids[visible].writers.append(operation)
+        if call.role == "create_patient" and not operation.on_station:
+            self._made_on_server[_person(call)[:2]].append(operation)
         if call.role == "create_patient" and operation.on_station and call.flag("merge"):
             self._merges.append(operation)
 
@@ -146,7 +149,7 @@ class Proofs:
         patient = call.values.get("integration_id", "")
         if status is None:
             return
-        if status.name in ("patient_id_taken", "integration_id_taken"):
+        if status.name in ("patient_id_taken", "integration_id_taken", "integration_id_unknown"):
             alike = self._refused[status.name, operation.role, operation.on_station]
             if len(alike) < _EXAMPLES and operation not in alike:
                 alike.append(operation)
@@ -241,16 +244,30 @@ class Proofs:
         """True when a patient declared unmapped has the names of the call, and no other merge may have mapped it."""
         return bool(self._namesakes(operation))
 
+    def met_untouched_namesake(self, operation: Operation) -> bool:
+        """The same, and the server itself, which must not, cannot have mapped it to somebody of those names either."""
+        return any(not self._may_be_mapped_on_server(unmapped) for unmapped in self._namesakes(operation))
+
     def namesake_patient_id(self, operation: Operation) -> str:
         """The patient id of the one unmapped patient that has the names of the call; '' when none or several do."""
         found = self._namesakes(operation)
         return found[0].patient_id if len(found) == 1 else ""
 
     def _namesakes(self, operation: Operation) -> list[_Unmapped]:
-        names = (operation.call.values.get("first_name", ""), operation.call.values.get("last_name", ""))
+        names = _person(operation.call)[:2]
         until = operation.polls[-1] if operation.polls else operation.call
         declared = [unmapped for unmapped in self._unmapped if (unmapped.first, unmapped.last) == names]
         return [] if self._foreign or self._mapped_by_name(names[1], until, operation) else declared
+
+    def _may_be_mapped_on_server(self, unmapped: _Unmapped) -> bool:
+        """True when the server made a patient of those names, and was not seen to keep the two apart since."""
+        refused = self._patient_ids[unmapped.patient_id].refused if unmapped.patient_id else ()
+        apart = {(o.call.values.get("integration_id"), o.serial) for o in refused}
+        return any(
+            self._processed in made.codes()
+            and not any(who == made.call.values.get("integration_id") and n > made.serial for who, n in apart)
+            for made in self._made_on_server.get((unmapped.first, unmapped.last), ())
+        )
 
     def _mapped_by_name(self, last_name: str, until: Exchange, but: Operation | None = None) -> bool:
         """True when a merge other than ``but`` may have mapped a patient with a last name like this."""

@@ -54,6 +54,8 @@ class Recorder:
     redactor: Redactor
     listeners: list[Callable[[Event], object]] = field(default_factory=list)
     _next: int = 1
+    _large_bytes: int = 0
+    """Of all large bodies kept so far."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def exchange(self, traffic: Traffic) -> Recorded:
@@ -112,6 +114,10 @@ class Recorder:
             return None
         headers = self.redactor.headers(traffic.reply_headers)
         body, flaw, facts = self._body(traffic.body, headers.get("content-type", ""))
+        if len(body) > _LARGE_BYTES:
+            self._large_bytes += len(body)
+            if self._large_bytes > _MOST_LARGE_BYTES:
+                body, flaw = "", f"not kept: the large answers of this run have more than {_MOST_LARGE_BYTES} bytes"
         return Reply(traffic.http_status, headers, body, len(traffic.body), flaw, facts)
 
     def _body(self, body: bytes, content_type: str) -> tuple[str, str, dict[str, str]]:
@@ -150,4 +156,6 @@ class Recorder:
 
 
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
+_LARGE_BYTES, _MOST_LARGE_BYTES = 256 * 1024, 256 * 1024 * 1024
+"""A run is in memory as a whole. Hundreds of long lists fit; a server that sends nothing else does not."""
 _KEPT_BYTES = 4096

@@ -31,12 +31,20 @@ from conformance.wire import (
 
 _TOKEN = re.compile(r"~[a-z2-7]{12}(\.[a-z2-7]{6})?\Z")
 _SCRUBBED = 3  # shorter values stand in any text by chance
+_LEAST_SECRET = 6  # shorter ones stand in dates and versions by chance
+_LONGEST_VALUE = 4096  # what is longer is no name: one token for all of it
+_LONGEST_SCALAR = 64  # a number, date or GUID
+_LONGEST_TEXT = 65_536  # characters of one field, and ...
+_MOST_ATTRIBUTES = 64
+_KEPT_TEXT = 1_000_000  # ... of one document: more has no place in this service, and costs minutes to search
 _OPEN_KINDS = {Kind.GUID, Kind.BOOLEAN, Kind.DATE}
+_SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 _SCHEMES = frozenset(["basic", "bearer", "digest", "hoba", "mutual", "negotiate", "ntlm", "oauth", "token", "apikey"])
 KEPT_HEADERS = frozenset(
     {
         *("accept", "accept-encoding", "accept-charset", "content-type", "content-length", "content-encoding"),
         *("user-agent", "host", "connection", "server", "date", "www-authenticate", "location"),
+        *("via", "proxy-authenticate"),
         *("transfer-encoding", "allow", "retry-after", "cache-control"),
     }
 )
@@ -53,6 +61,9 @@ class Redactor:
     _met: dict[str, str] = field(default_factory=dict)
     _starts: dict[str, list[str]] = field(default_factory=dict)
     """The values met by their first letters, so that free text is searched in one pass."""
+    _secrets: dict[str, str] = field(default_factory=dict)
+    """Passwords and whole headers; replaced in raw recordings as well."""
+    _accounts: set[str] = field(default_factory=set)
 
     def token(self, value: str) -> str:
         """``value`` with each word replaced; '' stays ''. Idempotent on its own tokens."""
@@ -62,6 +73,8 @@ class Redactor:
         """Tokens for a text of the server's own, whose words are not worth looking for elsewhere."""
         if self.raw:
             return value
+        if len(value) > _LONGEST_VALUE:
+            return self._made(value)
         return "".join(part if part.isspace() else self._made(part) for part in re.split(r"(\s+)", value) if part)
 
     def account(self, value: str) -> str:
@@ -69,6 +82,8 @@ class Redactor:
         return self._tokens(value)
 
     def _tokens(self, value: str) -> str:
+        if len(value) > _LONGEST_VALUE:
+            return self._made(value)
         known = self._met.get(value)
         if known is None:
             parts = [part if part.isspace() else self._word(part) for part in re.split(r"(\s+)", value) if part]
@@ -77,7 +92,17 @@ class Redactor:
 
     def secret(self, value: str) -> str:
         """A token even in raw recordings: passwords."""
-        return self._digest("secret", value, 16) if value else ""
+        if not value:
+            return ""
+        token = self._digest("secret", value, 16)
+        self._hide(value, token)
+        return token
+
+    def _hide(self, secret: str, token: str) -> None:
+        """Has a secret replaced wherever a server says it back; not the guide's own words, nor the name of a user."""
+        said = (*(status.text for status in self.spec.statuses), *self._accounts)
+        if len(secret) > _SCRUBBED and not any(secret.casefold() in text.casefold() for text in said):
+            self._secrets[secret] = token
 
     def _word(self, word: str) -> str:
         return word if _TOKEN.match(word) else self._remember(word, self._made(word))
@@ -145,25 +170,44 @@ class Redactor:
         if isinstance(credentials, Malformed):
             return Authorization(scheme=scheme, flaw=credentials.reason)
         assert isinstance(credentials, Credentials)
+        self._accounts.add(credentials.user)
+        self._hide((header or "").strip().partition(" ")[2].strip(), "~credentials")
         charset = "ascii" if f"{credentials.user}{credentials.password}".isascii() else credentials.charset
         return Authorization(scheme, "", self.account(credentials.user), self.secret(credentials.password), charset)
 
     def headers(self, headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
         """Those headers that tell no secret, names in lower case."""
-        return {name.lower(): value[:300] for name, value in headers if name.lower() in KEPT_HEADERS}
+        return {
+            name.lower(): self._header(name, value)[:300] for name, value in headers if name.lower() in KEPT_HEADERS
+        }
+
+    def _header(self, name: str, value: str) -> str:
+        """Without what a server says back: secrets, and the query of the place where it sends the caller."""
+        if name.lower() == "location" and not self.raw:
+            value = value.partition("?")[0]
+        return value if value.isdigit() else self._without_secrets(value[:_LONGEST_VALUE], _LEAST_SECRET)
+
+    def _without_secrets(self, text: str, least: int = 0) -> str:
+        for secret, token in self._secrets.items():
+            if len(secret) >= least:
+                text = text.replace(secret, token)
+        return text
 
     # -- replies ----------------------------------------------------------------------------------------------
 
     def scrub(self, text: str) -> str:
         """Free text with every sensitive value met so far replaced by its token."""
+        text = self._without_secrets(text)
         if self.raw or not text:
             return text
-        parts, place = [], 0
+        starts, parts, place, done = self._starts, [], 0, 0
         while place < len(text):
-            value = self._longest(text, place)
-            parts.append(self._met[value] if value else text[place])
+            value = self._longest(text, place) if text[place : place + _SCRUBBED] in starts else ""
+            if value:
+                parts += [text[done:place], self._met[value]]
+                done = place + len(value)
             place += len(value) or 1
-        return "".join(parts)
+        return "".join((*parts, text[done:]))
 
     def _longest(self, text: str, place: int) -> str:
         """The longest value met that stands in ``text`` at ``place``, or ''."""
@@ -173,14 +217,29 @@ class Redactor:
     def document(self, root: etree._Element) -> dict[str, str]:
         """Redacts a parsed document in place; returns the facts that this hid."""
         facts: dict[str, str] = {}
+        left = _KEPT_TEXT
         for element in root.iter():
-            if isinstance(element.tag, str) and len(element) == 0 and element.text:
-                element.text = self._leaf(element, facts)
+            if element.attrib:
+                self._attributes(element)
+            if len(element) and element.text and element.text.strip():
+                element.text = self.cover(element.text)
+            elif isinstance(element.tag, str) and len(element) == 0 and element.text:
+                element.text = self._leaf(element, facts, left)
+                left = max(0, left - len(element.text))
             if element.tail and element.tail.strip():
                 element.tail = self.cover(element.tail)
         return facts
 
-    def _leaf(self, element: etree._Element, facts: dict[str, str]) -> str:
+    def _attributes(self, element: etree._Element) -> None:
+        """Nothing of the service is told in attributes but whether there is a value, and of which type."""
+        if len(element.attrib) > _MOST_ATTRIBUTES:  # each one is looked for from the first: thousands take minutes
+            element.attrib.clear()
+        for name, value in element.attrib.items():
+            if not str(name).startswith(_SCHEMA_INSTANCE) or len(value) > _LONGEST_VALUE:
+                element.set(name, self.cover(str(value)))
+
+    def _leaf(self, element: etree._Element, facts: dict[str, str], left: int) -> str:
+        """The redacted text; of texts other than images no more than ``left`` characters."""
         text = element.text or ""
         name = etree.QName(element).localname
         kind, sensitive = self._field(name, element)
@@ -188,7 +247,12 @@ class Redactor:
             return image_token(text, facts)
         if sensitive:
             return self.cover(text) if kind is None else self.token(text)
-        return self.scrub(text) if kind in (None, Kind.TEXT) else text
+        if kind not in (None, Kind.TEXT) and len(text) <= _LONGEST_SCALAR:
+            return text
+        allowed = min(left, _LONGEST_TEXT)
+        if len(text) > allowed:
+            facts["cut"] = str(len(text))
+        return self.scrub(text[:allowed])
 
     def _field(self, name: str, element: etree._Element) -> tuple[Kind | None, bool]:
         parent = element.getparent()

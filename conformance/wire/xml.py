@@ -29,6 +29,9 @@ _SCHEMA_INSTANCE = b"http://www.w3.org/2001/XMLSchema-instance"
 _ROOT_REACH = 2048
 _HUGE_BYTES = 8_000_000  # libxml2 stops at texts of ten million; photos get there, and only their documents may
 _SHOWN = 120
+_SMALL_BYTES = 500_000
+_MOST_MARKS = 1_000_000
+"""Angle brackets, or equal signs: thousands of cases have fewer, and a tree of more costs gigabytes."""
 # Atomic and possessive: `.*?` inside a repeated group would take exponential time on a hostile prologue.
 _DOCTYPE = re.compile(rb"[\xef\xbb\xbf\xff\xfe]*(?>\s|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL | re.IGNORECASE)
 
@@ -118,6 +121,8 @@ def _decode_xml(
 def _parse(body: bytes, document: DocumentLayout | None) -> etree._Element | Malformed:
     if (b"DOCTYPE" in body or b"D\0O\0C" in body) and _DOCTYPE.match(body.replace(b"\0", b"")):
         return Malformed("document type declaration", _shown(body))
+    if len(body) > _SMALL_BYTES and max(body.count(b"<"), body.count(b"=")) > _MOST_MARKS:
+        return Malformed(f"more than {_MOST_MARKS} marks", _shown(body))
     huge = len(body) > _HUGE_BYTES and (document is None or document.kind is Kind.BYTES)
     try:
         root = etree.fromstring(body, _HUGE_PARSER if huge else _PARSER)

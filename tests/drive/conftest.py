@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from conformance.drive import Driver, Limits, Outgoing, place, trusting
+from conformance.drive import Driver, Limits, Outgoing, Tier, guard_at, place, trusting
 from conformance.emulator.listener import Listener
 from conformance.emulator.protocol import Response
 from conformance.emulator.tls import TlsSettings, protect
@@ -63,8 +63,9 @@ def served(recorded, tmp_path):
             scheme = "http" if tls.plain else "https"
             url = f"{scheme}://{listener.address}/base"
             pem = protection.paths.authority_pem.read_text(encoding="ascii")
+            guard = guard_at(place(url), recorded.recorder.spec, Tier.FULL)
             context = trusting(pem) if trusted else trusting(_another_authority(tmp_path))
-            driver = Driver(url, recorded.recorder, context, clock=Ticking(step_s), limits=limits)
+            driver = Driver(url, recorded.recorder, context, clock=Ticking(step_s), limits=limits, guard=guard)
             stack.callback(driver.close)
             return SimpleNamespace(
                 driver=driver,

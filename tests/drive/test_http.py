@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from conformance.drive import Driver, Limits, place
+from conformance.drive import Admitted, Driver, Limits, place
 from conformance.emulator.protocol import Response, WireFault
 from conformance.emulator.tls import TlsSettings
 
@@ -100,7 +100,7 @@ def test_the_time_limit_counts_for_the_whole_answer(served, wire, get):
 def test_bytes_that_are_no_http_are_recorded_as_such(recorded, get):
     with socket.create_server(("127.0.0.1", 0)) as listening:
         driver = Driver(f"http://127.0.0.1:{listening.getsockname()[1]}/base", recorded.recorder, None)
-        pending = driver._begin(get())
+        pending = driver._begin(get(), Admitted(b"GET / HTTP/1.1\r\n\r\n", "GET"))
         accepted, _ = listening.accept()
         with accepted:
             accepted.sendall(b"SSH-2.0-OpenSSH\r\n")

@@ -19,7 +19,7 @@ def probed(served, recorded, clock):
 
     def run(probe, tls=USUAL, answer=OK):
         server = served(answer, tls=tls)
-        probe(Prober(server.place, recorded.recorder, clock, timeout_s=5), server)
+        probe(Prober(server.place, recorded.recorder, clock, server.driver.admit, timeout_s=5), server)
         return [(note.kind, note.data) for note in recorded.notes]
 
     return run

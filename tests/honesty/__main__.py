@@ -1,29 +1,27 @@
-"""The long checks: ``python -m tests.honesty kill [--write] | sound FIRST LAST | repeat TIMES``."""
+"""The long checks: ``python -m tests.honesty kill [--write] | sound FIRST LAST [SHARE] | repeat TIMES``."""
 
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from conformance.spec import load
 from tests.honesty.inside import run_inside
 from tests.honesty.killing import all_faults, broken_by, matrix
-from tests.honesty.sound import random_policy
+from tests.honesty.sound import blamed, random_run
 
 MATRIX = Path(__file__).parents[2] / "reports" / "kill-matrix.md"
-BLAMED = {"FAIL", "ERROR", "ADVISORY"}
 
 
 def broken(name: str) -> tuple[str, set[str]]:
     return name, broken_by(name, load())
 
 
-def blamed(seed: int) -> tuple[int, list[str], int]:
+def heard(seed: int, share: float) -> tuple[int, list[str], int]:
     """Seed, rows that blame somebody, and how many events were judged."""
-    spec = load()
-    run = run_inside(spec, policy=random_policy(spec, seed), seed=seed)
-    found = [row.id for row in run.ledger.rows if row.standing.value in BLAMED]
-    return seed, found + run.crashed, len(run.events)
+    run = random_run(load(), seed, share)
+    return seed, blamed(run), len(run.events)
 
 
 def ledger(seed: int) -> str:
@@ -46,11 +44,11 @@ def kill(write: bool) -> int:
     return 1 if wrong else 0
 
 
-def sound(first: int, last: int) -> int:
+def sound(first: int, last: int, share: float) -> int:
     events = wrong = 0
     began = time.perf_counter()
     with ProcessPoolExecutor(2) as workers:
-        for seed, found, count in workers.map(blamed, range(first, last)):
+        for seed, found, count in workers.map(partial(heard, share=share), range(first, last)):
             events += count
             wrong += bool(found)
             if found:
@@ -73,8 +71,8 @@ def main(arguments: list[str]) -> int:
             return kill(write=False)
         case ["kill", "--write"]:
             return kill(write=True)
-        case ["sound", first, last]:
-            return sound(int(first), int(last))
+        case ["sound", first, last, *share]:
+            return sound(int(first), int(last), float(share[0]) if share else 1.0)
         case ["repeat", times]:
             return repeat(int(times))
     print(__doc__, file=sys.stderr)

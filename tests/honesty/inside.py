@@ -3,8 +3,9 @@
 What the honesty tests need is thousands of runs; the same plays over real sockets are what ``certify server`` does.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from random import Random
 
 from conformance.drive import Outgoing, place
 from conformance.emulator.clock import SteppedClock
@@ -24,6 +25,7 @@ from conformance.suite.play import Identity
 from conformance.suite.plays import collect
 from conformance.suite.stage import Ending, Stage
 from conformance.suite.target import Target
+from conformance.suite.turns import Turns
 from conformance.trace import Event, Recorded, Recorder, Redactor, Traffic
 
 NO_SEARCH = Search(examples=0, steps=0, tries=0)
@@ -48,7 +50,8 @@ class InsideDriver:
         started = self.clock()
         return self.recorder.exchange(self._traffic(outgoing, started))
 
-    def send_together(self, outgoings: Sequence[Outgoing]) -> list[Recorded]:
+    def send_together(self, outgoings: Sequence[Outgoing], ready: Callable[[int], None]) -> list[Recorded]:
+        ready(len(outgoings))
         started = [self.clock() for _ in outgoings]
         traffic = [self._traffic(each, began) for each, began in zip(outgoings, started, strict=True)]
         return [self.recorder.exchange(each) for each in traffic]
@@ -120,13 +123,16 @@ def run_inside(
     seed: int = 0,
     only: str = "",
     aims: Collection[str] = (),
+    share: float = 1.0,
+    lanes: int = 1,
     search: Search = NO_SEARCH,
     suite_spec: Spec | None = None,
     readings: Mapping[str, str] | None = None,
 ) -> Inside:
     """Plays everything once. ``spec`` is the emulator's; ``suite_spec`` the suite's, where it is another.
 
-    ``only`` is a part of the names of the plays; ``aims`` leaves those that aim at one of these rows.
+    ``only`` is a part of the names of the plays; ``aims`` leaves those that aim at one of these rows; ``share`` leaves
+    so many of them, drawn by the seed. With several ``lanes`` they take turns, as at a server in use.
     """
     areas = _areas_without_a_play(aims, suite_spec or spec)
     told = suite_spec or spec
@@ -150,12 +156,18 @@ def run_inside(
     stage.declare()
     stage.find_stations()
     crashed = []
+    drawn = Random(f"share/{seed}")
+    chosen = []
     for play in (*collect(told), *scenario.plays(told)):
         aimed = not aims or set(aims) & set(play.aims) or areas & {row.partition("-")[0] for row in play.aims}
-        if only in play.name and aimed:
-            performed = stage.perform(play)
-            if performed.ending is Ending.CRASHED:
-                crashed.append(f"{play.name}: {performed.reason}")
+        if only in play.name and aimed and drawn.random() < share:
+            chosen.append(play)
+    turns = Turns(stage, lanes)
+    turns.expect(chosen)
+    for play in chosen:
+        performed = turns.until(play)
+        if performed.ending is Ending.CRASHED:
+            crashed.append(f"{play.name}: {performed.reason}")
     if search.examples:
         Explorer(stage, oracle, search).explore()
     breaches: dict[str, list[object]] = {}

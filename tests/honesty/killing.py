@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from conformance.drive import Driver, Prober, unchecked
+from conformance.drive import Driver, Prober, Tier, guard_at, place, unchecked
 from conformance.emulator.embedded import Embedded, brisk_policy
 from conformance.emulator.faults import Fault, faults, select
 from conformance.judge import Monitor
@@ -38,8 +38,8 @@ def _on_a_socket(fault: Fault, spec: Spec) -> set[str]:
     monitor = Monitor(spec)
     recorder = Recorder(spec, Redactor(spec, b"kill"), [monitor.feed])
     with Embedded(spec, brisk_policy(), faults=(fault,)) as running:
-        driver = Driver(running.url, recorder, unchecked())
-        prober = Prober(driver.place, recorder, driver.clock)
+        driver = Driver(running.url, recorder, unchecked(), guard=guard_at(place(running.url), spec, Tier.FULL))
+        prober = Prober(driver.place, recorder, driver.clock, driver.admit)
         prober.chain(running.thumbprint, running.authority_pem.read_text(encoding="ascii"))
         prober.plain(f"{driver.place.base_path}/{spec.method['list_stations'].name}")
     return {row.id for row in monitor.finish().rows if row.counts.failed}

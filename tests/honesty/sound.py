@@ -7,6 +7,25 @@ from conformance.emulator.embedded import brisk_policy
 from conformance.emulator.policy import Freedom, Policy
 from conformance.emulator.readings import UNDERSTOOD
 from conformance.spec import Spec
+from conformance.suite.machine import Search
+from tests.honesty.inside import Inside, run_inside
+
+SEARCH = Search(examples=2, steps=25, tries=0)
+BLAMED = frozenset({"FAIL", "ERROR", "ADVISORY"})
+
+
+def random_run(spec: Spec, seed: int, share: float) -> Inside:
+    """That share of the plays and some generated sequences, under a policy and readings that depend on the seed only.
+
+    With every other seed the plays take turns.
+    """
+    policy = random_policy(spec, seed)
+    return run_inside(spec, policy=policy, seed=seed, share=share, lanes=1 + 3 * (seed % 2), search=SEARCH)
+
+
+def blamed(run: Inside) -> list[str]:
+    """Rows for which somebody is blamed, and plays that broke down."""
+    return [row.id for row in run.ledger.rows if row.standing.value in BLAMED] + run.crashed
 
 
 def random_readings(spec: Spec, random: Random) -> Mapping[str, str]:

@@ -286,6 +286,29 @@ def test_one_conforming_reading_throughout_is_no_finding(one):
     assert one(OK * 2, watching=taking("lower", "lower")).findings == ()
 
 
+@pytest.mark.parametrize(
+    ("sketch", "takes", "standing"),
+    [
+        (SILENT, ("upper",), "NOT_APPLICABLE"),
+        (SILENT, ("lower",), "NOT_OBSERVED"),
+        (SILENT * 2, ("upper", "lower"), "NOT_OBSERVED"),
+        (OK, ("upper",), "PASS"),
+        (BAD, ("upper",), "FAIL"),
+    ],
+)
+def test_what_a_reading_leaves_nothing_to_judge_of_does_not_apply(one, small, sketch, takes, standing):
+    row = small.requirement("ONE-001", moot_under=(("LETTER-CASE", "upper"),))
+    ledger = one(sketch, row=row, watching=taking(*takes))
+    assert ledger.rows[0].standing == standing
+
+
+def test_it_says_under_which_reading(one, small):
+    row = small.requirement("ONE-001", moot_under=(("LETTER-CASE", "upper"),))
+    assert one(SILENT, row=row, watching=taking("upper")).rows[0].reason == (
+        "nothing to judge under the reading that the server takes (LETTER-CASE: upper)"
+    )
+
+
 def test_statuses_are_listed_whether_provoked_or_not(one, real_spec):
     started = call("create_patient", integration_id="A", last_name="Fox", operation=1)
     ledger = one(started + poll(1, "processed") * 2)

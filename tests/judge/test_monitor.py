@@ -7,7 +7,7 @@ import pytest
 from conformance.judge import Standing, Terms
 from conformance.rules import EVERY, Observer, Result, holds, undecided
 from conformance.spec import Binds, JudgedBy, Obligation
-from conformance.trace import NoteKind, call, note
+from conformance.trace import NoteKind, Oddity, call, note, poll
 
 OK = call("list_stations", answer=[])
 
@@ -41,6 +41,28 @@ def test_a_rule_for_every_exchange_is_asked_about_calls_of_no_method_too(small, 
     rules = {"ONE-001": small.rule("ONE-001", kept, [EVERY])}
 
     assert len(fed(small, small.spec(row), rules, OK + call("list_stations").but(target="/elsewhere"))) == 2
+
+
+def test_a_call_written_oddly_is_judged_by_the_rule_that_probes_it_alone(small, row):
+    rules = {
+        "ONE-001": small.rule("ONE-001", kept),
+        "TWO-001": replace(small.rule("TWO-001", kept), probes=Oddity.ORDER),
+    }
+    spec = small.spec(row, small.requirement("TWO-001"))
+    judgements = fed(small, spec, rules, OK.probe("order", "1", "twin") + OK.probe("order", "1", "reversed"))
+
+    assert [(j.number, j.requirement) for j in judgements] == [(2, "ONE-001"), (2, "TWO-001"), (3, "TWO-001")]
+
+
+def test_so_is_the_status_of_an_operation_that_it_started(small, row):
+    rules = {
+        "ONE-001": small.rule("ONE-001", kept, ["get_status"]),
+        "TWO-001": replace(small.rule("TWO-001", kept, ["get_status"]), probes=Oddity.ORDER),
+    }
+    spec = small.spec(row, small.requirement("TWO-001"))
+    odd = call("create_patient", integration_id="A", last_name="Fox", operation=1).probe("order", "1", "reversed")
+
+    assert [j.requirement for j in fed(small, spec, rules, odd + poll(1, "processed"))] == ["TWO-001"]
 
 
 def test_a_rule_for_notes_is_asked_about_notes_of_its_kind_only(small, row):

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from lxml import etree
@@ -11,10 +12,10 @@ from rich.console import Console
 
 from conformance.judge import ledger_from_json
 from conformance.report import FILES, html, markdown, print_ledger, view_of, write_all
-from conformance.report.commands import quoted
+from conformance.report.commands import curl, quoted
 from conformance.report.view import laid_out
 from conformance.rules import breaks
-from conformance.trace import call
+from conformance.trace import Authorization, Note, NoteKind, Recorded, call
 
 VERDICTS = ["pass", "fail", "error", "inconclusive", "void"]
 
@@ -82,6 +83,43 @@ def test_a_finding_can_be_provoked_with_pasted_commands(page):
     assert commands[0].startswith('curl -k -i -u "$THREEDD_USER:$THREEDD_PASSWORD" ')
     assert "CreatePatient?IntegrationId=" in commands[0]
     assert commands[2].endswith("--only 'patients.same-id-twice'")
+
+
+def test_the_shortest_generated_sequence_is_shown_as_commands(runs):
+    run, name = runs["fail"], "machine.shortest.TWO-001"
+    calls = [replace(event, number=900, play=name) for event in run.events if isinstance(event, Recorded)][:2]
+    told = Note(999, 0.0, NoteKind.CONFIRMED, {"row": "TWO-001", "play": "machine", "again": "yes", "shortest": name})
+    page = lxml_html.document_fromstring(html(view_of(run.ledger, run.spec, [*run.events, *calls, told])))
+    commands = page.xpath("//article[.//a='TWO-001']//details[2]/pre/text()")[0].split("\n")
+
+    assert len(commands) == 2
+    assert all(command.startswith("curl ") for command in commands)
+    assert page.xpath("//article[.//a='ONE-001']//details[2]") == []
+
+
+def test_a_finding_of_a_shortest_sequence_is_seen_again_with_what_generated_it(runs):
+    run, name = runs["fail"], "machine.shortest.TWO-001"
+    told = Note(999, 0.0, NoteKind.CONFIRMED, {"row": "TWO-001", "play": "machine", "again": "yes", "shortest": name})
+    findings = tuple(replace(finding, plays=(name,)) for finding in run.ledger.findings)
+    view = view_of(replace(run.ledger, findings=findings), run.spec, [*run.events, told])
+
+    assert view.findings[0].commands[-1].endswith("--only 'machine'")
+
+
+@pytest.mark.parametrize(
+    ("user", "password", "shown"),
+    [
+        ("~sam", "k1", '-u "$THREEDD_USER:$THREEDD_PASSWORD"'),
+        ("~zoe", "k2", '-u "$THREEDD_USER2:$THREEDD_PASSWORD2"'),
+        ("~sam", "k2", '-u "$THREEDD_USER:not-the-password"'),
+    ],
+)
+def test_each_user_is_sent_under_a_name_of_its_own(runs, user, password, shown):
+    run = runs["fail"]
+    event = next(event for event in run.events if isinstance(event, Recorded))
+    sent = replace(event, request=replace(event.request, authorization=Authorization("Basic", "", user, password)))
+
+    assert shown in curl(sent, run.spec, [("~sam", "k1"), ("~zoe", "k2")])
 
 
 def test_neither_patients_nor_passwords_are_on_the_page(run):

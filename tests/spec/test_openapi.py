@@ -55,3 +55,8 @@ def test_the_guide_shows_every_method(spec: Spec) -> None:
 
 def last_part(parts: SplitResult) -> str:
     return parts.path.rsplit("/", 1)[-1].casefold()
+
+
+def test_ports_of_newer_installations_are_known_besides(spec: Spec) -> None:
+    assert spec.service.other_ports
+    assert spec.service.port not in spec.service.other_ports

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from conformance.drive import Driver, EmulatorOperator, NoOperator, trusting
+from conformance.drive import Driver, EmulatorOperator, NoOperator, guard_at, place, trusting
 from conformance.emulator.embedded import Embedded, brisk_policy
 from conformance.emulator.faults import select
 from conformance.emulator.listener import Listener
@@ -26,13 +26,19 @@ SAM = Identity("Sam", "secret")
 
 
 class Ticking:
-    """A clock that moves by a millisecond each time somebody looks."""
+    """A clock that moves by a millisecond each time somebody looks, and when somebody sleeps."""
 
-    now_s = 0.0
+    def __init__(self):
+        self.now_s = 0.0
+        self.slept = []
 
     def __call__(self):
         self.now_s += 0.001
         return self.now_s
+
+    def sleep(self, seconds):
+        self.slept.append(seconds)
+        self.now_s += seconds
 
 
 @pytest.fixture(scope="session")
@@ -47,12 +53,13 @@ def staged(spec):
 
         def make(target, context=None):
             oracle = Oracle(Monitor(spec, terms=Terms(profile=spec.profile["server"])))
-            events, slept = [], []
+            events, clock = [], Ticking()
             recorder = Recorder(spec, Redactor(spec, b"key", raw=True), [events.append, oracle.hear])
-            driver = Driver(target.url, recorder, context, clock=Ticking())
+            guard = guard_at(place(target.url), spec, target.tier, prefix=target.prefix, shared=target.shared)
+            driver = Driver(target.url, recorder, context, clock=clock, guard=guard)
             stack.callback(driver.close)
             return SimpleNamespace(
-                stage=Stage(target, driver, spec, sleep=slept.append), oracle=oracle, events=events, slept=slept
+                stage=Stage(target, driver, spec, sleep=clock.sleep), oracle=oracle, events=events, slept=clock.slept
             )
 
         yield make

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from conformance.drive import Tier
 from conformance.emulator.protocol import Response
 from conformance.suite.play import NotPossible, Pause
 from conformance.suite.target import Patience, lacking
@@ -170,7 +171,7 @@ def test_between_two_looks_others_may_act(answering):
     [
         (("writes",), {}, ""),
         (("writes",), {"embedded": False}, "writing to the server is not allowed (--allow-writes)"),
-        (("writes",), {"embedded": False, "allow_writes": True}, ""),
+        (("writes",), {"embedded": False, "granted": Tier.OWN_DATA, "prefix": "qxyz"}, ""),
         (("operator",), {}, "nobody is at the stations"),
         (("users",), {}, "no second user is known"),
         (("restart",), {}, "the target cannot be restarted from here"),

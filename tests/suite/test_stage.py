@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.drive import Tier
 from conformance.emulator.protocol import Response
 from conformance.suite.play import AtOnce, Identity, NotPossible, Pause, Send
 from conformance.suite.stage import Ending
@@ -120,14 +121,15 @@ def test_nothing_is_waited_for_where_the_clock_moves_with_the_calls(answering, p
 def test_elsewhere_a_play_that_only_looks_waits_longer_and_longer(answering, play):
     look = Send("get_status", {})
     made = answering(embedded=False)
-    made.stage.perform(play(steps_of(*[Pause(), look] * 7)))
-    assert made.slept == [0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0]
+    made.stage.perform(play(steps_of(*[Pause(), look] * 12)))
+    expected = [0.05, 0.05, 0.06, 0.09, 0.14, 0.22, 0.33, 0.5, 0.76, 1.0, 1.0, 1.0]
+    assert made.slept == pytest.approx(expected, abs=0.05)
 
 
 def test_another_call_makes_the_next_wait_short_again(answering, play):
     made = answering(embedded=False)
-    made.stage.perform(play(steps_of(Pause(), Pause(), LIST, Pause())))
-    assert made.slept == [0.05, 0.1, 0.05]
+    made.stage.perform(play(steps_of(*[Pause()] * 5, LIST, Pause())))
+    assert made.slept == pytest.approx([0.05, 0.05, 0.05, 0.08, 0.12, 0.05], abs=0.02)
 
 
 @pytest.mark.parametrize("role", ["create_patient", "update_patient", "select_patient", "create_case", "select_case"])
@@ -139,7 +141,7 @@ def test_no_operation_is_sent_to_a_server_that_may_not_be_written_to(answering, 
 
 
 def test_with_leave_to_write_operations_are_sent(answering, play, calls):
-    made = answering(embedded=False, allow_writes=True)
+    made = answering(embedded=False, granted=Tier.OWN_DATA, prefix="qxyz")
     made.stage.perform(play(steps_of(Send("create_patient", {}))))
     assert len(calls(made.events)) == 1
 
@@ -170,8 +172,22 @@ def test_who_else_may_call_a_server_somewhere_is_not_known(answering, notes):
     assert [sorted(note) for note in notes(made.events, "credentials")] == [["password", "user"]]
 
 
-def test_calls_keep_their_distance_where_a_rate_is_set(answering, play):
-    made = answering(embedded=False)
-    made.stage.target = replace(made.stage.target, patience=replace(made.stage.target.patience, between_calls_s=5.0))
-    made.stage.perform(play(steps_of(LIST, LIST)))
-    assert [round(wait_s) for wait_s in made.slept] == [5]
+@pytest.mark.parametrize(("spread", "stations"), [(False, {"1"}), (True, {"1", "2", "3"})])
+def test_plays_are_spread_over_the_stations_that_are_not_busy(answering, spread, stations):
+    declared = [("1", "no"), ("busy", "yes"), ("2", "no"), ("3", "no")]
+    made = answering(fixtures=tuple({"what": "station", "station": s, "busy": b} for s, b in declared))
+    made.stage.find_stations()
+    made.stage.spread = spread
+    desks = [made.stage.desk(f"play.{index}") for index in range(20)]
+    assert {desk.station() for desk in desks} == stations
+    assert {desk.station(3) for desk in desks} == {"busy"}
+    assert all({desk.station(index) for index in range(3)} == {"1", "2", "3"} for desk in desks)
+
+
+def test_calls_that_may_not_be_made_at_once_are_not_prepared_for(answering, play, calls):
+    gathered = []
+    made = answering(embedded=False, gather=gathered.append)
+    both = AtOnce((LIST, Send("remove_operation", {})))
+    performed = made.stage.perform(play(steps_of(both)))
+    assert (performed.ending, gathered, calls(made.events)) == (Ending.SKIPPED, [], [])
+    assert performed.reason.startswith("not sent: GET RemoveRequestById may change something")

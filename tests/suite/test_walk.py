@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from conformance.suite.play import Send
-from conformance.suite.strategies import ABSENT, FRESH, NIL, Call, Look, Source, Value
-from conformance.suite.walk import Walk, shortest
+from conformance.suite.play import AtOnce
+from conformance.suite.strategies import ABSENT, FRESH, NIL, Call, Look, Source, Together, Value
+from conformance.suite.walk import Walk, one_by_one, shortest
 
 
 @pytest.fixture
@@ -18,8 +18,9 @@ def walked(answering, spec):
         stage = answering(fixtures=fixtures).stage
         stage.stations = stations
         walk = Walk(stage.desk("a.play"))
-        sent = [send for step in steps for send in walk.take(step) if isinstance(send, Send)]
-        return SimpleNamespace(sent=[dict(send.parameters) for send in sent], walk=walk)
+        asked = [ask for step in steps for ask in walk.take(step)]
+        sent = [send for ask in asked for send in (ask.sends if isinstance(ask, AtOnce) else (ask,))]
+        return SimpleNamespace(sent=[dict(send.parameters) for send in sent], sends=sent, asked=asked, walk=walk)
 
     return walk
 
@@ -85,6 +86,23 @@ def test_a_look_goes_back_from_the_newest_operation(walked):
     first, second, newest, older = walked(create(operation=FRESH), create(operation=FRESH), Look(0), Look(1)).sent
     assert newest == second
     assert older == first
+
+
+def test_calls_at_the_same_moment_may_share_ids(walked):
+    done = walked(Together((create(integration_id=FRESH), create(integration_id=used()))))
+    assert [len(ask.sends) for ask in done.asked] == [2]
+    assert done.sent[0] == done.sent[1]
+
+
+def test_the_same_calls_can_be_made_one_by_one():
+    first, second = create(integration_id=FRESH), create()
+    assert one_by_one([Look(1), Together((first, second)), first]) == [Look(1), first, second, first]
+
+
+def test_a_step_says_who_calls_and_whether_the_connection_ends(walked, answering):
+    ordinary, closing = walked(create(), Call("create_patient", {}, user=5, closes=True)).sends
+    assert (dict(ordinary.headers), dict(closing.headers)) == ({}, {"Connection": "close"})
+    assert ordinary.identity == closing.identity  # there is but one
 
 
 def test_an_operation_without_an_id_is_looked_at_under_the_empty_one(walked, spec):

@@ -188,8 +188,8 @@ def with_a_path(entry: Fields) -> Fields:
 
 
 def numbered(entry: Fields) -> Fields:
-    """The file is called by its id."""
-    return {**entry, "name": f"{entry['image']}.jpeg"}
+    """The file is called by its id, and ends as before."""
+    return {**entry, "name": f"{entry['image']}.{str(entry['name']).rpartition('.')[2]}"}
 
 
 def unnamed(entry: Fields) -> Fields:

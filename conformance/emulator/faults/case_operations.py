@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid5
 
-from conformance.emulator.faults.endings import Ends, Moment, absent, alone, empty, nothing
+from conformance.emulator.faults.endings import Ends, Moment, absent, alone, both, empty, nothing
 from conformance.emulator.faults.mapping import UNKNOWN
 from conformance.emulator.faults.patients import (
     BROKEN,
@@ -17,6 +17,7 @@ from conformance.emulator.faults.patients import (
     folds,
     several,
 )
+from conformance.emulator.faults.pool import at_a_station_that_is_there
 from conformance.model import AddCase, Case, CaseState, Change
 from conformance.model.state import Patient
 
@@ -74,7 +75,7 @@ STARTS = (
         START,
         WITHOUT_ID,
         DONE,
-        alone(absent(INTEGRATION_ID)),
+        both(alone(absent(INTEGRATION_ID)), at_a_station_that_is_there),
     ),
     Ends(
         "starts-cases-of-the-empty-id",
@@ -110,6 +111,7 @@ STARTS = (
         START,
         UNKNOWN,
         DONE,
+        alone(),
     ),
     Ends(
         "starts-cases-of-almost-anybody",
@@ -182,7 +184,7 @@ SELECTIONS = (
         SELECT,
         WITHOUT_CASE,
         DONE,
-        alone(absent("case")),
+        both(alone(absent("case")), at_a_station_that_is_there),
     ),
     Ends(
         "selects-cases-that-are-not-there",
@@ -191,6 +193,7 @@ SELECTIONS = (
         SELECT,
         NO_SUCH_CASE,
         DONE,
+        alone(),
     ),
     Ends(
         "takes-unknown-cases-for-missing",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.emulator.faults.endings import CREATE, Ends, absent, nothing, on_server
+from conformance.emulator.faults.endings import CREATE, Ends, absent, both, nothing, on_server
 from conformance.emulator.faults.patients import (
     BROKEN,
     DONE,
@@ -47,18 +47,18 @@ ACCEPTED = (
     ),
     Ends(
         "one-patient-without-patient-id",
-        "Says that the patient id is taken when another patient has none either.",
+        "Says on the server that the patient id is taken when another patient has none either.",
         ("PAT-003", "STAT-034"),
         CREATE,
         DONE,
         TAKEN_PATIENT_ID,
-        absent(PATIENT_ID),
+        both(on_server, absent(PATIENT_ID)),
         nothing,
     ),
     Ends(
         "folds-integration-ids",
         "Takes integration ids for the same that differ in case.",
-        ("PAT-020", "STAT-036"),
+        ("PAT-020", "STAT-036", "TRN-007"),
         CREATE,
         DONE,
         TAKEN_ID,

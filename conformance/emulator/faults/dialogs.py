@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from conformance.emulator.faults.endings import CREATE, UPDATE, Ends, Moment, When, nothing, presses
+from conformance.emulator.faults.endings import CREATE, UPDATE, Ends, Moment, both, nothing, presses
 from conformance.emulator.faults.overlay import Fault
 from conformance.emulator.faults.patients import BROKEN, DONE, INTEGRATION_ID, LAST_NAME, PATIENT_ID, makes_with
 from conformance.emulator.faults.pool import is_there
@@ -73,10 +73,6 @@ def maps_only(moment: Moment) -> tuple[Change, ...]:
     return (MapPatient(chosen(moment).key, moment.call.text(INTEGRATION_ID)),)
 
 
-def both(one: When, other: When) -> When:
-    return lambda moment: one(moment) and other(moment)
-
-
 def erases_patient_id(moment: Moment) -> tuple[Change, ...]:
     return (SetPatient(replace(moment.own, patient_id="")),)
 
@@ -85,7 +81,17 @@ STATIONS = (
     Misreads(
         "creates-behind-the-operators-back",
         "Carries out on the server a creation that names a station.",
-        ("PAT-025", "STAT-022"),
+        (
+            "PAT-025",
+            "PAT-040",
+            "PAT-042",
+            "STAT-022",
+            "STAT-023",
+            "STAT-027",
+            "STAT-028",
+            "STAT-034",
+            "STAT-037",
+        ),
         CREATE,
         "station",
         None,
@@ -94,7 +100,7 @@ STATIONS = (
     Misreads(
         "updates-behind-the-operators-back",
         "Carries out on the server an update that names a station.",
-        ("STAT-022", "UPD-032"),
+        ("STAT-022", "STAT-034", "UPD-032", "UPD-034", "UPD-037"),
         UPDATE,
         "station",
         None,
@@ -121,7 +127,7 @@ STATIONS = (
     Misreads(
         "never-offers-anybody",
         "Pays no heed to the wish to merge.",
-        ("PAT-037",),
+        ("PAT-037", "PAT-040", "PAT-042", "STAT-034"),
         CREATE,
         "merge",
         None,
@@ -143,7 +149,7 @@ NEW_PATIENTS = (
     Ends(
         "saves-unmapped",
         "Saves a new patient at a station without its integration id.",
-        ("PAT-014", "PAT-030", "STAT-035"),
+        ("MAP-006", "PAT-014", "PAT-030", "STAT-035"),
         CREATE,
         DONE,
         when=presses(NEW, "save"),
@@ -189,7 +195,7 @@ MERGES = (
     Ends(
         "offers-the-mapped",
         "Offers a patient for merging who is mapped already.",
-        ("PAT-038",),
+        ("PAT-038", "STAT-035"),
         CREATE,
         DONE,
         when=lambda moment: moment.at_station and moment.call.flag("merge"),
@@ -198,7 +204,7 @@ MERGES = (
     Ends(
         "forgets-to-map",
         "Does not map the patient whom the operator chose, when the old data are kept.",
-        ("PAT-039", "PAT-040", "STAT-035"),
+        ("PAT-039", "STAT-035"),
         CREATE,
         DONE,
         when=both(presses(MERGE, "existing"), presses(SYNC, "keep")),
@@ -243,7 +249,7 @@ MERGES = (
     Ends(
         "cannot-merge-with-nobody",
         "Breaks when a merge is wished and nobody is similar.",
-        ("PAT-045",),
+        ("PAT-045", "STAT-025"),
         CREATE,
         DONE,
         BROKEN,

@@ -78,6 +78,10 @@ def alone(when: When = always) -> When:
     return lambda moment: len(moment.flaws) == 1 and when(moment)
 
 
+def both(one: When, other: When) -> When:
+    return lambda moment: one(moment) and other(moment)
+
+
 def presses(dialog: Dialog, button: str) -> When:
     """That was pressed in that dialog."""
     return lambda moment: moment.pressed.get(dialog) == button

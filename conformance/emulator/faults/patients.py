@@ -191,7 +191,7 @@ REFUSALS = (
     Ends(
         "stations-do-not-look-for-ids",
         "Makes a second patient under an integration id at a station.",
-        ("PAT-014",),
+        ("MAP-006", "PAT-014"),
         CREATE,
         TAKEN_ID,
         DONE,
@@ -211,7 +211,7 @@ REFUSALS = (
     Ends(
         "shares-patient-ids",
         "Gives a new patient the patient id of another one.",
-        ("PAT-015",),
+        ("PAT-015", "PAT-051"),
         CREATE,
         TAKEN_PATIENT_ID,
         DONE,

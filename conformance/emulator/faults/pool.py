@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
+from conformance.emulator.faults.endings import Moment
 from conformance.emulator.faults.overlay import Fault
 from conformance.emulator.faults.transport import KnowsItsSpec
 from conformance.model import (
@@ -79,6 +80,10 @@ def started_as(outcome: Outcome, **facts: object) -> Outcome:
 def is_there(station: UUID, state: State) -> bool:
     known = state.stations.get(station)
     return known is not None and known.connected
+
+
+def at_a_station_that_is_there(moment: Moment) -> bool:
+    return is_there(moment.call.guid("station"), moment.state)
 
 
 class AnotherStationTakesIt(Fault):

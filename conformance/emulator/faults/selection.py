@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.emulator.faults.endings import SELECT, Ends, absent, alone, empty, nothing
+from conformance.emulator.faults.endings import SELECT, Ends, absent, alone, both, empty, nothing
 from conformance.emulator.faults.mapping import UNKNOWN
 from conformance.emulator.faults.patients import (
     BROKEN,
@@ -14,6 +14,7 @@ from conformance.emulator.faults.patients import (
     makes_with,
     several,
 )
+from conformance.emulator.faults.pool import at_a_station_that_is_there
 
 NOT_DONE = "unsupported"
 
@@ -35,7 +36,7 @@ SELECTION = (
         SELECT,
         WITHOUT_ID,
         DONE,
-        alone(absent(INTEGRATION_ID)),
+        both(alone(absent(INTEGRATION_ID)), at_a_station_that_is_there),
     ),
     Ends(
         "selects-the-empty-id",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -58,7 +58,7 @@ class RefusesBrowsers(Fault):
 class InsistsOnOptionalParameters(Fault):
     name = "insists-on-optional-parameters"
     does = "Refuses to make a patient without a first name: HTTP 400."
-    breaks = ("TRN-004",)
+    breaks = ("PAT-002", "TRN-004")
 
     def outcomes(self, call: Call, outcomes: tuple[Outcome, ...], state: State) -> tuple[Outcome, ...]:
         short = call.role == "create_patient" and not call.has_value("first_name")
@@ -68,15 +68,7 @@ class InsistsOnOptionalParameters(Fault):
 class ReadsNamesByCase(KnowsItsSpec):
     name = "reads-names-by-case"
     does = "Ignores parameters whose names are not spelled as documented, letter by letter."
-    breaks = (
-        "PAT-022",
-        "STAT-005",
-        "STAT-010",
-        "STAT-018",
-        "STAT-030",
-        "STAT-031",
-        "TRN-005",
-    )
+    breaks = ("TRN-005",)
 
     def request(self, request: Request) -> Request:
         method = self.method(request)
@@ -87,20 +79,7 @@ class ReadsNamesByCase(KnowsItsSpec):
 class ReadsParametersInOrder(KnowsItsSpec):
     name = "reads-parameters-in-order"
     does = "Ignores a parameter that comes after one which is documented later."
-    breaks = (
-        "CASE-001",
-        "CASE-016",
-        "PAT-022",
-        "SCS-016",
-        "SEL-001",
-        "SEL-010",
-        "STAT-025",
-        "STAT-030",
-        "STAT-031",
-        "STAT-032",
-        "TRN-006",
-        "UPD-023",
-    )
+    breaks = ("FND-003", "FND-032", "TRN-006")
 
     def request(self, request: Request) -> Request:
         method = self.method(request)
@@ -121,15 +100,33 @@ class ReadsParametersInOrder(KnowsItsSpec):
 
 class FoldsTheCaseOfIds(Fault):
     name = "folds-the-case-of-ids"
-    does = "Compares integration ids and patient ids without regard to case."
-    breaks = ("PAT-020", "STAT-036", "TRN-007")
+    does = "Finds integration ids and patient ids without regard to case."
+    breaks = (
+        "CASE-004",
+        "FND-009",
+        "PAT-020",
+        "PAT-021",
+        "SEL-006",
+        "STAT-034",
+        "STAT-036",
+        "TRN-007",
+        "UPD-014",
+        "UPD-022",
+    )
 
     def call(self, call: Call, state: State) -> Call:
+        known: Mapping[str, Collection[str]] = {"integration_id": state.mapped, "patient_id": state.holders}
         folded = {
-            role: value.casefold() if role in ("integration_id", "patient_id") and isinstance(value, str) else value
+            role: _alike(value, known[role]) if role in known and isinstance(value, str) else value
             for role, value in call.values.items()
         }
         return replace(call, values=folded)
+
+
+def _alike(value: str, known: Collection[str]) -> str:
+    """The known text that differs in case only; the value itself where it is known, or none is."""
+    found = (text for text in known if text.casefold() == value.casefold())
+    return value if value in known else next(found, value)
 
 
 class RefusesDatesWithTheYearFirst(Fault):
@@ -141,6 +138,7 @@ class RefusesDatesWithTheYearFirst(Fault):
         "FND-033",
         "PAT-001",
         "TRN-008",
+        "UPD-001",
     )
 
     def outcomes(self, call: Call, outcomes: tuple[Outcome, ...], state: State) -> tuple[Outcome, ...]:
@@ -175,12 +173,7 @@ class DiesOfMalformedValues(Fault):
 class ReadsUpperCaseEscapesOnly(Fault):
     name = "reads-upper-case-escapes-only"
     does = "Takes percent escapes with lower-case digits for text."
-    breaks = (
-        "REM-004",
-        "STAT-001",
-        "STAT-010",
-        "TRN-018",
-    )
+    breaks = ("MAP-006", "PAT-014", "PAT-015", "TRN-018")
 
     def request(self, request: Request) -> Request:
         return replace(request, target=re.sub(r"%(?=[0-9]?[a-f])", "%25", request.target))

@@ -75,7 +75,9 @@ def holds_the_old(moment: Moment) -> tuple[Change, ...]:
 
 
 def holds_the_new(moment: Moment) -> tuple[Change, ...]:
-    """Somebody unseen gets the patient id of the call."""
+    """Somebody unseen gets the patient id of the call, unless the patient has it."""
+    if moment.call.text(PATIENT_ID) == moment.own.patient_id:
+        return moment.right
     return (AddPatient(Patient(0, "Ghost", patient_id=moment.call.text(PATIENT_ID))),)
 
 

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from conformance.spec import Spec
-from conformance.suite.case_steps import RANGES, TRUE, between, cases_of, dates, day, instant, owners, search, span
+from conformance.suite.case_steps import (
+    FIND,
+    RANGES,
+    TRUE,
+    between,
+    cases_of,
+    dates,
+    day,
+    instant,
+    owners,
+    search,
+    span,
+)
 from conformance.suite.patient_steps import created
 from conformance.suite.play import Desk, NotPossible, Play, Steps, play
 
@@ -145,6 +158,21 @@ def _impossible(desk: Desk, ends: tuple[str, str], whose: Callable[[Desk], str] 
         yield from search(desk, patient, **{first: same, last: same})
     yield from search(desk, patient, **{first: "2098-01-01"})
     yield from search(desk, patient, **{last: "1992-01-01"})
+
+
+@play("case-dates.any-order", aims=("TRN-006", "FND-024"), needs=("fixtures",))
+def bounds_in_any_order(desk: Desk) -> Steps:
+    """Ranges that hold some of the cases, the end before the beginning in the query, and the patient last."""
+    patient = owners(desk)[0]
+    found = yield from cases_of(desk, patient)
+    for first, last, field in RANGES:
+        gaps = between(dates(desk, patient, found, field))
+        if len(gaps) < 2:
+            continue
+        for early, late in ((gaps[0], gaps[1]), (gaps[0], gaps[-1])):
+            send = desk.send(FIND, integration_id=patient, **span(first, last, early, late))
+            yield send
+            yield replace(send, order=lambda pairs: tuple(reversed(pairs)))
 
 
 @play("case-dates.one-range-impossible", aims=("FND-030", "FND-031", "FND-033"), needs=("fixtures",))

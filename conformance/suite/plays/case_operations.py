@@ -36,7 +36,7 @@ def plays(spec: Spec) -> Iterable[Play]:
 def _play(method: Method, outcomes: Sequence[Outcome], aims: Sequence[str]) -> Play:
     needs = {"writes"} if _lacks(outcomes, "station") else {"writes", "operator"}
     if method.role == SELECT and not _lacks(outcomes, "case"):
-        needs.add("fixtures")
+        needs |= {"fixtures", "prepared"}
     name = f"case-operations.{method.role.replace('_', '-')}.{phrase(outcomes)}"
     return Play(name, tuple(aims), frozenset(needs), partial(_broken, role=method.role, outcomes=outcomes), "")
 
@@ -115,7 +115,7 @@ def a_case_of_almost_that_patient(desk: Desk) -> Steps:
 @play(
     "case-operations.select-case.existing",
     aims=("SCS-001", "SCS-006", "SCS-007", "SCS-016"),
-    needs=("writes", "operator", "fixtures"),
+    needs=("writes", "operator", "fixtures", "prepared"),
 )
 def an_existing_case(desk: Desk) -> Steps:
     """The patient's cases before, the selection, the cases after; then by status, which must be as it was."""

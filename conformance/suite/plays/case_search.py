@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.suite.case_steps import STATUSES, TRUE, owners, search
+from conformance.suite.case_steps import FIND, STATUSES, TRUE, owners, search
 from conformance.suite.patient_steps import created
-from conformance.suite.play import Desk, NotPossible, Steps, play
+from conformance.suite.play import AtOnce, Desk, NotPossible, Steps, play
 
 ROUND = ("FND-001", "FND-002", "FND-003", "FND-007", "FND-008", "INF-008", "INF-009", "INF-040")
 
@@ -25,6 +25,16 @@ def the_same_many_times(desk: Desk) -> Steps:
     for turn in range(12):
         yield from search(desk, patient)
         yield from search(desk, patient, **{STATUSES[turn % len(STATUSES)]: TRUE})
+
+
+@play("case-search.at-once", aims=ROUND, needs=("fixtures", "concurrency"))
+def several_at_once(desk: Desk) -> Steps:
+    """Searches for different patients at the same moment, each of which has an answer of its own; twice."""
+    patients = [*owners(desk)[:3], desk.fresh("integration_id")]
+    for patient in patients:
+        yield from search(desk, patient)
+    for turn in (patients, patients[::-1]):
+        yield AtOnce(tuple(desk.send(FIND, integration_id=patient) for patient in turn))
 
 
 @play("case-search.new-patient", aims=("PAT-054", "FND-007", "FND-008"), needs=("writes",))

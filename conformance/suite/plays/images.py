@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 
 from conformance.suite.case_steps import FETCH, cases_of, minted, owners, pictured
-from conformance.suite.play import Ask, Desk, NotPossible, Steps, play
+from conformance.suite.play import Ask, AtOnce, Desk, NotPossible, Steps, play
 from conformance.trace import Exchange
 
 MOST = 8
@@ -46,6 +46,18 @@ def one_image_after_each_other_one(desk: Desk) -> Steps:
             if first != second:
                 yield from fetch(desk, *first)
                 yield from fetch(desk, *second)
+
+
+@play("images.at-once", aims=THERE, needs=("fixtures", "concurrency"))
+def several_images_at_once(desk: Desk) -> Steps:
+    """Different images fetched at the same moment, in both orders."""
+    pairs = (yield from _listed(desk))[:4]
+    if len(pairs) < 2:
+        raise NotPossible("needs two images of declared patients; one is known")
+    for pair in pairs:
+        yield from fetch(desk, *pair)
+    for turn in (pairs, pairs[::-1]):
+        yield AtOnce(tuple(desk.send(FETCH, case=case, image=image) for case, image in turn))
 
 
 @play("images.of-another-case", aims=("IMG-008",), needs=("fixtures",))

@@ -31,7 +31,7 @@ UNHEARD_OF = "Quzzix"
 """No prepared patient has a last name like this, however widely a server takes similar."""
 
 NEEDS = ("writes", "operator")
-FIXTURES = (*NEEDS, "fixtures")
+FIXTURES = (*NEEDS, "fixtures", "prepared")
 
 SAVE = (Dialog.NEW_PATIENT, "save")
 CANCEL_NEW = (Dialog.NEW_PATIENT, "cancel")
@@ -79,7 +79,7 @@ def _cancelled(merge: str | None, *, like_somebody: bool) -> Callable[[Desk], St
         values = {**patient, "merge": merge} if merge is not None else patient
         yield from at_station(desk, CREATE, [CANCEL_NEW], values)
         yield from asks_for(desk, patient["patient_id"])
-        yield from desk.done(CREATE, **{**patient, "patient_id": desk.fresh("patient_id")})
+        yield from desk.done(CREATE, **desk.patient(integration_id=patient["integration_id"]))
 
     return steps
 
@@ -99,6 +99,18 @@ def cancelled_at_the_second_station(desk: Desk) -> Steps:
     yield from at_station(desk, CREATE, [CANCEL_NEW], patient)
 
 
+@play("stations.both-save", aims=("MAP-006",), needs=(*NEEDS, "several-stations"))
+def both_save_the_same_id(desk: Desk) -> Steps:
+    """Two stations save a patient under one integration id at the same time."""
+    shared = desk.fresh("integration_id")
+    operations = [desk.operation_id() for _ in range(2)]
+    for index, operation in enumerate(operations):
+        desk.decide(operation, desk.station(index), *SAVE)
+        yield desk.send(CREATE, operation=operation, station=desk.station(index), **desk.patient(integration_id=shared))
+    for operation in operations:
+        yield from desk.settle(operation)
+
+
 @play("stations.cancelled-upper-case", aims=("PAT-025",), needs=NEEDS)
 def the_station_in_upper_case(desk: Desk) -> Steps:
     """The station's GUID in capitals is the same GUID."""
@@ -114,7 +126,7 @@ def _merge_cancelled(merge: str) -> Callable[[Desk], Steps]:
         patient = named_like(desk, one_of_share(desk, Share.OTHERS))
         yield from at_station(desk, CREATE, [CANCEL_MERGE], {**patient, "merge": merge})
         yield from asks_for(desk, patient["patient_id"])
-        yield from desk.done(CREATE, **{**patient, "patient_id": desk.fresh("patient_id")})
+        yield from desk.done(CREATE, **desk.patient(integration_id=patient["integration_id"]))
 
     return steps
 
@@ -126,18 +138,32 @@ play("stations.merge-cancelled", aims=("PAT-037", "PAT-032", "PAT-033", "PAT-034
 
 @play("stations.merge-turned-down", aims=("PAT-041", "PAT-053", "PAT-031"), needs=FIXTURES)
 def a_new_patient_instead(desk: Desk) -> Steps:
-    """Somebody is suggested, but the operator makes a new patient."""
+    """Somebody is suggested, but the operator makes a new patient: the one suggested keeps the patient id."""
     yield from shows_refusal(desk)
-    patient = named_like(desk, one_of_share(desk, Share.OTHERS))
+    suggested = one_of_share(desk, Share.OTHERS)
+    patient = named_like(desk, suggested)
     yield from at_station(desk, CREATE, [NEW], {**patient, "merge": "True"})
     yield from asks_for(desk, patient["patient_id"])
     yield from desk.done(UPDATE, **without(patient, "patient_id"))
+    if suggested.get("patient_id"):
+        yield from asks_for(desk, suggested["patient_id"])
+
+
+@play("stations.merge-sync-cancelled", aims=("PAT-032", "PAT-033", "PAT-034"), needs=FIXTURES)
+def neither_old_nor_new_data(desk: Desk) -> Steps:
+    """Somebody is chosen, but the dialog that compares the data is closed: nobody is mapped, as an update shows."""
+    yield from desk.done(UPDATE, **desk.patient())
+    patient = named_like(desk, one_of_share(desk, Share.OTHERS))
+    yield from at_station(desk, CREATE, [EXISTING, CANCEL_SYNC], {**patient, "merge": "True"})
+    yield from desk.done(UPDATE, **without(patient, "patient_id"))
+    yield from asks_for(desk, patient["patient_id"])
 
 
 @play("stations.merge-kept", aims=("FLOW-106", "PAT-039", "PAT-040", "PAT-042"), needs=FIXTURES)
 def an_existing_patient_keeps_its_data(desk: Desk) -> Steps:
     """Somebody is mapped and keeps the old data: the call's patient id is nobody's, the old one is accepted."""
     yield from shows_refusal(desk)
+    yield from desk.done(UPDATE, **(yield from created(desk)))
     chosen = one_of_share(desk, Share.KEEPERS)
     patient = named_like(desk, chosen)
     yield from at_station(desk, CREATE, [EXISTING, KEEP], {**patient, "merge": "True"})

@@ -58,7 +58,9 @@ def new_patient(desk: Desk, operation: str | None, **changes: str) -> Send:
 
 def refused(desk: Desk, operation: str | None) -> Send:
     """A small operation that comes to nothing, since the last name is missing."""
-    return desk.send("create_patient", operation=operation, integration_id=desk.fresh("integration_id"))
+    patient = desk.patient(last_name="", patient_id="")
+    named = {role: value for role, value in patient.items() if value}
+    return desk.send("create_patient", operation=operation, **named)
 
 
 def misdirected(desk: Desk, operation: str | None) -> Send:
@@ -217,6 +219,20 @@ def busy_station(desk: Desk) -> Steps:
     yield from desk.settle((yield from attended(desk, busy[0]["station"])))
     yield from desk.one(desk.send("list_stations"))
     yield from desk.settle((yield from attended(desk, desk.station())))
+
+
+@play("pool.same-id-twice", aims=("STAT-016", "MAP-007"), needs=("writes", "operator"))
+def two_in_the_pool_with_one_id(desk: Desk) -> Steps:
+    """Two operations with one id lie in the pool of a station; both are carried out, as later updates show."""
+    operation, station = desk.operation_id(), desk.station()
+    patients = [desk.patient(), desk.patient()]
+    for patient in patients:
+        desk.decide(operation, station, Dialog.NEW_PATIENT, "save")
+        yield desk.send("create_patient", operation=operation, station=station, **patient)
+    yield from desk.settle(operation)
+    yield from look(desk, operation, 6)
+    for patient in patients:
+        yield from desk.done("update_patient", **{**patient, "patient_id": None})
 
 
 @play("pool.at-once", aims=("STAT-010", "STAT-005", "STAT-014"), needs=("writes", "concurrency"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.suite.play import Desk, Pause, Steps, play
+from conformance.suite.play import Desk, Dialog, Pause, Steps, play
 from conformance.suite.plays.pool import (
     ask,
     attended,
@@ -91,14 +91,15 @@ def twice(desk: Desk) -> Steps:
 
 @play("removal.leaves-nothing", aims=("REM-007", "REM-002"), needs=("writes",))
 def leaves_nothing(desk: Desk) -> Steps:
-    """A patient whose making was removed is unknown to an update, and can be made afterwards."""
+    """A patient whose making was removed is as unknown to an update as any other, and can be made afterwards."""
     patient, operation = desk.patient(), desk.operation_id()
+    yield from desk.done("update_patient", **desk.patient())
     yield from desk.one(desk.send("create_patient", operation=operation, station=no_station(desk), **patient))
     yield from ask(desk, operation)
     yield from remove(desk, operation)
     yield from ask(desk, operation)
     yield from desk.done("update_patient", **patient)
-    yield from desk.done("create_patient", **patient)
+    yield from desk.done("create_patient", **desk.patient(integration_id=patient["integration_id"]))
     yield from ask(desk, operation)
 
 
@@ -153,7 +154,7 @@ def after_the_end(desk: Desk) -> Steps:
 @play("removal.race", aims=("REM-008", "REM-007"), needs=("writes", "operator"))
 def race(desk: Desk) -> Steps:
     """An operation for a connected station is removed at once; either it was in time, or the station was."""
-    for looks in (0, 1, 2):
+    for looks in (0, 0, 0, 1, 2):
         operation = yield from attended(desk, desk.station())
         for _ in range(looks):
             yield from ask(desk, operation)
@@ -181,6 +182,30 @@ def without_an_id(desk: Desk) -> Steps:
     yield from ask(desk, desk.spec.empty_guid)
     yield from remove(desk, desk.spec.empty_guid)
     yield from look(desk, desk.spec.empty_guid, 2)
+
+
+@play("removal.of-the-empty-id", aims=("REM-006", "REM-003"), needs=("writes",))
+def of_the_empty_id_that_nothing_has(desk: Desk) -> Steps:
+    """Nothing is removed under the empty id while operations with ids of their own wait."""
+    waiting = [desk.operation_id() for _ in range(2)]
+    for operation in waiting:
+        yield from desk.one(new_patient(desk, operation, station=no_station(desk)))
+    yield from desk.one(desk.send("remove_operation", operation=desk.spec.empty_guid))
+    for operation in waiting:
+        yield from ask(desk, operation)
+        yield from remove(desk, operation)
+
+
+@play("removal.used-again", aims=("STAT-016", "POOL-004"), needs=("writes", "operator"))
+def a_removed_id_is_used_again(desk: Desk) -> Steps:
+    """An id whose operation was removed belongs to a new one, which the station carries out."""
+    operation, station = desk.operation_id(), desk.station()
+    yield from desk.one(new_patient(desk, operation, station=no_station(desk)))
+    yield from remove(desk, operation)
+    desk.decide(operation, station, Dialog.NEW_PATIENT, "save")
+    yield from desk.one(new_patient(desk, operation, station=station))
+    yield from desk.settle(operation)
+    yield from ask(desk, operation)
 
 
 @play("removal.of-a-repeated-id", aims=("REM-002", "STAT-016"), needs=("writes",))

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from conformance.spec import Method, Spec
 from conformance.suite.play import Desk, Identity, NotPossible, Play, Send, Steps, play
-from conformance.trace import Probe
+from conformance.trace import NoteKind, Probe
 from conformance.wire import encode_basic
 
 
@@ -106,6 +106,66 @@ def one_user_with_the_password_of_another(desk: Desk) -> Steps:
     for user, password in ((first.user, second.password), (second.user, first.password)):
         probe = Probe("credentials", desk.text("credentials-"), "another-users-password")
         yield from desk.one(replace(desk.send("list_stations"), identity=Identity(user, password), probe=probe))
+
+
+@play("security.almost-right", aims=("SEC-002", "SEC-003"))
+def almost_the_credentials_of_a_user(desk: Desk) -> Steps:
+    """What a careless comparison takes for right: cut at a colon, with blanks, unencoded, much too long."""
+    right = {(user.user, user.password) for user in desk.users}
+    for user in desk.users:
+        wrong = {
+            "up-to-a-colon": (user.user, user.password.partition(":")[0]),
+            "blank-before": (f" {user.user}", user.password),
+            "blank-behind": (user.user, f"{user.password} "),
+            "long": (f"{user.user}-nobody", "x" * 600),
+        }
+        headers = {arm: encode_basic(*pair) for arm, pair in wrong.items() if pair not in right}
+        if f"{user.user}{user.password}".isascii():
+            headers["unencoded"] = f"Basic {user.user}:{user.password}"
+        for arm, header in headers.items():
+            probe = Probe("credentials", desk.text("credentials-"), arm)
+            yield from desk.one(replace(desk.send("list_stations"), authorization=header, probe=probe))
+
+
+@play("security.other-paths", aims=("SEC-001",))
+def no_credentials_at_other_spellings_of_a_method(desk: Desk) -> Steps:
+    """In other cases, with slashes and escapes: wherever a method answers, it asks for credentials."""
+    base, name = desk.spec.service.base_path, desk.spec.method["list_stations"].name
+    escaped = f"%{ord(name[0]):02X}{name[1:]}"
+    for spelled in (name.lower(), name.upper(), name.swapcase(), f"{name}/", f"/{name}", escaped, f"{name}/."):
+        send = replace(desk.send("list_stations"), path=f"{base}/{spelled}", authorization=None)
+        yield from desk.one(replace(send, connection=desk.text("path-")))
+
+
+@play("security.shared-by-users", aims=("PAT-014", "MAP-007", "REM-001", "IMG-004"), needs=("users", "writes"))
+def what_one_user_does_all_users_see(desk: Desk) -> Steps:
+    """One user's patient, status, pool and images are there for each other user."""
+    for owner, other in ((desk.users[0], desk.users[1]), (desk.users[1], desk.users[0])):
+        patient, operation = desk.patient(), desk.operation_id()
+        yield replace(desk.send("create_patient", operation=operation, **patient), identity=owner)
+        yield replace(desk.send("get_status", operation=operation), identity=other)
+        yield from desk.settle(operation)
+        renamed = {**patient, "last_name": desk.text("Renamed")}
+        update = desk.operation_id()
+        yield replace(desk.send("update_patient", operation=update, **renamed), identity=other)
+        yield replace(desk.send("get_status", operation=update), identity=owner)
+        yield from desk.settle(update)
+        yield replace(desk.send("find_cases", integration_id=patient["integration_id"]), identity=other)
+        waiting = desk.operation_id()
+        nowhere = desk.operation_id()
+        desk.note(NoteKind.FRESH, role="station", value=nowhere)
+        yield replace(desk.send("create_patient", operation=waiting, station=nowhere, **desk.patient()), identity=owner)
+        yield replace(desk.send("get_status", operation=waiting), identity=other)
+        yield replace(desk.send("remove_operation", operation=waiting), identity=other)
+        yield replace(desk.send("get_status", operation=waiting), identity=owner)
+
+
+@play("security.images-for-users", aims=("IMG-004", "IMG-006"), needs=("users", "fixtures"))
+def every_user_gets_the_same_image(desk: Desk) -> Steps:
+    """An image as each user gets it."""
+    for image in desk.fixtures("image")[:2]:
+        for user in desk.users:
+            yield replace(desk.send("fetch_image", case=image["case"], image=image["image"]), identity=user)
 
 
 @play("security.spellings", aims=())

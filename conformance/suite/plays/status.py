@@ -22,15 +22,16 @@ from conformance.suite.plays.pool import (
 
 Start = Callable[[Desk, str | None], Send]
 WINDOW = ("STAT-014", "STAT-015")
+COUNTING = WRITES | {"alone"}
 SMALL: dict[str, Start] = {"processed": new_patient, "refused": refused, "misdirected": misdirected}
 
 
 def plays(spec: Spec) -> Iterable[Play]:
     """The number of statuses kept, with operations of every outcome; and one play per way to end at a station."""
     for name, start in SMALL.items():
-        yield Play(f"status.last-ones-kept.{name}", (*WINDOW, "STAT-010"), WRITES, _last_ones(start), "")
-        yield Play(f"status.one-more.{name}", WINDOW, WRITES, _one_more(start), "")
-        yield Play(f"status.asked-all-along.{name}", (*WINDOW, "POOL-006"), WRITES, _asked_all_along(start), "")
+        yield Play(f"status.last-ones-kept.{name}", (*WINDOW, "STAT-010"), COUNTING, _last_ones(start), "")
+        yield Play(f"status.one-more.{name}", WINDOW, COUNTING, _one_more(start), "")
+        yield Play(f"status.asked-all-along.{name}", (*WINDOW, "POOL-006"), COUNTING, _asked_all_along(start), "")
     needs = frozenset({"writes", "operator"})
     for button, row in PAGE_BUTTONS.items():
         yield Play(f"status.page.{button.replace('_', '-')}", (row, "STAT-018"), needs, _at_page(button), "")
@@ -83,7 +84,7 @@ def _asked_all_along(start: Start) -> Callable[[Desk], Steps]:
     return steps
 
 
-@play("status.window.asked-for-another", aims=("STAT-014",), needs=("writes",))
+@play("status.window.asked-for-another", aims=("STAT-014",), needs=("writes", "alone"))
 def asking_for_one_costs_the_other_nothing(desk: Desk) -> Steps:
     """Of two operations the older one is asked for; the other keeps its place until it is the last that is kept.
 
@@ -100,7 +101,7 @@ def asking_for_one_costs_the_other_nothing(desk: Desk) -> Steps:
     yield from ask(desk, second)
 
 
-@play("status.window.stations", aims=(*WINDOW, "POOL-002"), needs=("writes",))
+@play("status.window.stations", aims=(*WINDOW, "POOL-002"), needs=("writes", "alone"))
 def the_window_spans_all_places(desk: Desk) -> Steps:
     """Operations for two stations that are not there and for the server share one row of places."""
     places = [no_station(desk), disconnected(desk), None]
@@ -116,7 +117,7 @@ def the_window_spans_all_places(desk: Desk) -> Steps:
             yield from remove(desk, operation)
 
 
-@play("status.window.repeated-id", aims=(*WINDOW, "STAT-016"), needs=("writes",))
+@play("status.window.repeated-id", aims=(*WINDOW, "STAT-016"), needs=("writes", "alone"))
 def a_repeated_id_in_the_window(desk: Desk) -> Steps:
     """An id is used again when its first use is almost forgotten: the second use is young."""
     again = desk.operation_id()
@@ -132,7 +133,7 @@ def a_repeated_id_in_the_window(desk: Desk) -> Steps:
     yield from ask(desk, again)
 
 
-@play("status.window.one-id-many-times", aims=("STAT-014", "STAT-016"), needs=("writes",))
+@play("status.window.one-id-many-times", aims=("STAT-014", "STAT-016"), needs=("writes", "alone"))
 def one_id_many_times(desk: Desk) -> Steps:
     """Shows whether operations with one id take one place or many."""
     first, again = desk.operation_id(), desk.operation_id()
@@ -143,7 +144,7 @@ def one_id_many_times(desk: Desk) -> Steps:
     yield from ask(desk, again)
 
 
-@play("status.window.without-id", aims=("STAT-012", "STAT-014"), needs=("writes",))
+@play("status.window.without-id", aims=("STAT-012", "STAT-014"), needs=("writes", "alone"))
 def operations_without_id_in_the_window(desk: Desk) -> Steps:
     """Operations without an id between others: they take places too."""
     first = desk.operation_id()
@@ -158,7 +159,7 @@ def operations_without_id_in_the_window(desk: Desk) -> Steps:
     yield from ask(desk, desk.spec.empty_guid)
 
 
-@play("status.window.look-ups", aims=("STAT-014",), needs=("writes",))
+@play("status.window.look-ups", aims=("STAT-014",), needs=("writes", "alone"))
 def look_ups_in_the_window(desk: Desk) -> Steps:
     """Shows whether look-ups take places: many of them after one operation."""
     operation = desk.operation_id()
@@ -168,7 +169,7 @@ def look_ups_in_the_window(desk: Desk) -> Steps:
     yield from ask(desk, operation)
 
 
-@play("status.window.queries", aims=("POOL-006", "STAT-014"), needs=("writes",))
+@play("status.window.queries", aims=("POOL-006", "STAT-014"), needs=("writes", "alone"))
 def queries_in_the_window(desk: Desk) -> Steps:
     """Many status queries and removals, about this operation and about none, push nothing out."""
     operation, other = desk.operation_id(), unused(desk, "operation")
@@ -181,7 +182,7 @@ def queries_in_the_window(desk: Desk) -> Steps:
     yield from ask(desk, operation)
 
 
-@play("status.window.removed", aims=(*WINDOW, "REM-002"), needs=("writes",))
+@play("status.window.removed", aims=(*WINDOW, "REM-002"), needs=("writes", "alone"))
 def a_removed_operation_in_the_window(desk: Desk) -> Steps:
     """A removed operation keeps its place as long as any other."""
     operation = desk.operation_id()
@@ -194,7 +195,7 @@ def a_removed_operation_in_the_window(desk: Desk) -> Steps:
     yield from ask(desk, operation)
 
 
-@play("status.window.finished-late", aims=("STAT-018",), needs=("writes", "operator"))
+@play("status.window.finished-late", aims=("STAT-018",), needs=("writes", "operator", "alone"))
 def an_operation_that_ends_late(desk: Desk) -> Steps:
     """Shows whether a late result makes an operation young again."""
     operation = yield from attended(desk, desk.station())
@@ -262,6 +263,19 @@ def the_same_id_elsewhere(desk: Desk) -> Steps:
     yield from remove(desk, operation)
 
 
+@play("status.same-id-at-two-stations", aims=("STAT-016", "STAT-018"), needs=("writes", "operator", "several-stations"))
+def the_same_id_at_two_stations(desk: Desk) -> Steps:
+    """The first of two operations with one id ends last, since its station has another before it: the second counts."""
+    before = yield from attended(desk, desk.station(0))
+    operation = desk.operation_id()
+    for index, button in enumerate(("save", "cancel")):
+        desk.decide(operation, desk.station(index), Dialog.NEW_PATIENT, button)
+        yield new_patient(desk, operation, station=desk.station(index))
+    yield from desk.settle(operation)
+    yield from desk.settle(before)
+    yield from look(desk, operation, 6)
+
+
 @play("status.without-id", aims=("STAT-012", "STAT-016", "STAT-005"), needs=("writes",))
 def without_an_id(desk: Desk) -> Steps:
     """Operations without an id, with the empty one, and queries that name it or leave it out."""
@@ -290,8 +304,8 @@ def refusals(desk: Desk) -> Steps:
     patient, station = desk.patient(), no_station(desk)
     yield from desk.done("create_patient", **patient)
     yield from desk.done("create_patient", **{**desk.patient(), "integration_id": patient["integration_id"]})
-    yield from desk.done("create_patient", integration_id=desk.fresh("integration_id"))
-    yield from desk.done("create_patient", last_name=desk.text("Fox"))
+    for role in ("last_name", "integration_id"):
+        yield from desk.done("create_patient", **{**desk.patient(), role: None})
     for role in ("create_case", "select_case", "select_patient"):
         operation = desk.operation_id()
         yield from desk.one(desk.send(role, operation=operation, station=station))
@@ -312,10 +326,13 @@ PAGE_BUTTONS = {
 
 def _at_page(button: str) -> Callable[[Desk], Steps]:
     def steps(desk: Desk) -> Steps:
-        operation = yield from attended(desk, desk.station(), button, Dialog.PAGE)
+        station, operation, patient = desk.station(), desk.operation_id(), desk.patient()
+        desk.decide(operation, station, Dialog.PAGE, button)
+        yield from desk.one(desk.send("create_patient", operation=operation, station=station, **patient))
         yield Pause()
         yield from desk.settle(operation)
         yield from look(desk, operation, 2)
+        yield from desk.done("update_patient", **{**patient, "patient_id": None})
 
     return steps
 
@@ -327,7 +344,7 @@ def cancelled(desk: Desk) -> Steps:
     desk.decide(operation, station, Dialog.NEW_PATIENT, "cancel")
     yield from desk.one(desk.send("create_patient", operation=operation, station=station, **patient))
     yield from desk.settle(operation)
-    yield from desk.done("update_patient", **patient)
+    yield from desk.done("update_patient", **{**patient, "patient_id": None})
     yield from look(desk, operation, 2)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from urllib.parse import quote
@@ -15,6 +15,8 @@ Making = Generator[Ask, list[Exchange], Send]
 """Steps that end with a call ready to be sent."""
 
 BROWSER_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
+_ORDINARY = frozenset({"first_name", "birth_date", "patient_id"})
+"""What the patient of an ordinary call has, though it could be left out."""
 _SPELLINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("upper", str.upper),
     ("lower", str.lower),
@@ -23,14 +25,23 @@ _SPELLINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 
 def plays(spec: Spec) -> Iterable[Play]:
-    """For every method with parameters: names in other cases, another order, other escapes, one parameter too many."""
+    """For every method: names in other cases, another order, other escapes, one parameter too many, optional ones."""
     for method in spec.methods:
-        needs = frozenset({"writes"}) if method.starts_operation else frozenset()
+        needs = _needs(method)
         if method.parameters:
             yield Play(f"transport.name-case.{method.role}", ("TRN-005",), needs, _name_case(method), "")
             yield Play(f"transport.order.{method.role}", ("TRN-006",), needs, _order(method), "")
             yield Play(f"transport.encoding.{method.role}", ("TRN-018",), needs, _encoding(method), "")
         yield Play(f"transport.unknown-parameter.{method.role}", ("TRN-019",), needs, _extra(method), "")
+        if roles := _optional(method):
+            yield Play(f"transport.optional.{method.role}", ("TRN-011",), needs, _with_optional(method, roles), "")
+
+
+def _needs(method: Method) -> frozenset[str]:
+    """Cases cannot be made from here: those that are selected were prepared."""
+    if not method.starts_operation:
+        return frozenset()
+    return frozenset({"writes", "prepared"} if "case" in method.by_role else {"writes"})
 
 
 def _name_case(method: Method) -> Callable[[Desk], Steps]:
@@ -49,8 +60,15 @@ def _order(method: Method) -> Callable[[Desk], Steps]:
         yield from _compare(
             desk, method, "order", "sorted", lambda send: replace(send, order=lambda pairs: tuple(sorted(pairs)))
         )
+        first = "operation" if method.starts_operation else next(iter(method.by_role))
+        yield from _compare(desk, method, "order", f"{first}-first", partial(_first, name=method.by_role[first].name))
 
     return steps
+
+
+def _first(send: Send, name: str) -> Send:
+    """The call with this parameter before all others."""
+    return replace(send, order=lambda pairs: tuple(sorted(pairs, key=lambda pair: pair[0] != name)))
 
 
 def _encoding(method: Method) -> Callable[[Desk], Steps]:
@@ -76,6 +94,27 @@ def _extra(method: Method) -> Callable[[Desk], Steps]:
         yield from _compare(
             desk, method, "unknown-parameter", "extra", lambda send: replace(send, extra=(("Unheard", "2020-06-05"),))
         )
+
+    return steps
+
+
+def _optional(method: Method) -> list[str]:
+    """Optional parameters that an ordinary call leaves out; a GUID names something that has to be there, so none."""
+    return [
+        p.role for p in method.parameters if not p.mandatory and p.kind is not Kind.GUID and p.role not in _ORDINARY
+    ]
+
+
+def _with_optional(method: Method, roles: Sequence[str]) -> Callable[[Desk], Steps]:
+    """Each optional parameter alone, then all of them, with the values of the guide's examples."""
+
+    def steps(desk: Desk) -> Steps:
+        for chosen in (*([role] for role in roles), roles):
+            send = yield from _ordinary(desk, method)
+            examples = {role: method.by_role[role].example for role in chosen}
+            yield from desk.one(desk.send(method.role, **send.parameters, **examples))
+            if method.starts_operation:
+                yield from desk.settle(send.parameters["operation"])
 
     return steps
 
@@ -225,6 +264,27 @@ def search_dates_of_every_form(desk: Desk) -> Steps:
             yield from desk.one(desk.send("find_cases", integration_id=known["integration_id"], **{role: date}))
 
 
+@play("transport.long-query", aims=("TRN-018", "PAT-001"), needs=("writes",))
+def values_that_grow_when_encoded(desk: Desk) -> Steps:
+    """No value is long, but each character takes nine in the query, which has to be read to its end."""
+    for letters in (12, 30):
+        values = {role: desk.text("\u8cb4\u5b50" * (letters // 2)) for role in ("first_name", "last_name")}
+        ids = {role: desk.fresh(role, desk.text("\u756a" * letters)) for role in ("integration_id", "patient_id")}
+        yield from desk.done("create_patient", **desk.patient(**values, **ids))
+        yield from desk.done("update_patient", **desk.patient(**values, **ids))
+
+
+@play("transport.refused-verbs", aims=("STAT-038", "PAT-020"), needs=("writes",))
+def what_another_verb_leaves_behind(desk: Desk) -> Steps:
+    """A creation with another verb, a look at it, and the same ids in a creation as it should be."""
+    for verb in ("HEAD", "POST", "PUT", "DELETE"):
+        patient, operation = desk.patient(), desk.operation_id()
+        send = desk.send("create_patient", operation=operation, **patient)
+        yield from desk.one(replace(send, verb=verb, connection=f"verb-{verb}"))
+        yield from desk.one(desk.send("get_status", operation=operation))
+        yield from desk.done("create_patient", **patient)
+
+
 @play("transport.survival", aims=("TRN-012",), needs=("writes",))
 def odd_calls_and_then_plain_ones(desk: Desk) -> Steps:
     """Malformed values, broken escapes, huge names, other verbs; after each, the station list."""
@@ -236,7 +296,14 @@ def odd_calls_and_then_plain_ones(desk: Desk) -> Steps:
             yield from desk.one(desk.send("create_patient", **{**desk.patient(), role: "no-such-value"}))
             yield from desk.one(desk.send("list_stations"))
     last = spec.method["create_patient"].by_role["last_name"].name
-    for query in (f"{last}=%zz&%00=%ff", f"{last}={'x' * 6000}", "&&=&=&", f"{last}[]=1&{last}[0]=2", "%"):
+    own = desk.text("Fox")
+    for query in (
+        f"{last}={own}%zz&%00=%ff",
+        f"{last}={own}{'x' * 6000}",
+        "&&=&=&",
+        f"{last}[]={own}1&{last}[0]={own}2",
+        "%",
+    ):
         yield from desk.one(replace(desk.send("create_patient"), query=query))
         yield from desk.one(desk.send("list_stations"))
     for verb in ("POST", "HEAD", "DELETE"):

@@ -24,6 +24,8 @@ from conformance.suite.play import Desk, NotPossible, Play, Steps, play
 from conformance.suite.plays.patients import LAST_NAMES
 
 WRITES = ("writes",)
+CHANGES = ("writes", "fixtures", "prepared")
+"""Of plays that touch what was prepared."""
 
 _MISSING = ("UPD-010", "UPD-011", "UPD-012", "UPD-013", "UPD-017", "UPD-019", "UPD-023")
 _LOOKED_UP = ("UPD-014", "UPD-015", "UPD-017", "UPD-019", "UPD-021")
@@ -225,7 +227,7 @@ def record(patient: Mapping[str, str]) -> Values:
     return {role: patient[role] for role in roles if patient.get(role)}
 
 
-@play("updates.names-in-cases", aims=("UPD-027", "UPD-028"), needs=("writes", "fixtures"))
+@play("updates.names-in-cases", aims=("UPD-027", "UPD-028"), needs=CHANGES)
 def names_that_cases_show(desk: Desk) -> Steps:
     """Both names replaced, the first one left out, and everything put back; the list of cases after each."""
     known = record(with_cases(desk))
@@ -242,14 +244,14 @@ def names_that_cases_show(desk: Desk) -> Steps:
         yield from desk.one(look)
 
 
-@play("updates.names-after-refusal", aims=("UPD-020",), needs=("writes", "fixtures"))
+@play("updates.names-after-refusal", aims=("UPD-020",), needs=CHANGES)
 def names_after_a_refusal(desk: Desk) -> Steps:
     """Updates that are refused, each for another reason; the list of cases after each."""
     known = record(with_cases(desk))
     other = yield from created(desk)
     look = desk.send("find_cases", integration_id=known["integration_id"])
-    yield from desk.one(look)
     yield from desk.done(UPDATE, **known)
+    yield from desk.one(look)
     for wrong in (
         {"first_name": "Zoë", "last_name": desk.text("Roe"), "patient_id": other["patient_id"]},
         {"first_name": "Zoë", "last_name": ""},

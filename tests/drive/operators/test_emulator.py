@@ -1,4 +1,4 @@
-"""How the operator is told what to press."""
+"""An emulator is told what to press through its control API; nobody cannot be told."""
 
 import contextlib
 import json

@@ -1,0 +1,144 @@
+"""What a PMS owes to any server: documented methods and parameters, values that can be read in one way only."""
+
+from __future__ import annotations
+
+from conformance.rules.catalogue import EVERY, rule
+from conformance.rules.verdict import Verdict, judged
+from conformance.rules.written import INVARIANT, date_written, malformed
+from conformance.spec import Kind, Spec
+from conformance.trace import Exchange, History, call
+from conformance.wire import DateFormat
+
+LIST = call("list_stations", answer=[])
+NEW = call("create_patient", integration_id="A", last_name="Fox", operation=1)
+CASES = call("find_cases", integration_id="A", answer=[])
+
+_READABLE = INVARIANT | {DateFormat.INVARIANT, DateFormat.DOTTED, DateFormat.AMBIGUOUS}
+
+
+@rule(
+    "TRN-003",
+    judges=EVERY,
+    accepts=[LIST, LIST.but(target="/DentalDesktop/Webservice/GetAvailableClientList")],
+    rejects=[LIST.but(target="/DentalDesktop/WebService/GetCasesInformation"), LIST.but(target="/")],
+)
+def a_pms_calls_documented_methods(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """Letter case of the path is left to the server: the vendor itself spells it in two ways."""
+    name = exchange.path.rpartition("/")[2]
+    base = spec.service.base_path.casefold()
+    kept = exchange.method is not None and exchange.path.casefold() == f"{base}/{name.casefold()}"
+    return judged(kept, f"a method under {spec.service.base_path}/", f"a call of {exchange.path}", exchange)
+
+
+@rule(
+    "TRN-009",
+    judges=EVERY,
+    accepts=[
+        call("create_patient", integration_id="A", birth_date="1970-02-28"),
+        call("create_patient", integration_id="A", birth_date="28.02.1970"),
+        call("find_cases", integration_id="A", created_from="2019-01-01T00:00:00"),
+    ],
+    rejects=[
+        call("create_patient", integration_id="A", birth_date="19700228"),
+        call("find_cases", integration_id="A", created_from="yesterday"),
+    ],
+    ignores=[NEW, call("create_patient", integration_id="A", birth_date="")],
+)
+def a_pms_sends_dates_that_can_be_read(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """The dotted form passes here, since two examples of the guide use it; see TRN-010."""
+    return _date_form(exchange, _READABLE, "a date in invariant form, such as 2019-11-14")
+
+
+@rule(
+    "TRN-010",
+    judges=EVERY,
+    accepts=[call("create_patient", integration_id="A", birth_date="1970-02-28")],
+    rejects=[
+        call("create_patient", integration_id="A", birth_date="28.02.1970"),
+        call("create_patient", integration_id="A", birth_date="12.11.1970"),
+        call("find_cases", integration_id="A", created_from="11/12/2019"),
+    ],
+    ignores=[NEW],
+)
+def a_pms_writes_dates_year_first(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """A date with the day first is dropped, refused or swapped, depending on the culture of the server."""
+    return _date_form(exchange, INVARIANT, "a date with the year first, such as 2019-11-14")
+
+
+def _date_form(exchange: Exchange, allowed: frozenset[DateFormat], expected: str) -> Verdict | None:
+    method = exchange.method
+    dates = [p for p in method.parameters if p.kind is Kind.DATE and exchange.given(p.role)] if method else []
+    if not dates:
+        return None
+    wrong = [
+        f"{p.name} as {date_written(exchange, p.role).value}"
+        for p in dates
+        if date_written(exchange, p.role) not in allowed
+    ]
+    return judged(not wrong, expected, ", ".join(wrong), exchange)
+
+
+@rule(
+    "TRN-013",
+    judges=EVERY,
+    accepts=[NEW, call("create_patient", integration_id="A", last_name="ö & co")],
+    rejects=[
+        NEW.but(target="/DentalDesktop/WebService/CreatePatient?LastName=%zz"),
+        NEW.but(target="/DentalDesktop/WebService/CreatePatient?LastName=%FC"),
+        NEW.but(target="/DentalDesktop/WebService/CreatePatient?LastName=van der Berg"),
+    ],
+    ignores=[LIST],
+)
+def a_pms_encodes_its_values(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """Broken escapes, bytes that are no UTF-8, raw blanks and raw characters beyond ASCII are read by luck."""
+    if not exchange.pairs:
+        return None
+    flaws = {flaw for facts in exchange.event.request.flaws.values() for flaw in facts.split()}
+    flaws |= {flaw for pair in exchange.pairs for flaw in pair.flaws}
+    found = sorted(flaws & {"bad-escape", "raw-blank", "raw-non-ascii", "not-utf8", "control"})
+    return judged(not found, "percent-encoded UTF-8", ", ".join(found), exchange)
+
+
+@rule(
+    "TRN-014",
+    judges=EVERY,
+    accepts=[NEW],
+    rejects=[
+        NEW.but(target="/DentalDesktop/WebService/CreatePatient?LastName=A&SSN=1"),
+        NEW.but(target="/DentalDesktop/WebService/CreatePatient?LastName=A&lastname=B"),
+    ],
+)
+def a_pms_sends_documented_parameters_once(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """A parameter that the method does not have is silently ignored by most servers, and its value lost."""
+    if exchange.method is None:
+        return None
+    odd = [f"{name}, which {exchange.method.name} does not have" for name in exchange.unknown]
+    odd += [f"{role} more than once" for role in exchange.repeated]
+    return judged(not odd, f"the parameters of {exchange.method.name}, each once", "; ".join(odd), exchange)
+
+
+@rule(
+    "TRN-016",
+    judges=EVERY,
+    accepts=[NEW, call("create_patient", integration_id="A", merge="True")],
+    rejects=[
+        call("create_patient", integration_id="A", last_name="F", station="5be65d15-31a2"),
+        call("create_patient", integration_id="A", last_name="F", merge="yes"),
+    ],
+    ignores=[LIST, CASES],
+)
+def a_pms_sends_well_formed_ids_and_flags(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """A server that cannot read a station id may fall back to the empty one and work on the server instead."""
+    method = exchange.method
+    kinds = {Kind.GUID, Kind.BOOLEAN}
+    if method is None or not any(method.by_role[role].kind in kinds for role in exchange.values):
+        return None
+    names = [method.by_role[role].name for role in malformed(exchange)]
+    return judged(not names, "well-formed GUIDs and Booleans", f"malformed: {', '.join(names)}", exchange)
+
+
+@rule("TRN-017", judges=EVERY, accepts=[LIST], rejects=[LIST.but(verb="POST")])
+def a_pms_calls_with_get(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """Every documented method is called with GET."""
+    verb = exchange.event.request.verb
+    return judged(verb == "GET", "GET", verb, exchange) if exchange.method is not None else None
