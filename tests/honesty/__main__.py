@@ -1,5 +1,14 @@
-"""The long checks: ``python -m tests.honesty kill [--write] | sound FIRST LAST [SHARE] | repeat TIMES``."""
+"""The long checks: ``python -m tests.honesty COMMAND``.
 
+kill                            every fault of the emulator breaks what it declares, and nothing else
+kill --write                    renews the committed matrix
+sound FIRST LAST [SHARE]        random policies and readings, that share of the plays: nobody is blamed
+repeat TIMES                    the same ledger each time
+foreign KIND FILE [DEFECT...]   what is found in a foreign server with each defect; appends to FILE
+foreign table FILE              writes the committed table of it
+"""
+
+import json
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -7,11 +16,14 @@ from functools import partial
 from pathlib import Path
 
 from conformance.spec import load
+from tests.honesty.foreign import certified, defects, table
 from tests.honesty.inside import run_inside
 from tests.honesty.killing import all_faults, broken_by, matrix
 from tests.honesty.sound import blamed, random_run
 
-MATRIX = Path(__file__).parents[2] / "reports" / "kill-matrix.md"
+REPORTS = Path(__file__).parents[2] / "reports"
+MATRIX = REPORTS / "kill-matrix.md"
+FOREIGN = REPORTS / "foreign-servers.md"
 
 
 def broken(name: str) -> tuple[str, set[str]]:
@@ -65,6 +77,30 @@ def repeat(times: int) -> int:
     return 0 if len(ledgers) == 1 else 1
 
 
+def found(kind: str, name: str) -> dict[str, object]:
+    """What a run against a foreign server with this defect found."""
+    outcome = certified(load(), kind, "--defect", name)
+    rows = outcome.failed()
+    return {"server": kind, "defect": name, "rows": rows, "calls": outcome.calls, "ours": list(outcome.crashed)}
+
+
+def foreign(kind: str, file: Path, names: list[str]) -> int:
+    chosen = names or [each["name"] for each in defects(kind)]
+    with ProcessPoolExecutor(2) as workers, file.open("a", encoding="utf-8", newline="\n") as out:
+        for row in workers.map(partial(found, kind), chosen):
+            out.write(json.dumps(row) + "\n")
+            out.flush()
+    return 0
+
+
+def write_table(file: Path) -> int:
+    lines = map(json.loads, file.read_text(encoding="utf-8").splitlines())
+    FOREIGN.write_text(
+        table({(line["server"], line["defect"]): line["rows"] for line in lines}), encoding="utf-8", newline="\n"
+    )
+    return 0
+
+
 def main(arguments: list[str]) -> int:
     match arguments:
         case ["kill"]:
@@ -73,6 +109,10 @@ def main(arguments: list[str]) -> int:
             return kill(write=True)
         case ["sound", first, last, *share]:
             return sound(int(first), int(last), float(share[0]) if share else 1.0)
+        case ["foreign", "table", file]:
+            return write_table(Path(file))
+        case ["foreign", kind, file, *names]:
+            return foreign(kind, Path(file), names)
         case ["repeat", times]:
             return repeat(int(times))
     print(__doc__, file=sys.stderr)
