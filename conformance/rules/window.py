@@ -16,6 +16,7 @@ from conformance.trace import Exchange, History, NoteKind, Operation, Sketch, ca
 from conformance.wire import EMPTY_GUID
 
 GONE = "operation_unknown"
+LISTS = ("stations", "cases")
 
 
 def start(operation: int | None, **parameters: object) -> Sketch:
@@ -301,11 +302,12 @@ def places_of_look_ups(history: History, query: Exchange, spec: Spec) -> str | N
         return None
     newer = history.newer(said.operation, query)
     between = history.between(said.operation.call, query, *look_ups(spec))
-    served = sum(exchange.succeeded and exchange.before(query) for exchange in between)
+    served = [exchange for exchange in between if exchange.succeeded and exchange.before(query)]
+    lists = sum(exchange.method is not None and exchange.method.answer in LISTS for exchange in served)
     if said.status.name != GONE:
-        return "no" if newer.least < spec.kept_operations <= newer.least + served else None
+        return "no" if newer.least < spec.kept_operations <= newer.least + lists else None
     others = newer.most + _older_that_may_have_changed(history, said)
-    return "yes" if others < spec.kept_operations <= newer.most + served else None
+    return "yes" if others < spec.kept_operations <= newer.most + len(served) else None
 
 
 @observes(

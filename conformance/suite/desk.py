@@ -7,6 +7,7 @@ the same calls whatever ran before it, and other ids when it is provoked once mo
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 from uuid import UUID
@@ -26,6 +27,8 @@ FIRST_NAMES = ("Ada", "Bruno", "Carla", "David", "Elsa", "Felix", "Greta", "Hugo
 FIRST_BIRTHDAY = date(1971, 1, 1)
 BIRTHDAYS = 15_000
 UNREADABLE_LOOKS = 3
+MOST_OVERDUE = 8
+SHORTEST_LIMIT_S = 1.0
 
 
 class StageDesk:
@@ -41,8 +44,10 @@ class StageDesk:
         take_note: TakeNote,
         clock: Clock,
         attempt: int = 0,
+        endurance: Endurance | None = None,
     ) -> None:
         self.spec = spec
+        self._endurance = endurance or Endurance()
         self.random = Random(f"{target.seed}/{target.prefix}/{play}/{attempt}")
         self.users: Sequence[Identity] = target.users
         self.operator: Operator = target.operator
@@ -127,7 +132,7 @@ class StageDesk:
     def settle(self, operation: str) -> Waiting:
         """Polls until the operation is final or the time for it is up; returns the last status exchange."""
         look = self.send("get_status", operation=operation)
-        limits = _Limits(self._target, self._clock)
+        limits = _Limits(self._target, self._clock, self._endurance)
         exchange = (yield look)[0]
         seen: set[int | None] = set()
         while limits.allow_another(exchange, self.spec):
@@ -145,17 +150,31 @@ class StageDesk:
         if not self.operator.available():
             raise NotPossible("nobody is at the stations")
         self.operator.decide(UUID(station), UUID(operation), dialog, button)
-        self.note(NoteKind.DECISION, operation=operation, station=station, dialog=dialog, button=button)
+        place = {"operation": str(UUID(operation)), "station": str(UUID(station))}
+        self.note(NoteKind.DECISION, **place, dialog=dialog, button=button)
 
     def note(self, kind: NoteKind, **data: str) -> None:
         """A fact for the rules."""
         self._take_note(kind, data)
 
 
+@dataclass
+class Endurance:
+    """What the plays of a run have left of their patience: a server that leaves all lying would take hours."""
+
+    overdue: int = 0
+    """Operations that were waited for as long as is allowed."""
+
+    def allowed_s(self, limit_s: float) -> float:
+        """The limit, or a tenth of it once it was reached several times."""
+        return limit_s if self.overdue < MOST_OVERDUE else max(limit_s / 10, SHORTEST_LIMIT_S)
+
+
 class _Limits:
     """Decides whether one more look at an operation makes sense."""
 
-    def __init__(self, target: Target, clock: Clock) -> None:
+    def __init__(self, target: Target, clock: Clock, endurance: Endurance) -> None:
+        self._endurance = endurance
         self._patience = target.patience
         self._stepped = target.embedded
         self._clock = clock
@@ -178,4 +197,6 @@ class _Limits:
     def _in_time(self, status: Status) -> bool:
         picked_up = "start" not in status.follows
         allowed_s = self._patience.processing_s if picked_up else self._patience.pick_up_s
-        return self._clock() - self._began_s < allowed_s
+        in_time = self._clock() - self._began_s < self._endurance.allowed_s(allowed_s)
+        self._endurance.overdue += not in_time
+        return in_time

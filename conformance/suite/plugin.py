@@ -19,7 +19,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from conformance.judge import Finding, Ledger, Row, Standing
 from conformance.spec import Obligation, Requirement
 from conformance.suite.machine import PLAY as MACHINE
-from conformance.suite.run import FUZZ, PROBES, Broken, Crashed, Run, Skipped, phrase
+from conformance.suite.run import AGAIN_ALONE, FUZZ, PROBES, Broken, Crashed, Run, Skipped, phrase
 
 RUN = pytest.StashKey[Run]()
 EPIC = "Webservice (REST)"
@@ -155,6 +155,8 @@ def items(session: pytest.Session, run: Run) -> Iterator[pytest.Item]:
     scenarios = _group(session, "scenarios")
     for play in run.scenarios():
         yield StimulusItem.of(scenarios, play.name, lambda play=play: run.perform(play), play.aims)  # type: ignore[misc]
+    if run.wanted(AGAIN_ALONE):
+        yield StimulusItem.of(scenarios, AGAIN_ALONE, run.look_again, ())
     if run.wanted(PROBES):
         yield StimulusItem.of(_group(session, "probes"), PROBES, run.probe, ())
     generated = _group(session, "generated")

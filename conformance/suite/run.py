@@ -22,12 +22,13 @@ from conformance.suite.preflight import preflight
 from conformance.suite.stage import Stage
 from conformance.suite.target import WRITES_LACKING, Attended
 from conformance.suite.trips import in_trips
-from conformance.suite.turns import AGAIN, LANES, Turns, mixed
+from conformance.suite.turns import AGAIN, LANES, UNMIXED, Turns, mixed
 from conformance.trace import NoteKind
 
 FUZZ = "schemathesis"
 PROBES = "probe.tls"
 PREPARE = "prepare"
+AGAIN_ALONE = "plays.alone"
 MOST_RETRIES = 3
 """How often one requirement's finding is provoked once more before it counts as not reproducible."""
 
@@ -163,6 +164,20 @@ class Run:
         for row in tried:
             self._confirmed.setdefault(row, []).append(row in seen)
             self.stage.note(NoteKind.CONFIRMED, {"row": row, "play": play, "again": "yes" if row in seen else "no"})
+
+    def look_again(self) -> None:
+        """Performs alone what was mixed with others and left something undecided. Raises Broken, Skipped or Crashed."""
+        if not self._turns.mixed:
+            raise Skipped("no plays were mixed with others")
+        broken: list[Judgement] = []
+        with self._stimulus(AGAIN_ALONE):
+            for play in (*self.plays(), *self.scenarios()):
+                unobserved = {row.id for row in self.oracle.monitor.unobserved()}
+                if unobserved & set(play.aims):
+                    self._turns.alone(play, UNMIXED)
+                    broken += self.oracle.take(play.name)
+        if broken:
+            raise Broken(self.spec, broken)
 
     @contextmanager
     def _stimulus(self, name: str) -> Iterator[None]:

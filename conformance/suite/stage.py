@@ -14,7 +14,7 @@ from zlib import crc32
 from conformance.drive import Driver, Outgoing, Refused, basic, headers, target
 from conformance.spec import Spec
 from conformance.suite.announce import start_of
-from conformance.suite.desk import StageDesk
+from conformance.suite.desk import Endurance, StageDesk
 from conformance.suite.performance import IDENTIFYING, Ending, Pace, Performance, Performed
 from conformance.suite.play import Ask, Identity, NotPossible, Pause, Play, Send, Steps
 from conformance.suite.target import YES, Target, lacking, matching
@@ -38,6 +38,7 @@ class Stage:
         self.spread = False
         """Whether plays are spread over the stations that are not busy, or all keep to the first."""
         self._free = 0
+        self._endurance = Endurance()
         self._hostnames: dict[str, str] = {}
         self._sleep = sleep
         self._warm = False
@@ -141,6 +142,7 @@ class Stage:
             take_note=self.note,
             clock=self.driver.clock,
             attempt=attempt,
+            endurance=self._endurance,
         )
 
     def skip(self, name: str, reason: str, aims: Sequence[str] = (), whose: str = "set-up") -> None:

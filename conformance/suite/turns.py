@@ -62,6 +62,11 @@ class Turns:
                 self._turn()
         return self._performed[play.name]
 
+    @property
+    def mixed(self) -> bool:
+        """Whether plays are under way at once."""
+        return self.lanes > 1
+
     def alone(self, play: Play, attempt: int) -> Performed:
         """Performs it while all others wait."""
         return self.stage.perform(play, attempt)

@@ -72,7 +72,8 @@ class Walk:
     def _arrange(self, step: Call, sent: dict[str, str]) -> None:
         operation, station = sent.get("operation", ""), sent.get("station", "")
         there = step.values.get("station", ABSENT).source is Source.KNOWN
-        if step.decision is None or not operation or not station or not there:
+        new = step.values.get("operation", ABSENT).source is Source.FRESH  # else it were open whom the decision is for
+        if step.decision is None or not operation or not station or not there or not new:
             return
         if _is_guid(operation) and _is_guid(station):
             self.desk.decide(operation, station, *step.decision)
@@ -108,7 +109,8 @@ class Walk:
 
     def _fresh(self, parameter: Parameter, value: Value) -> str:
         if parameter.kind is Kind.GUID:
-            return self.desk.operation_id()
+            made = self.desk.operation_id()
+            return self.desk.fresh(parameter.role, made) if parameter.role == "station" else made
         text = self.desk.text() + (value.text if value.source is Source.ODD else "")
         if parameter.role in ("integration_id", "patient_id"):
             return self.desk.fresh(parameter.role, text)

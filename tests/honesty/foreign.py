@@ -138,5 +138,6 @@ def _target(spec: Spec, told: dict[str, Any], authority: str) -> Target:
 def _stimuli(run: Run) -> Iterator[Any]:
     for play in (*run.plays(), *run.scenarios()):
         yield lambda play=play: run.perform(play)
+    yield run.look_again
     yield run.probe
     yield run.explore

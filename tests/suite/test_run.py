@@ -1,10 +1,13 @@
 """Stimuli of a run: what they raise, what is provoked once more, and what the ledger gets to know."""
 
+import contextlib
+
 import pytest
 
+from conformance.drive import Tier
 from conformance.emulator.protocol import Response
 from conformance.judge import RunVerdict
-from conformance.suite.play import NotPossible, Send
+from conformance.suite.play import NotPossible, Pause, Send
 from conformance.suite.run import Broken, Budget, Crashed, Search, Skipped
 
 LIST = Send("list_stations", {})
@@ -116,6 +119,27 @@ def test_a_server_without_tls_is_found_to_answer_plain_http(answering, run_on):
 def test_where_plain_http_reaches_nothing_and_tls_is_not_spoken_nothing_can_be_said_of_tls(answering, run_on):
     with pytest.raises(Skipped, match="not reached over HTTPS"):
         run_on(answering(Response(400))).probe()
+
+
+def test_what_was_mixed_and_decided_nothing_is_performed_once_more_alone(answering, run_on, play, calls, monkeypatch):
+    listing = play(lambda desk: (yield desk.send("list_stations")), "listing", aims=("TRN-001",))
+    pausing = play(lambda desk: (yield Pause()), "pausing", aims=("PAT-001",))
+    monkeypatch.setattr("conformance.suite.run.collect", lambda spec: (listing, pausing))
+    made = answering(embedded=False, granted=Tier.FULL)
+    run = run_on(made, only="*ing")
+    for each in run.plays():
+        with contextlib.suppress(Broken):
+            run.perform(each)
+    run.look_again()
+    begun = [event.data["play"] for event in made.events if getattr(event, "data", {}).get("phase") == "begin"]
+    assert begun.count("listing") == 2  # it was broken, and provoked once more
+    assert begun[-1] == "pausing"
+    assert begun.count("pausing") == 2
+
+
+def test_what_was_performed_in_order_needs_no_second_look(answering, run_on):
+    with pytest.raises(Skipped, match="no plays were mixed"):
+        run_on(answering()).look_again()
 
 
 @pytest.mark.parametrize("generator", ["explore", "fuzz"])

@@ -211,7 +211,7 @@ REFUSALS = (
     Ends(
         "shares-patient-ids",
         "Gives a new patient the patient id of another one.",
-        ("PAT-015", "PAT-051"),
+        ("PAT-015", "PAT-040", "PAT-051"),
         CREATE,
         TAKEN_PATIENT_ID,
         DONE,
@@ -221,7 +221,7 @@ REFUSALS = (
     Ends(
         "overlooks-unmapped-holders",
         "Gives a new patient the patient id of one that no PMS has mapped.",
-        ("PAT-015",),
+        ("PAT-015", "PAT-040"),
         CREATE,
         TAKEN_PATIENT_ID,
         DONE,

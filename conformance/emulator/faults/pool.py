@@ -158,7 +158,7 @@ class TiresOfQuestions(CountsLooks):
 class ForgetsWhatItTold(Fault):
     name = "forgets-what-it-told"
     does = "Forgets an operation at a station once it has told that it was processed."
-    breaks = ("POOL-006",)
+    breaks = ("POOL-006", "STAT-016", "STAT-018", "STAT-024")
 
     def answer(self, call: Call, answer: Answer, state: State) -> Answer:
         operation = state.newest(call.guid("operation")) if call.role == "get_status" else None

@@ -111,7 +111,7 @@ class WantsAnIdInTheQuestion(TellsAnotherStatus):
 class TellsTheFirstOfTwo(TellsAnotherStatus):
     name = "tells-the-first-of-two"
     does = "Tells the status of the first operation with an id while the last one waits in the pool."
-    breaks = ("POOL-002", "STAT-016", "STAT-018", "STAT-024")
+    breaks = ("POOL-002", "STAT-016", "STAT-024")
 
     def answer(self, call: Call, answer: Answer, state: State) -> Answer:
         asked = call.guid("operation")

@@ -37,6 +37,8 @@ def _play(method: Method, outcomes: Sequence[Outcome], aims: Sequence[str]) -> P
     needs = {"writes"} if _lacks(outcomes, "station") else {"writes", "operator"}
     if method.role == SELECT and not _lacks(outcomes, "case"):
         needs |= {"fixtures", "prepared"}
+    if _lacks(outcomes, "station"):
+        needs |= {"alone"}  # what others do at a station meanwhile may add cases
     name = f"case-operations.{method.role.replace('_', '-')}.{phrase(outcomes)}"
     return Play(name, tuple(aims), frozenset(needs), partial(_broken, role=method.role, outcomes=outcomes), "")
 
