@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from conformance.rules.premises import Premise, Standing, plain, premises
+from conformance.rules.premises import Premise, Standing, may_be_of_another, plain, premises
 from conformance.spec import Condition, Kind, Method, Outcome, RunsOn, Spec, Status
 from conformance.trace import Exchange, History, NoteKind, Operation
 from conformance.wire import EMPTY_GUID, Document, Record
@@ -116,6 +116,8 @@ def told(history: History, query: Exchange, spec: Spec, *, turned_down: bool = F
     if not query.succeeded and not (query.http_status == 404 and status.name == "operation_unknown"):
         return None
     call = operation.call
+    if may_be_of_another(history, operation, query, spec) and status.name != "operation_unknown":
+        return None
     taken = understood(call) or (turned_down and call.http_status == BAD_REQUEST and _read_as_meant(call))
     return Told(query, operation, status, spec) if taken and same_spelling(query, call) else None
 

@@ -100,13 +100,21 @@ def ending(history: History, query: Exchange, spec: Spec, *roles: str) -> Ending
 
 
 def _ending(history: History, operation: Operation, query: Exchange, spec: Spec) -> Ending | None:
-    if not plain(operation.call):
+    if not plain(operation.call) or may_be_of_another(history, operation, query, spec):
         return None
     status = spec.status_by_code.get(query.status_code) if query.status_code is not None else None
     if status is None or not status.final or status.name == "operation_unknown":
         return None
     first = next(poll for name, poll in endings(operation, spec) if name == status.name)
     return Ending(operation, first, status, premises(history, operation, first))
+
+
+def may_be_of_another(history: History, operation: Operation, query: Exchange, spec: Spec) -> bool:
+    """True when an id was used before and its last operation may be forgotten, so that an earlier one is told of."""
+    if len(history.with_id(operation.call)) < 2:
+        return False
+    newer = history.newer(operation, query)
+    return newer.most + newer.others >= spec.kept_operations
 
 
 def premises(history: History, operation: Operation, until: Exchange) -> tuple[Premise, ...]:
