@@ -45,7 +45,9 @@ def certify() -> None:
 @click.argument("url", default="")
 @click.option("--spec", "spec_folder", type=_FOLDER, help="Folder of the spec; default: the one of this build.")
 @click.option("--profile", default="", help="Rows that count; default: server, or server-read-only.")
-@click.option("--emulator-fault", "faults", multiple=True, help="Break the embedded emulator on purpose; repeatable.")
+@click.option(
+    "--emulator-fault", "faults", multiple=True, help="Break the embedded emulator on purpose; repeatable, strict."
+)
 @click.option("--target", "target_path", type=_FILE, help="Target file; default: threedd.toml in this folder, if any.")
 @click.option("--embedded", is_flag=True, help="Certify the embedded emulator, whatever threedd.toml says.")
 @click.option("--user", envvar="THREEDD_USER", help="A user of the server; also THREEDD_USER.")
@@ -65,6 +67,7 @@ def certify() -> None:
 @click.option("--rate", type=_FROM_0, help="Most calls per second to a server; default: 50; 0 for no limit.")
 @click.option("--pick-up-limit", type=_ABOVE_0, help="Seconds for a station to take an operation; default: 30.")
 @click.option("--processing-limit", type=_ABOVE_0, help="Seconds for an operator to finish it; default: 120.")
+@click.option("--strict", is_flag=True, help="Advice counts as well: a broken recommendation fails the run.")
 @click.option("--seed", default=0, show_default=True, help="Same seed, same calls.")
 @click.option("--budget", type=click.Choice(BUDGET_NAMES), default="standard", show_default=True)
 @click.option("--only", default="*", help="Globs over names of plays, separated by commas: run those only.")
@@ -102,7 +105,16 @@ def server(context: click.Context, /, **_: object) -> None:
     with ExitStack() as stack, _set_up():
         subject = _subject(asked, file, tier, spec, now, console, stack)
         order = Order(
-            spec, profile, subject, asked.budget, asked.only, asked.out, now, asked.raw, _again(context, file)
+            spec,
+            profile,
+            subject,
+            asked.budget,
+            asked.only,
+            asked.out,
+            now,
+            asked.raw,
+            asked.strict or bool(asked.faults),
+            _again(context, file),
         )
         exit_code = carry_out(order, console)
     context.exit(exit_code)
@@ -138,6 +150,7 @@ class Asked:
     only: str
     out: Path
     raw: bool
+    strict: bool
 
 
 def _target_file(asked: Asked, spec: Spec, console: Console) -> TargetFile:

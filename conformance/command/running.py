@@ -45,6 +45,7 @@ class Order:
     out: Path
     now: datetime
     raw: bool
+    strict: bool
     again: str
     """The command that repeats it."""
 
@@ -55,7 +56,7 @@ def carry_out(order: Order, console: Console) -> int:
     if subject.target.embedded:  # the address of any other was told before its first rung
         console.print(f"certifying {subject.title}", highlight=False)
     folder = new_folder(order.out, subject.name, order.now)
-    terms = Terms(profile=order.profile, on=f"{order.now:%Y-%m-%d}")
+    terms = Terms(profile=order.profile, strict=order.strict, on=f"{order.now:%Y-%m-%d}")
     header = _header(order, terms)
     oracle = Oracle(Monitor(order.spec, terms=terms, about=about_from(header)))
     try:

@@ -29,6 +29,8 @@ class Terms:
     waivers: tuple[Waiver, ...] = ()
     not_applicable: Mapping[str, str] = field(default_factory=dict)
     """Requirement id -> the declaration that switches it off, such as "no clinical photos are fetched"."""
+    strict: bool = False
+    """Broken recommendations fail the run too."""
     on: str = ""
     """Date of the run; '' lets no waiver expire."""
 
@@ -46,6 +48,7 @@ def terms_header(terms: Terms) -> dict[str, object]:
         "profile": terms.profile.name if terms.profile else "",
         "waivers": [asdict(waiver) for waiver in terms.waivers],
         "not_applicable": dict(terms.not_applicable),
+        "strict": terms.strict,
         "date": terms.on,
     }
 
@@ -65,5 +68,6 @@ def terms_from(header: Mapping[str, object], spec: Spec, profile: str = "") -> T
         profile=spec.profile[name] if name else None,
         waivers=tuple(Waiver(**waiver) for waiver in waivers),
         not_applicable={str(row): str(why) for row, why in declared.items()},
+        strict=header.get("strict") is True,
         on=str(header.get("date") or ""),
     )

@@ -157,6 +157,9 @@ def _run(rows: tuple[Row, ...], terms: Terms, server: str, tally: Tally) -> tupl
             return RunVerdict.VOID, tuple(f"the harness's own server broke {_cited(row)}" for row in broken)
     own = [row for row in rows if row.in_profile]
     failed = [f"{_cited(row)} was broken {_times(row.counts.failed)}" for row in own if row.standing is Standing.FAIL]
+    if terms.strict:
+        advice = [row for row in own if row.standing is Standing.ADVISORY]
+        failed += [f"{_cited(row)}, which is advice, was broken {_times(row.counts.failed)}" for row in advice]
     failed += _idle_waivers(own, terms)
     if failed:
         return RunVerdict.FAIL, tuple(failed)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from conformance.rules.catalogue import observes, rule
 from conformance.rules.evidence import alone, named, nowhere, told, understood
+from conformance.rules.premises import may_be_forgotten
 from conformance.rules.removal import (
     AT_STATION,
     DONE,
@@ -115,13 +116,13 @@ def _removable(history: History) -> Iterator[Operation]:
 
 
 def _late_answers(history: History, spec: Spec) -> list[tuple[Operation, Said]]:
-    """Answers to removals that surely came too late; those about stations tell more, where there are any."""
+    """Answers to removals that surely came too late, of operations still known; those about stations tell more."""
     found = [
         (operation, answer(removal))
         for operation in history.operations
         if operation.removals and understood(operation.call) and alone(history, operation)
         for removal in operation.removals
-        if out_of_pool(operation, removal, spec)
+        if out_of_pool(operation, removal, spec) and not may_be_forgotten(history, operation, removal, spec)
     ]
     return [pair for pair in found if pair[0].on_station] or found
 
@@ -138,8 +139,10 @@ def _refuses_under_way(history: History, spec: Spec) -> bool:
     return bool(told_so) and all(said is Said.FALSE for said in told_so)
 
 
-def _answers_true_when_late(history: History, spec: Spec) -> bool:
-    return any(told_so is Said.TRUE for _, told_so in _late_answers(history, spec))
+def _refuses_when_late(history: History, spec: Spec) -> bool | None:
+    """True when removals that surely came too late were always answered by false; None when there were none."""
+    told_so = [said for _, said in _late_answers(history, spec) if said is not Said.NOTHING]
+    return all(said is Said.FALSE for said in told_so) if told_so else None
 
 
 @observes(
@@ -160,6 +163,8 @@ def answer_to_a_removal_that_came_late(history: History, removal: Exchange, spec
         return None
     if told_so is Said.NOTHING or not out_of_pool(operation, removal, spec):
         return None
+    if may_be_forgotten(history, operation, removal, spec):
+        return None  # then no operation with that id is known
     if any(spec.status_by_code[code].final for code in operation.codes(removal) if code in spec.status_by_code):
         return None  # what is over may be answered otherwise than what is under way
     return "answers-true" if told_so is Said.TRUE else "answers-false"
@@ -169,8 +174,9 @@ def answer_to_a_removal_that_came_late(history: History, removal: Exchange, spec
     "REM-009",
     judges=(),
     accepts=[AT_STATION + YES + REMOVED + NO, LATE + AT_STATION + YES + REMOVED + YES],
-    rejects=[AT_STATION + YES + YES, LATE_REFUSED + AT_STATION + YES + REMOVED + YES],
+    rejects=[LATE_REFUSED + AT_STATION + YES + YES, LATE_REFUSED + AT_STATION + YES + REMOVED + YES],
     ignores=[
+        AT_STATION + YES + YES,
         AT_STATION + NO + YES,
         AT_STATION + YES + AT_STATION + YES,
         AT_STATION + YES.lost() + YES,
@@ -184,16 +190,19 @@ def an_operation_is_removed_once(history: History, removal: Exchange, spec: Spec
 
 @an_operation_is_removed_once.at_end
 def no_operation_was_removed_twice(history: History, spec: Spec) -> Iterable[Verdict]:
-    answers_true = _answers_true_when_late(history, spec)
+    refuses = _refuses_when_late(history, spec)
     for operation in _removable(history):
         first = next((r for r in operation.removals if answer(r) is Said.TRUE), None)
         if first is None or any(_name(poll, spec) == GONE for poll in operation.polls):
             continue
         for second in (r for r in operation.removals if first.before(r)):
-            if answer(second) is not Said.NOTHING:
-                kept = answers_true or answer(second) is Said.FALSE
-                expected = f"false, since it was removed at exchange {first.number}"
-                yield judged(kept, expected, "true", operation, first, second)
+            if answer(second) is Said.NOTHING:
+                continue
+            if answer(second) is Said.TRUE and refuses is None:
+                yield undecided("this server was not seen to answer removals that come late", operation, first, second)
+                continue
+            expected = f"false, since it was removed at exchange {first.number}"
+            yield judged(answer(second) is Said.FALSE or not refuses, expected, "true", operation, first, second)
 
 
 @rule(

@@ -6,12 +6,29 @@ from conformance.rules.catalogue import EVERY, rule
 from conformance.rules.verdict import Verdict, judged
 from conformance.rules.written import INVARIANT, date_written, malformed
 from conformance.spec import Kind, Spec
-from conformance.trace import Exchange, History, call
+from conformance.trace import Exchange, History, Sketch, call
 from conformance.wire import DateFormat
 
 LIST = call("list_stations", answer=[])
 NEW = call("create_patient", integration_id="A", last_name="Fox", operation=1)
 CASES = call("find_cases", integration_id="A", answer=[])
+
+UNHEARD_OF = "Unheard"
+"""Neither a method nor a parameter of any service."""
+
+
+def _path(spec: Spec, role: str) -> str:
+    return f"{spec.service.base_path}/{spec.method[role].name}"
+
+
+def _last_name(spec: Spec) -> str:
+    return spec.method["create_patient"].by_role["last_name"].name
+
+
+def _named(spec: Spec, query: str) -> Sketch:
+    """A creation whose query is the last name's parameter with this text after it."""
+    return NEW.but(target=f"{_path(spec, 'create_patient')}?{_last_name(spec)}={query}")
+
 
 _READABLE = INVARIANT | {DateFormat.INVARIANT, DateFormat.DOTTED, DateFormat.AMBIGUOUS}
 
@@ -19,8 +36,12 @@ _READABLE = INVARIANT | {DateFormat.INVARIANT, DateFormat.DOTTED, DateFormat.AMB
 @rule(
     "TRN-003",
     judges=EVERY,
-    accepts=[LIST, LIST.but(target="/DentalDesktop/Webservice/GetAvailableClientList")],
-    rejects=[LIST.but(target="/DentalDesktop/WebService/GetCasesInformation"), LIST.but(target="/")],
+    accepts=[LIST, lambda spec: LIST.but(target=_path(spec, "list_stations").casefold())],
+    rejects=[
+        lambda spec: LIST.but(target=f"{spec.service.base_path}/{UNHEARD_OF}"),
+        lambda spec: LIST.but(target=f"/elsewhere{_path(spec, 'list_stations')}"),
+        LIST.but(target="/"),
+    ],
 )
 def a_pms_calls_documented_methods(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Letter case of the path is left to the server: the vendor itself spells it in two ways."""
@@ -83,9 +104,9 @@ def _date_form(exchange: Exchange, allowed: frozenset[DateFormat], expected: str
     judges=EVERY,
     accepts=[NEW, call("create_patient", integration_id="A", last_name="ö & co")],
     rejects=[
-        NEW.but(target="/DentalDesktop/WebService/CreatePatient?LastName=%zz"),
-        NEW.but(target="/DentalDesktop/WebService/CreatePatient?LastName=%FC"),
-        NEW.but(target="/DentalDesktop/WebService/CreatePatient?LastName=van der Berg"),
+        lambda spec: _named(spec, "%zz"),
+        lambda spec: _named(spec, "%FC"),
+        lambda spec: _named(spec, "van der Berg"),
     ],
     ignores=[LIST],
 )
@@ -104,8 +125,8 @@ def a_pms_encodes_its_values(history: History, exchange: Exchange, spec: Spec) -
     judges=EVERY,
     accepts=[NEW],
     rejects=[
-        NEW.but(target="/DentalDesktop/WebService/CreatePatient?LastName=A&SSN=1"),
-        NEW.but(target="/DentalDesktop/WebService/CreatePatient?LastName=A&lastname=B"),
+        lambda spec: _named(spec, f"A&{UNHEARD_OF}=1"),
+        lambda spec: _named(spec, f"A&{_last_name(spec).casefold()}=B"),
     ],
 )
 def a_pms_sends_documented_parameters_once(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:

@@ -111,9 +111,12 @@ def _ending(history: History, operation: Operation, query: Exchange, spec: Spec)
 
 def may_be_of_another(history: History, operation: Operation, query: Exchange, spec: Spec) -> bool:
     """True when an id was used before and its last operation may be forgotten, so that an earlier one is told of."""
-    if len(history.with_id(operation.call)) < 2:
-        return False
-    newer = history.newer(operation, query)
+    return len(history.with_id(operation.call)) > 1 and may_be_forgotten(history, operation, query, spec)
+
+
+def may_be_forgotten(history: History, operation: Operation, at: Exchange, spec: Spec) -> bool:
+    """True when so many newer operations may have come before ``at`` that this one's status may be kept no longer."""
+    newer = history.newer(operation, at)
     return newer.most + newer.others >= spec.kept_operations
 
 

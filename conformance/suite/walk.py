@@ -9,7 +9,7 @@ from uuid import UUID
 
 from conformance.spec import Kind, Parameter
 from conformance.suite.desk import StageDesk
-from conformance.suite.play import Ask, AtOnce, NotPossible, Send, Steps
+from conformance.suite.play import Ask, AtOnce, NotPossible, Send
 from conformance.suite.strategies import ABSENT, Call, Look, Source, Step, Together, Value
 from conformance.trace import Exchange
 
@@ -27,12 +27,6 @@ class Walk:
     """Values sent so far, by parameter role."""
     operations: list[str] = field(default_factory=list)
     """Operation ids in the order in which they began; the empty GUID for those that had none."""
-
-    def play(self, steps: Sequence[Step]) -> Steps:
-        """All steps, then the end of it."""
-        for step in steps:
-            yield from self.take(step)
-        yield from self.end()
 
     def take(self, step: Step) -> Doing:
         """What one step sends."""

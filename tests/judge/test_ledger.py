@@ -242,6 +242,17 @@ def test_a_waiver_out_of_date_waives_nothing(waived):
     assert "the waiver of ONE-001 expired on 2025-06-30; renew or remove it" in ledger.reasons
 
 
+def test_advice_fails_the_run_only_when_it_was_asked_to(small):
+    spec = small.spec(small.requirement("ONE-001", obligation=Obligation.SHOULD), small.requirement("TWO-001"))
+    rules = {**small.rules("ONE-001"), "TWO-001": small.rule("TWO-001", lambda h, e, s: holds(e))}
+    lenient = small.run(BAD, spec, rules, terms=Terms(spec.profiles[0]))
+    strict = small.run(BAD, spec, rules, terms=Terms(spec.profiles[0], strict=True))
+
+    assert (lenient.rows[0].standing, lenient.verdict) == (Standing.ADVISORY, RunVerdict.PASS)
+    assert (strict.rows[0].standing, strict.verdict) == (Standing.ADVISORY, RunVerdict.FAIL)
+    assert strict.reasons == ("ONE-001 (What ONE-001 says), which is advice, was broken once",)
+
+
 def test_a_row_that_was_declared_away_prints_the_declaration(small):
     spec = small.spec(small.requirement("ONE-001"))
     terms = Terms(spec.profiles[0], not_applicable={"ONE-001": "no stations are used"})
@@ -252,7 +263,7 @@ def test_a_row_that_was_declared_away_prints_the_declaration(small):
 
 def test_terms_travel_through_a_header(small):
     spec = small.spec(small.requirement("ONE-001"))
-    terms = Terms(spec.profiles[0], (WAIVER,), {"ONE-001": "x"}, "2025-01-01")
+    terms = Terms(spec.profiles[0], (WAIVER,), {"ONE-001": "x"}, strict=True, on="2025-01-01")
 
     assert terms_from(json.loads(json.dumps(terms_header(terms))), spec) == terms
 

@@ -19,7 +19,7 @@ SKETCH = (
 @pytest.fixture
 def live(real_spec, tmp_path):
     """A run that was judged while it was recorded: its journal and its ledger."""
-    terms = Terms(real_spec.profile["server"], (Waiver("TRN-001", "QA", "x", "2025-01-01"),), {}, "2025-06-01")
+    terms = Terms(real_spec.profile["server"], (Waiver("TRN-001", "QA", "x", "2025-01-01"),), {}, on="2025-06-01")
     about = {"harness": "0.1.0", "subject": "a server", "seed": "7"}
     header = journal_header(real_spec, terms, about)
     monitor = Monitor(real_spec, terms=terms, about=about)

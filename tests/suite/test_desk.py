@@ -6,6 +6,7 @@ import pytest
 
 from conformance.drive import Tier
 from conformance.emulator.protocol import Response
+from conformance.suite.desk import MOST_OVERDUE, SHORTEST_LIMIT_S, Endurance
 from conformance.suite.play import NotPossible, Pause
 from conformance.suite.target import Patience, lacking
 
@@ -186,3 +187,19 @@ def test_what_a_target_lacks_is_told(answering, needs, changes, reason):
 def test_several_stations_are_more_than_one(answering):
     target = answering().stage.target
     assert [bool(lacking(("several-stations",), target, count)) for count in (1, 2)] == [True, False]
+
+
+@pytest.mark.parametrize(("overdue", "allowed_s"), [(0, 30.0), (MOST_OVERDUE - 1, 30.0), (MOST_OVERDUE, 3.0)])
+def test_after_many_waits_in_vain_a_run_waits_less(overdue, allowed_s):
+    assert Endurance(overdue).allowed_s(30.0) == allowed_s
+
+
+def test_a_short_limit_is_not_made_shorter_than_a_look_takes():
+    assert Endurance(MOST_OVERDUE).allowed_s(2.0) == SHORTEST_LIMIT_S
+
+
+def test_each_wait_in_vain_counts_for_all_plays(answering):
+    made = answering(answers(-1), embedded=False, patience=Patience(pick_up_s=0.5, processing_s=0.5))
+    for name in ("one", "another"):
+        made.stage.act(made.stage.desk(name).settle("11111111-1111-1111-1111-111111111111"), name)
+    assert made.stage.desk("third")._endurance.overdue == 2
