@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from conformance.command.certify_pms import pms
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 from conformance.command.target_values import Unfit, thumbprint
 from conformance.command.tiers import granted
@@ -38,7 +39,10 @@ PROFILE, READ_ONLY_PROFILE = "server", "server-read-only"
 
 @click.group()
 def certify() -> None:
-    """Certify a server: run everything, judge what was recorded, write the report."""
+    """Certify a server or a PMS: run everything, judge what was recorded, write the report."""
+
+
+certify.add_command(pms)
 
 
 @certify.command()

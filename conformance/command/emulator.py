@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 import json
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from conformance.command.failure import spec_from, told_plainly
-from conformance.emulator.faults import faults
+from conformance import __version__
+from conformance.command.emulator_settings import blamed, show, take
+from conformance.command.failure import SetUpFailure, spec_from, told_plainly
+from conformance.command.remarks import overhear
+from conformance.emulator.dialects import chosen as chosen_dialects
+from conformance.emulator.faults import faults, select
 from conformance.emulator.listener import LOOPBACK
-from conformance.emulator.serve import FREEDOMS, PICK_UP_S, PROCESSING_S, Settings, serve
+from conformance.emulator.policies import POLICIES, named
+from conformance.emulator.policy import Policy
+from conformance.emulator.readings import resolved
+from conformance.emulator.serve import FREEDOMS, PICK_UP_S, PROCESSING_S, TLS_VERSIONS, Settings, serve
+from conformance.spec import Spec
+from conformance.trace import Recorder, Redactor
+from conformance.trace.journal import Journal
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
+_NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+_PICK_UP = "Seconds until a station takes an operation."
+_WORK = "Seconds from there until its operator decides."
+_POLICY = "Surprise a PMS in this way only; repeatable, quiet for not at all. See --list-policies."
+_DIALECT = "Speak like another generation of the service, outside the guide; repeatable. See --list-dialects."
+_DATA = "Keep patients, cases and operations in this folder, in clear: for made-up patients only."
+_SETTINGS = "Take options from this TOML file; those on the command line win."
+_TEMPLATE = "Print a commented file for --settings and stop."
 
 
 @click.command()
@@ -22,16 +47,29 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--control-port", type=click.IntRange(0, 65535), default=0, help="Always on loopback; 0: any free one.")
 @click.option("--hostname", "hostnames", multiple=True, help="A name under which clients will call; repeatable.")
 @click.option("--fault", "names", multiple=True, help="Misbehave on purpose; repeatable. See --list-faults.")
-@click.option("--reading", "readings", multiple=True, help="ID=NAME: how to read a doubtful point; repeatable.")
+@click.option("--reading", "readings", multiple=True, metavar="ID=NAME", help="How to read a doubtful point.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of every free choice.")
+@click.option("--policy", "policies", multiple=True, help=_POLICY)
+@click.option("--dialect", "dialects", multiple=True, help=_DIALECT)
 @click.option("--quiet", is_flag=True, help="Use no freedom of the guide: the same answer each time.")
-@click.option("--ask", is_flag=True, help="Dialogs wait for a decision through the control port.")
-@click.option("--pick-up", type=click.FloatRange(0), default=PICK_UP_S, show_default=True, help="Seconds.")
-@click.option("--processing", type=click.FloatRange(0), default=PROCESSING_S, show_default=True, help="Seconds.")
-@click.option("--certificates", type=click.Path(file_okay=False, path_type=Path), help="Keep them in this folder.")
-@click.option("--data", type=_FOLDER, help="A folder with a seed.json of your own.")
+@click.option("--ask", is_flag=True, help="Dialogs wait for a person at the console, or the control port.")
+@click.option("--pick-up", type=click.FloatRange(0), default=PICK_UP_S, show_default=True, help=_PICK_UP)
+@click.option("--processing", type=click.FloatRange(0), default=PROCESSING_S, show_default=True, help=_WORK)
+@click.option("--tls-min", type=click.Choice(TLS_VERSIONS), help="Lowest TLS version; default: what the guide allows.")
+@click.option("--tls-max", type=click.Choice(TLS_VERSIONS), help="Highest TLS version; default: whatever is possible.")
+@click.option("--certificates", type=_NEW_FOLDER, help="Keep them in this folder; default: within that of --data.")
+@click.option("--seed-data", type=_FOLDER, help="A folder with a seed.json of your own: what there is at the start.")
+@click.option("--data", type=_NEW_FOLDER, help=_DATA)
+@click.option("--fresh", is_flag=True, help="With --data: forget what is kept there, and begin with the seed data.")
+@click.option("--journal", type=_NEW_FILE, help='Record every exchange, redacted, in a new file for "threedd judge".')
+@click.option("--settings", type=_FILE, is_eager=True, callback=take, help=_SETTINGS)
+@click.option("--print-settings", is_flag=True, is_eager=True, expose_value=False, callback=show, help=_TEMPLATE)
 @click.option("--list-faults", is_flag=True, help="Print every fault as JSON and stop.")
+@click.option("--list-policies", is_flag=True, help="Print every policy as JSON and stop.")
+@click.option("--list-dialects", is_flag=True, help="Print every dialect as JSON and stop.")
+@click.pass_context
 def emulator(
+    context: click.Context,
     spec_folder: Path | None,
     host: str,
     port: int | None,
@@ -40,24 +78,54 @@ def emulator(
     names: tuple[str, ...],
     readings: tuple[str, ...],
     seed: int,
+    policies: tuple[str, ...],
+    dialects: tuple[str, ...],
     quiet: bool,
     ask: bool,
     pick_up: float,
     processing: float,
+    tls_min: str | None,
+    tls_max: str | None,
     certificates: Path | None,
+    seed_data: Path | None,
     data: Path | None,
+    fresh: bool,
+    journal: Path | None,
+    settings: Path | None,
     list_faults: bool,
+    list_policies: bool,
+    list_dialects: bool,
 ) -> None:
     """Serve an emulated Dental Desktop until Ctrl-C. It is no 3DD and not for clinical use.
 
-    Exit code 3: the port is taken, or an option is wrong.
+    With --data, patients, cases and operations outlive the process, however it ends: what an answer told is kept. An
+    operation in the pool waits there again; one at a station stays there, and its dialogs are asked anew. The folder
+    holds everything in clear: use made-up patients only.
+
+    Exit code 3: the port is taken, the data are in use or damaged, or an option is wrong.
     """
     if list_faults:
         click.echo(catalogue())
         return
+    if list_policies:
+        click.echo(policy_catalogue())
+        return
+    if list_dialects:
+        click.echo(dialect_catalogue(spec_from(spec_folder)))
+        return
+    if fresh and data is None:
+        raise click.UsageError("--fresh goes with --data; name the folder, or leave it out: then all is new anyway.")
     spec = spec_from(spec_folder)
-    with told_plainly():
-        settings = Settings(
+    with blamed(context, "fault", settings):
+        select(*names)
+    with blamed(context, "reading", settings):
+        resolved(spec, dict(map(_reading, readings)))
+    with blamed(context, "policy", settings):
+        named(policies, Policy())
+    with blamed(context, "dialect", settings):
+        chosen_dialects(spec, dialects)
+    with told_plainly(), ExitStack() as stack:
+        chosen = Settings(
             host=host,
             port=port,
             control_port=control_port,
@@ -69,15 +137,79 @@ def emulator(
             pick_up_delay_s=pick_up,
             processing_delay_s=processing,
             certificates=certificates,
-            data=data,
+            seed_data=seed_data,
             hostnames=hostnames,
+            policies=policies,
+            dialects=dialects,
+            tls_minimum=tls_min or "",
+            tls_maximum=tls_max or "",
+            data=data,
+            fresh=fresh,
         )
-        serve(spec, settings, say=click.echo)
+        recorder = None if journal is None else stack.enter_context(recording(spec, chosen, journal))
+        serve(spec, chosen, say=click.echo, recorder=recorder, overhear=overhear)
+
+
+@contextmanager
+def recording(spec: Spec, settings: Settings, path: Path) -> Iterator[Recorder]:
+    """What writes a new journal there; none is left when the emulator could not be started.
+
+    Raises SetUpFailure where there is a file already, or OSError.
+    """
+    from conformance.judge import OWN_SERVER, Terms, journal_header
+
+    now = datetime.now().astimezone()
+    about = {
+        "harness": f"threedd-conformance {__version__}",
+        "subject": f"who called the emulator from {now:%Y-%m-%d %H:%M} on",
+        "server": OWN_SERVER,
+        "seed": str(settings.seed),
+        "settings": _told(settings),
+    }
+    if path.exists():
+        raise SetUpFailure(f"{path} is there already, and no journal is written over; name another file.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with Journal(path, journal_header(spec, Terms(on=f"{now:%Y-%m-%d}"), about)) as journal:
+            yield Recorder(spec, Redactor(spec, secrets.token_bytes(32)), [journal.append])
+    except (ValueError, OSError):  # what is wrong while it serves is told to clients, and ends nothing
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _told(settings: Settings) -> str:
+    """What was chosen otherwise than by default, but for paths, which tell who works where."""
+    usual = Settings()
+    chosen = {each.name: getattr(settings, each.name) for each in fields(settings)}
+    told = {name: "..." if isinstance(value, Path) else value for name, value in chosen.items()}
+    other = {name: value for name, value in told.items() if value != getattr(usual, name)}
+    return json.dumps(other, default=sorted)
 
 
 def catalogue() -> str:
     """Every fault as JSON: name, what it does, the rows it breaks."""
     rows = [{"name": each.name, "does": each.does, "breaks": list(each.breaks)} for each in faults().values()]
+    return json.dumps(rows, indent=2, ensure_ascii=False)
+
+
+def policy_catalogue() -> str:
+    """Every named policy as JSON: name, and which weakness of a PMS it exposes."""
+    rows = [{"name": each.name, "exposes": each.why} for each in POLICIES.values()]
+    return json.dumps(rows, indent=2, ensure_ascii=False)
+
+
+def dialect_catalogue(spec: Spec) -> str:
+    """Every dialect of the spec as JSON: what it adds, how sure that is, and where it comes from."""
+    rows = [
+        {
+            "name": each.name,
+            "title": each.title,
+            "mark": f"{each.mark.value}, outside the guide",
+            "source": f"field notes {each.source}",
+            "methods": [f"{method.verb} {method.name} ({method.mark.value})" for method in each.methods],
+        }
+        for each in spec.dialects
+    ]
     return json.dumps(rows, indent=2, ensure_ascii=False)
 
 

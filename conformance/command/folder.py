@@ -9,11 +9,12 @@ from pathlib import Path
 
 LATEST = "latest"
 JOURNAL = "journal.jsonl"
+_TIME = len("20251231-235959")
 
 
 def new_folder(parent: Path, subject: str, now: datetime) -> Path:
     """A folder of its own for this run: ``<time>-<subject>``, with a number when two begin in the same second."""
-    stem = f"{now:%Y%m%d-%H%M%S}-{re.sub('[^a-z0-9.-]+', '-', subject.lower()).strip('-') or 'run'}"
+    stem = f"{now:%Y%m%d-%H%M%S}-{_slug(subject)}"
     parent.mkdir(parents=True, exist_ok=True)
     for number in range(1, 1000):
         folder = parent / (stem if number == 1 else f"{stem}-{number}")
@@ -23,6 +24,20 @@ def new_folder(parent: Path, subject: str, now: datetime) -> Path:
             continue
         return folder
     raise OSError(f"{parent / stem} and a thousand more exist already; name another folder with --out.")
+
+
+def renamed(folder: Path, subject: str) -> Path:
+    """The folder of a run under the name of a subject that was learnt later; where that cannot be, as it was."""
+    if not subject:
+        return folder
+    try:
+        return folder.rename(folder.parent / f"{folder.name[:_TIME]}-{_slug(subject)}")
+    except OSError:  # there is one, or somebody looks into this one
+        return folder
+
+
+def _slug(subject: str) -> str:
+    return re.sub("[^a-z0-9.-]+", "-", subject.lower()).strip("-") or "run"
 
 
 def point_latest(folder: Path) -> Path:

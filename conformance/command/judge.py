@@ -42,7 +42,10 @@ def judge(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Judge a recording: a journal.jsonl, or a HAR archive of a browser or proxy.
+    """Judge a recording: a journal.jsonl, a HAR archive of a browser or proxy, or a .txt file of command lines.
+
+    A file of command lines has one per line, as it was typed or as a process monitor shows it; "#" begins a comment.
+    "# record: key=17 last_name=Fox birth_date=1970-02-28" tells what the PMS knew of the patient of the next line.
 
     Exit code 0: conforms; 1: violated; 2: undecided or void; 3: the recording cannot be used.
     """

@@ -12,9 +12,11 @@ from conformance import __version__
 
 COMMANDS: Mapping[str, str] = {
     "certify": "Certify a server.",
+    "driver": "Try a driver for a PMS, or begin one from a template.",
     "emulator": "Serve an emulated Dental Desktop.",
     "init": "Write a commented target file.",
-    "judge": "Judge a recording: a journal or a HAR archive.",
+    "judge": "Judge a recording: a journal, a HAR archive or a file of command lines.",
+    "record": "Stand between a PMS and a real server; record and judge.",
     "spec": "The guide as data: requirements, readings, coverage.",
 }
 """Name of a command, which is also that of its module and of the function in it -> what the list of commands says."""

@@ -48,7 +48,7 @@ def chosen(kind: str, command: str, control: str, part: OperatorPart) -> Operato
     if control and wanted is not OperatorKind.EMULATOR:
         raise click.UsageError(f"--control goes with --operator emulator, not {wanted}; leave out one of them.")
     said = replace(
-        part, kind=wanted, command=_split(command) if command else part.command, control=control or part.control
+        part, kind=wanted, command=split_command(command) if command else part.command, control=control or part.control
     )
     if wanted is OperatorKind.COMMAND and not said.command:
         raise click.UsageError('--operator command needs --operator-command "EXECUTABLE ARGUMENTS".')
@@ -57,7 +57,7 @@ def chosen(kind: str, command: str, control: str, part: OperatorPart) -> Operato
     return said
 
 
-def _split(command: str) -> tuple[str, ...]:
+def split_command(command: str) -> tuple[str, ...]:
     try:
         parts = arguments_of(command)
     except ValueError as wrong:

@@ -12,13 +12,13 @@ from pathlib import Path
 from rich.console import Console
 
 from conformance import __version__
+from conformance.command.closing import leave_report
 from conformance.command.failure import SetUpFailure
-from conformance.command.folder import JOURNAL, new_folder, point_latest
+from conformance.command.folder import JOURNAL, new_folder
 from conformance.command.progress import Progress
 from conformance.command.subject import Subject
 from conformance.drive import Allowance, Driver, PersonOperator, guard_at, place
-from conformance.judge import Ledger, Monitor, Terms, about_from, terms_header
-from conformance.report import left_behind, print_ledger, write_all
+from conformance.judge import Monitor, Terms, about_from, terms_header
 from conformance.spec import Profile, Spec
 from conformance.suite.oracle import Oracle
 from conformance.suite.plugin import execute
@@ -27,7 +27,7 @@ from conformance.suite.run import BUDGETS, Run
 from conformance.suite.stage import Stage
 from conformance.suite.trips import round_of
 from conformance.trace import Recorder, Redactor
-from conformance.trace.journal import Journal, read_journal
+from conformance.trace.journal import Journal
 
 GOT_THROUGH = (0, 1)
 """Exit codes of pytest after which every item has had its turn."""
@@ -72,7 +72,7 @@ def carry_out(order: Order, console: Console) -> int:
     except _CutShort:
         for crash in run.crashed:
             console.print(crash, markup=False, highlight=False)
-    _report(order, ledger, folder, console)
+    leave_report(ledger, order.spec, folder, console, tells_left=not subject.server)
     return ledger.exit_code
 
 
@@ -132,18 +132,6 @@ def _play(run: Run, folder: Path, console: Console, person: PersonOperator | Non
             person.aside = progress.aside
             person.brief(round_of((*run.plays(), *run.scenarios()), run.stage.target, len(run.stage.stations)))
         return execute(run, folder) in GOT_THROUGH
-
-
-def _report(order: Order, ledger: Ledger, folder: Path, console: Console) -> None:
-    _, read = read_journal(folder / JOURNAL, partial=True)
-    events = list(read)
-    write_all(ledger, order.spec, folder, events)
-    point_latest(folder)
-    print_ledger(ledger, console)
-    left = "" if order.subject.server else left_behind(events, order.spec).told()
-    if left:
-        console.print(f"left on the server: {left}", markup=False, highlight=False, soft_wrap=True)
-    console.print(f"report: {folder / 'report.html'}", highlight=False, soft_wrap=True)
 
 
 def _from_zero() -> Callable[[], float]:

@@ -41,7 +41,7 @@ def filled(spec: Spec, port: int, users: Sequence[str], fixtures: Iterable[Fixtu
     """A file for the emulator of this build at that port, everything it holds declared."""
     url = f"{spec.service.scheme}://localhost:{port}{spec.service.base_path}"
     lines = [
-        "# The emulator: threedd emulator. It makes a new authority each time unless it is given --certificates.",
+        "# The emulator: threedd emulator. It makes a new authority each time, but with --data or --certificates.",
         "[server]",
         f"url = {_quoted(url)}",
         "insecure = true",

@@ -3,7 +3,7 @@
 from conformance.drive.allowance import Allowance
 from conformance.drive.calls import Outgoing, basic, headers, target
 from conformance.drive.connection import Limits
-from conformance.drive.guard import Admitted, Guard, made_up
+from conformance.drive.guard import Admitted, Guard, made_up, number
 from conformance.drive.http import Driver, Place, guard_at, place
 from conformance.drive.operators import (
     CommandOperator,
@@ -51,6 +51,7 @@ __all__ = [
     "guard_at",
     "headers",
     "made_up",
+    "number",
     "place",
     "target",
     "trusting",

@@ -12,11 +12,12 @@ What it lets through, by tier:
   the spec are refused here and in the next two tiers: what they name elsewhere is unknown.
 - *read-only*: the other look-ups as well.
 - *own-data*: operations too, as long as everything in them that could name somebody is of this run. Own are texts in
-  which the run's prefix stands, GUIDs that begin with its mark, and cases that the server listed for own patients.
-  What is absent or blank names nobody, so calls that lack something stay possible. A last name need not be own where an
-  own integration id tells whose it is; it must be where a station would look for somebody of that name. Removed may be
-  what has the mark; what has no id only if this run started such an operation and nobody else uses the server. Verbs
-  other than GET, HEAD and OPTIONS may go to any method, but then even a look-up has to be about own things.
+  which the run's prefix stands, or its number; GUIDs that begin with its mark; and cases that the server listed for own
+  patients. What is absent or blank names nobody, so calls that lack something stay possible. A last name need not be
+  own where an own integration id tells whose it is; it must be where a station would look for somebody of that name.
+  Removed may be what has the mark; what has no id only if this run started such an operation and nobody else uses the
+  server. Verbs other than GET, HEAD and OPTIONS may go to any method, but then even a look-up has to be about own
+  things.
 - *full*: everything.
 """
 
@@ -55,6 +56,7 @@ KNOWN_HEADERS = frozenset(
 """Others may tell a server, or what stands before it, to read the request as another one."""
 SHORTEST_PREFIX = 4
 MARK_DIGITS = 8
+NUMBER_DIGITS = 14
 _HEX = re.compile("[0-9a-f]")
 _NO = frozenset({"", "false", "0", "no", "off", "f", "n"})
 
@@ -62,6 +64,12 @@ _NO = frozenset({"", "false", "0", "no", "off", "f", "n"})
 def mark(prefix: str) -> str:
     """How every GUID begins that a run with this prefix makes up: eight hex digits."""
     return hashlib.sha256(f"mark/{prefix}".encode()).hexdigest()[:MARK_DIGITS]
+
+
+def number(prefix: str) -> str:
+    """Digits that stand in every number which a run with this prefix uses as an id; the first is no zero."""
+    digest = hashlib.sha256(f"number/{prefix}".encode()).hexdigest()
+    return str(10 ** (NUMBER_DIGITS - 1) + int(digest, 16) % (9 * 10 ** (NUMBER_DIGITS - 1)))
 
 
 def made_up(prefix: str, random_bits: int) -> str:
@@ -103,6 +111,7 @@ class Guard:
         self.tier = tier
         self._prefix = prefix.casefold()
         self._mark = mark(prefix)
+        self._number = number(prefix)
         self._bases = {lenient.segments(view) for view in lenient.views(base_path)}
         self._authority = authority.casefold()
         self._changing = {lenient.squeezed(m.name) for m in spec.methods if _may_change(m)}
@@ -185,7 +194,8 @@ class Guard:
     # -- own data ---------------------------------------------------------------------------------------------
 
     def _is_own(self, text: str) -> bool:
-        return bool(self._prefix) and self._prefix in lenient.before_separator(text).casefold()
+        said = lenient.before_separator(text).casefold()
+        return bool(self._prefix) and (self._prefix in said or self._number in said)
 
     def _is_own_or_blank(self, text: str) -> bool:
         return lenient.is_blank(text) or self._is_own(text)

@@ -55,6 +55,25 @@ class RealClock:
         self._skipped_s += max(0.0, seconds)
 
 
+class SwiftClock(RealClock):
+    """Runs by itself, ``times`` as fast as the world, so that nobody waits for a slow station or a person."""
+
+    def __init__(
+        self,
+        times: float,
+        monotonic: Callable[[], float] = time.monotonic,
+        today: Callable[[], datetime] = lambda: datetime.now(UTC),
+        from_s: float = 0.0,
+    ) -> None:
+        """``from_s`` is what it shows at the start."""
+        begun_s, begun = monotonic(), today()
+
+        def passed_s() -> float:
+            return (monotonic() - begun_s) * times
+
+        super().__init__(lambda: from_s + passed_s(), lambda: begun + timedelta(seconds=passed_s()))
+
+
 class SteppedClock:
     """Stands still but for ``step_s`` per call, so that a run depends on its calls and on nothing else."""
 

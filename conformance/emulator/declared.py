@@ -24,9 +24,14 @@ def declared(state: State) -> Iterator[Facts]:
         yield _patient(patient, state)
         if patient.integration_id:
             for case in state.cases_of(patient):
-                yield _case(case, patient)
-                yield from (_image(image, case, patient) for image in case.images)
-                yield from (_indication(indication, case, patient) for indication in case.indications)
+                yield from declared_case(case, patient)
+
+
+def declared_case(case: Case, patient: Patient) -> Iterator[Facts]:
+    """A case of a mapped patient, its images and its indications."""
+    yield _case(case, patient)
+    yield from (_image(image, case, patient) for image in case.images)
+    yield from (_indication(indication, case, patient) for indication in case.indications)
 
 
 def _station(station: Station) -> Facts:

@@ -265,6 +265,14 @@ class Listener:
         if self._own_loop:
             self._loop.stop()
 
+    def drop(self) -> None:
+        """Break every connection off; the port stays open."""
+        self._loop.run(self._abort())
+
+    async def _abort(self) -> None:
+        for connection in tuple(self._connections):
+            connection.abort()
+
     async def _begin(self, opened: socket.socket) -> None:
         self._accepting = asyncio.get_running_loop().create_task(self._accept(opened))
 

@@ -32,13 +32,20 @@ class Arranged:
 class Operator:
     """Decides by what was arranged, oldest first, decisions for one operation before those for any."""
 
-    def __init__(self, defaults: Mapping[Dialog, str]) -> None:
+    def __init__(self, defaults: Mapping[Dialog, str], leaves_every: int = 0) -> None:
+        """``leaves_every`` as in Policy."""
+        self.press(defaults, leaves_every)
+        self._pages = 0
+        self._particular: dict[UUID, list[Arranged]] = {}
+        self._general: list[Arranged] = []
+
+    def press(self, defaults: Mapping[Dialog, str], leaves_every: int = 0) -> None:
+        """What is pressed from now on when nothing was arranged. ValueError for a button that the dialog has not."""
         for dialog, button in defaults.items():
             if button != WAIT:
                 checked(dialog, button)
         self._defaults = defaults
-        self._particular: dict[UUID, list[Arranged]] = {}
-        self._general: list[Arranged] = []
+        self._leaves_every = leaves_every
 
     def arrange(
         self,
@@ -69,8 +76,22 @@ class Operator:
                     if not arranged.times:
                         shelf.remove(arranged)
                     return arranged.decision
+        if self._leaves(dialog):
+            return Decision(Button.NO_ANSWER)
         pressed = self._defaults.get(dialog, BUTTONS[dialog][0])
         return None if pressed == WAIT else Decision(Button(pressed))
+
+    def _leaves(self, dialog: Dialog) -> bool:
+        """True when the station is gone from here on; only its page tells, so that a dialog is never asked twice."""
+        if dialog is not Dialog.PAGE or not self._leaves_every:
+            return False
+        self._pages += 1
+        return self._pages % self._leaves_every == 0
+
+    def arranged(self) -> tuple[Arranged, ...]:
+        """What is still to come, those for one operation first."""
+        particular = (arranged for shelf in self._particular.values() for arranged in shelf)
+        return (*particular, *self._general)
 
     def clear(self) -> None:
         """Forgets what was arranged."""

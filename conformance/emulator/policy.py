@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from conformance.emulator.disturbances import Disturbance
 from conformance.model.dialogs import Button, Dialog
 
 
@@ -47,6 +48,16 @@ class Policy:
     readings: Mapping[str, str] = field(default_factory=dict)
     """Reading id -> name, where it shall not be the spec's default."""
     freedoms: frozenset[Freedom] = frozenset(Freedom)
+    names: tuple[str, ...] = ()
+    """Of the named policies that it was put together from."""
+    habits: tuple[str, ...] = ()
+    """What it does besides, by name; see ``habits``."""
+    leaves_every: int = 0
+    """With 3, every third operation that a station has begun is left unanswered; 0: none is."""
+    disturbances: tuple[Disturbance, ...] = ()
+    """Arranged at the start and at every reset."""
+    dialects: tuple[str, ...] = ()
+    """Those of the spec that it speaks besides what the guide says."""
 
     def uses(self, freedom: Freedom, reading: str = "") -> bool:
         """True when the freedom is used. One that ``reading`` is about gives way where that reading was asked for."""

@@ -78,7 +78,8 @@ class Request:
 class Response:
     """What to answer. Its headers are without Content-Length, Transfer-Encoding and Connection, which are added.
 
-    ``drip_s`` is the pause between two bytes of a DRIP.
+    ``drip_s`` is the pause between two bytes of a DRIP. ``hang_s`` is how long a HANG lasts before the connection is
+    closed; 0 means until somebody else closes it.
     """
 
     http_status: int
@@ -86,6 +87,7 @@ class Response:
     body: bytes = b""
     wire: WireFault = WireFault.NONE
     drip_s: float = 0.01
+    hang_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -259,6 +261,8 @@ class Connection(asyncio.Protocol):
 
     def _send(self, message: Message, response: Response) -> None:
         if response.wire is WireFault.HANG:
+            if response.hang_s:
+                self._timer = self._loop.call_later(response.hang_s, self._transport.abort)
             return
         if response.wire is WireFault.RESET:
             self._reset()

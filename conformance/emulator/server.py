@@ -7,43 +7,48 @@ over all of them. This module only brings them together, in the order that ``Fau
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from random import Random
-from urllib.parse import unquote
 from uuid import UUID
 
 from conformance.emulator import readings as points
+from conformance.emulator.addresses import Addresses, local
 from conformance.emulator.binding import Binder
 from conformance.emulator.clock import Clock, RealClock
+from conformance.emulator.command_line import Effect, effect
 from conformance.emulator.credentials import Door
 from conformance.emulator.dates import http_date
+from conformance.emulator.dialects import Extras
+from conformance.emulator.disturbances import Disturbance, Disturbances, Stage, named, role_of
+from conformance.emulator.equipment import announcement, facts, without_restart
 from conformance.emulator.faults.overlay import Fault
-from conformance.emulator.operator import Operator
+from conformance.emulator.habits import habits
+from conformance.emulator.operator import Operator, checked
 from conformance.emulator.policy import Policy
-from conformance.emulator.protocol import Request, Response, WireFault
+from conformance.emulator.protocol import Request, Response
 from conformance.emulator.rendering import Renderer, plain
 from conformance.emulator.stations import Stations
-from conformance.model import Call, Decision, Dialog, Operation, Place, State, apply_all, step
-from conformance.model.changes import SetStation
+from conformance.emulator.tampering import WRITTEN, instead, tampered
+from conformance.emulator.telling import NEW_DATA, Telling, traffic
+from conformance.model import Answer, Call, Decision, Dialog, Operation, Place, State, apply_all, step
+from conformance.model.changes import Change, SetStation
 from conformance.model.state import Station
-from conformance.spec import Method, Spec
-from conformance.trace import NoteKind, Recorder, Traffic
+from conformance.spec import ExtraMethod, Spec
+from conformance.trace import NoteKind, Recorder, Started
 from conformance.wire import Credentials
 
 VERB = "GET"
-LOST: Mapping[WireFault, str] = {
-    WireFault.RESET: "reset",
-    WireFault.HANG: "timeout",
-    WireFault.TRUNCATE: "truncated",
-    WireFault.LONG_LENGTH: "truncated",
-}
-"""What a client makes of an answer that never came whole."""
 
 
 class Emulator:
     """A 3DD server. Safe to be called from several threads; calls are served one after the other."""
+
+    state: State
+    operator: Operator
+    stations: Stations
+    disturbances: Disturbances
 
     def __init__(
         self,
@@ -54,80 +59,209 @@ class Emulator:
         seed: State | None = None,
         faults: Sequence[Fault] = (),
         recorder: Recorder | None = None,
+        *,
+        resumed: State | None = None,
+        keep: Callable[[State], object] = lambda state: None,
     ) -> None:
-        """``seed`` is copied, here and at every reset. ``recorder`` gets every exchange and every decision."""
-        self.policy = policy or Policy()
+        """``seed`` is copied, here and at every reset. ``recorder`` gets every exchange and every decision.
+
+        ``resumed`` is what an earlier run left: the emulator goes on with it until it is reset. ``keep`` gets the state
+        after each call, before the call is answered.
+        """
         self.clock = clock or RealClock()
         self.users = tuple(users)
-        self.faults = tuple(faults)
-        self.readings: Mapping[str, str] = points.resolved(spec, self.policy.readings)
-        for fault in self.faults:
-            spec = fault.spec(spec)
-            self.readings = fault.readings(self.readings)
-        points.check(self.readings)
-        self.spec = spec
-        """The facts it runs by; not those of the guide when a fault changed them."""
+        self._guide = spec
+        self.first_policy = policy or Policy()
+        self._first_faults = tuple(faults)
+        self._equip(self.first_policy, self._first_faults)
         self._seed = seed or State()
-        self._recorder = recorder
+        self._telling = Telling([recorder] if recorder is not None else [])
+        self.listeners = self._telling.listeners
+        """Who is told of every exchange and every decision from now on."""
+        self.beset = ""
+        """What is wrong on purpose with the data at the moment; for the record of every exchange."""
+        self.protected = False
+        """True where the port speaks TLS: a connection without it is called plain."""
         self.lock = threading.RLock()
         """Held while a call is served; to be held by whoever looks at the state from another thread."""
-        self._door = Door(self.users, spec.service.authentication_scheme, self.readings, self.faults)
-        self._binder = Binder(spec, self.readings, self.policy.zone_minutes)
-        self._paths = self._method_paths()
-        self._note_users()
-        self.reset()
+        self._keep = keep
+        self._telling.users(self.users, self.clock.now_s())
+        if self.policy.names or self.policy.dialects or self.habits:
+            self._announce()
+        if resumed is None:
+            resumed = self._seed.copy()
+            for overlay in self._overlays:
+                overlay.state(resumed)
+        self._go_on_with(resumed)
 
-    def reset(self) -> None:
-        """Back to the seed: data, stations, decisions and random choices as at the start."""
+    def _equip(self, policy: Policy, faults: tuple[Fault, ...]) -> None:
+        """Everything that follows from policy and faults; nothing is changed when one of them is wrong."""
+        own = habits(policy.habits, policy.seed)
+        overlays = (*own, *faults)
+        spec, readings = facts(self._guide, policy, overlays)
+        extra = Extras(spec, policy.dialects)
+        self.policy = policy
+        self.faults = faults
+        self.spec = spec
+        """The facts it runs by; not those of the guide when a fault changed them."""
+        self.readings: Mapping[str, str] = readings
+        self.habits = own
+        self._overlays = overlays
+        self._extras = extra
+        self._door = Door(self.users, spec.service.authentication_scheme, readings, overlays)
+        self._binder = Binder(spec, readings, policy.zone_minutes)
+        self._addresses = Addresses(spec, readings)
+
+    def reset(self, *, settings: bool = True) -> None:
+        """Back to the start: data, stations, decisions, disturbances and random choices.
+
+        With ``settings`` also policy, readings and faults; without, those stay as they are now.
+        """
         with self.lock:
-            self.state = self._seed.copy()
-            for fault in self.faults:
-                fault.state(self.state)
-            random = Random(self.policy.seed)
-            self._renderer = Renderer(self.spec, self.readings, self.policy, Random(random.getrandbits(64)))
-            self.operator = Operator(self.policy.operator)
+            if settings and (self.policy, self.faults) != (self.first_policy, self._first_faults):
+                self._equip(self.first_policy, self._first_faults)
+                self._announce()
+            self.replace_data(self._seed.copy())
+
+    def replace_data(self, state: State) -> None:
+        """Goes on with these data: no operations, decisions or disturbances but those of the policy."""
+        with self.lock:
+            for overlay in self._overlays:
+                overlay.state(state)
+            self._go_on_with(state)
+            self._telling.note(NoteKind.RUN, self.clock.now_s(), data=NEW_DATA)
+
+    def reconfigure(
+        self,
+        *,
+        policy: Policy | None = None,
+        faults: Sequence[Fault] | None = None,
+        readings: Mapping[str, str] | None = None,
+    ) -> None:
+        """Goes on by another policy, other faults or other readings; None: as they are.
+
+        ``readings`` are all that shall not be as the spec has them. Data, operations, decisions and the clock stay.
+        What a new fault does to prepared data it does now, and it stays when the fault goes. Raises RestartNeeded, or
+        ValueError for what does not exist; then nothing has changed.
+        """
+        with self.lock:
+            wanted = policy or self.policy
+            if readings is not None:
+                wanted = replace(wanted, readings=dict(readings))
+            chosen = self.faults if faults is None else tuple(faults)
+            overlays = (*habits(wanted.habits, wanted.seed), *chosen)
+            without_restart(self.readings, self.faults, facts(self._guide, wanted, overlays)[1], chosen)
+            Operator(wanted.operator)
+            former, former_overlays = self.policy, self._overlays
+            self._equip(wanted, chosen)
+            self._take_up(former, {overlay.name for overlay in former_overlays})
+            self._announce()
+
+    def _take_up(self, former: Policy, known: Collection[str]) -> None:
+        """The part of a new configuration that has to do with what goes on at the moment."""
+        for overlay in self._overlays:
+            if overlay.name not in known:
+                overlay.state(self.state)
+        if self.policy.disturbances != former.disturbances:
+            self.disturbances.clear()
+            for disturbance in self.policy.disturbances:
+                self.disturbances.arrange(disturbance)
+        if self.policy.seed != former.seed:
+            self._random.seed(self.policy.seed)
+        self._renderer = self._new_renderer(self.readings, self.policy)
+        self.operator.press(self.policy.operator, self.policy.leaves_every)
+        self.stations.reconfigure(self.spec, self.readings, self.policy, self._overlays)
+        self.stations.look_again(self.clock.now_s())
+
+    def _new_renderer(self, readings: Mapping[str, str], policy: Policy) -> Renderer:
+        return Renderer(self.spec, readings, policy, Random(self._random.getrandbits(64)))
+
+    def _go_on_with(self, state: State) -> None:
+        with self.lock:
+            self.state = state
+            self.opened: dict[UUID, tuple[int, str]] = {}
+            """Which integration id the command line last selected at a station, and after which operation."""
+            self._random = Random(self.policy.seed)
+            self._renderer = self._new_renderer(self.readings, self.policy)
+            self.operator = Operator(self.policy.operator, self.policy.leaves_every)
+            self.disturbances = Disturbances(self.policy.disturbances)
             self.stations = Stations(
                 self.state,
                 self.spec,
                 self.readings,
                 self.policy,
                 self.operator,
-                random,
-                self.faults,
+                self._random,
+                self._overlays,
                 self._note_decision,
             )
+            self.stations.resume(self.clock.now_s())
+
+    def keep(self) -> None:
+        """Has the state kept as it is now: for whoever changed it otherwise than by a call."""
+        with self.lock:
+            self._keep(self.state)
 
     # -- the protocol port ------------------------------------------------------------------------------------
 
-    def handle(self, request: Request) -> Response:
-        """The answer to one HTTP request, whatever it holds."""
+    def handle(self, request: Request, who: str = "pms") -> Response:
+        """The answer to one HTTP request, whatever it holds; ``who`` sent it, for the record."""
         with self.lock:
             started_s = self.clock.now_s()
             self.clock.tick()
-            response = self._respond(request)
-            if self._recorder is not None:
-                self._record(request, response, started_s)
+            response, disturbed = self._disturbed(request)
+            self._keep(self.state)
+            if self.listeners:
+                self._record(request, response, started_s, who, disturbed)
             return response
 
-    def _respond(self, request: Request) -> Response:
+    def _disturbed(self, request: Request) -> tuple[Response, Mapping[str, str]]:
+        """The answer after what befell it, and the facts of that."""
+        method = self._addresses.method(local(request.target)[0])
+        role, document = (method.role, method.answer) if method else ("", "")
+        chosen = self.disturbances.choose(role, bool(document))
+        if chosen is None:
+            return self._respond(request), {}
+        disturbance = chosen.disturbance
+        if disturbance.nature.stage is Stage.INSTEAD:
+            self.stations.advance(self.clock.now_s())
+            response, happened = self._dated(instead(disturbance)), True
+        elif disturbance.nature.stage is Stage.WRITING:
+            response = self._respond(request, WRITTEN[disturbance.what])
+            happened = response.http_status == HTTPStatus.OK
+        else:
+            whole = self._respond(request)
+            response = tampered(whole, disturbance)
+            happened = response is not whole
+        if not happened:
+            return response, {}
+        self.disturbances.spent(chosen)
+        name = method.name if method else ""
+        return response, {"what": disturbance.what, "method": name, "harm": disturbance.nature.harm}
+
+    def _respond(self, request: Request, written: tuple[str, str] | None = None) -> Response:
+        """The answer undisturbed; ``written``: a reading and its name, by which this one document is written."""
         seen = request
-        for fault in self.faults:
-            seen = fault.request(seen)
+        for overlay in self._overlays:
+            seen = overlay.request(seen)
         self.stations.advance(self.clock.now_s())
-        response = self._dated(self._answer(seen))
-        for fault in self.faults:
-            response = fault.response(seen, response)
+        response = self._dated(self._answer(seen, written))
+        for overlay in self._overlays:
+            response = overlay.response(seen, response)
         return response
 
     def _dated(self, response: Response) -> Response:
         """With the time by the emulator's own clock, as any server that has one tells it."""
         return replace(response, headers=(*response.headers, ("Date", http_date(self.clock.ticks()))))
 
-    def _answer(self, request: Request) -> Response:
-        if not self._door.admits(request.header("authorization")):
+    def _answer(self, request: Request, written: tuple[str, str] | None) -> Response:
+        path, query = local(request.target)
+        extra = self._extras.find(path, request.method)
+        if not (extra and extra.open) and not self._door.admits(request.header("authorization")):
             return plain(HTTPStatus.UNAUTHORIZED, self._door.challenge)
-        path, _, query = _local(request.target).partition("?")
-        method = self._method(path)
+        if extra:
+            return self._beyond(extra, query, request, written)
+        method = self._addresses.method(path)
         if method is None:
             return plain(HTTPStatus.NOT_FOUND)
         if request.method != VERB:
@@ -135,38 +269,48 @@ class Emulator:
         bound = self._binder.bind(method, query, self.clock.ticks())
         if bound.refused:
             return plain(HTTPStatus.BAD_REQUEST)
-        return self._carry_out(bound.call, request.header("accept"))
+        return self._written(self._carry_out(bound.call), request.header("accept"), written)
 
-    def _carry_out(self, call: Call, accept: str | None) -> Response:
+    def _beyond(self, extra: ExtraMethod, query: str, request: Request, written: tuple[str, str] | None) -> Response:
+        """The answer of a method that another generation has."""
+        asked = self._extras.read(extra, query, request, self.state, self.readings)
+        if isinstance(asked, Response):
+            return asked
+        if isinstance(asked, Answer):
+            return self._written(asked, request.header("accept"), written)
+        bound = self._binder.bind(self.spec.method[asked.role], asked.query, self.clock.ticks())
+        if bound.refused:
+            return plain(HTTPStatus.BAD_REQUEST)
+        return self._written(self._carry_out(bound.call), request.header("accept"), written)
+
+    def _written(self, answer: Answer, accept: str | None, written: tuple[str, str] | None) -> Response:
+        if written is None:
+            return self._renderer.response(answer, accept)
+        point, name = written
+        policy = replace(self.policy, readings={**self.policy.readings, point: name})
+        only_this = self._new_renderer({**self.readings, point: name}, policy)
+        return only_this.response(answer, "" if point == points.NEGOTIATION else accept)
+
+    def _carry_out(self, call: Call) -> Answer:
         state = self.state
-        for fault in self.faults:
-            call = fault.call(call, state)
+        for overlay in self._overlays:
+            call = overlay.call(call, state)
         outcomes = step(state, call, self.spec, self.readings)
-        for fault in self.faults:
-            outcomes = fault.outcomes(call, outcomes, state)
+        for overlay in self._overlays:
+            outcomes = overlay.outcomes(call, outcomes, state)
         outcome = self.stations.choose(outcomes)
         last_serial = state.last_serial
         apply_all(outcome.changes, state)
         for serial in range(last_serial + 1, state.last_serial + 1):
             self._send_to_station(state.operations.get(serial))
         answer = outcome.answer
-        for fault in self.faults:
-            answer = fault.answer(call, answer, state)
-        return self._renderer.response(answer, accept)
+        for overlay in self._overlays:
+            answer = overlay.answer(call, answer, state)
+        return answer
 
     def _send_to_station(self, operation: Operation | None) -> None:
         if operation is not None and operation.place is Place.POOL:
             self.stations.receive(operation, self.clock.now_s())
-
-    def _method(self, path: str) -> Method | None:
-        path = unquote(path) if "%" in path else path
-        exact = self.readings[points.METHOD_NAME_CASE] == "exact"
-        return self._paths.get(path if exact else path.casefold())
-
-    def _method_paths(self) -> dict[str, Method]:
-        exact = self.readings[points.METHOD_NAME_CASE] == "exact"
-        paths = {f"{self.spec.service.base_path}/{method.name}": method for method in self.spec.methods}
-        return paths if exact else {path.casefold(): method for path, method in paths.items()}
 
     # -- behind the protocol: what a person or a test does ----------------------------------------------------
 
@@ -189,11 +333,61 @@ class Emulator:
             self.operator.arrange(dialog, button, operation=operation, station=station, patient=patient, times=times)
             self.stations.look_again(self.clock.now_s())
 
+    def use_command_line(self, started: Started) -> Effect:
+        """The program of the command line was started at this computer: the first station that is connected.
+
+        Creates or updates the patient and selects it there. ValueError for a spec without a command line.
+        """
+        with self.lock:
+            self.stations.advance(self.clock.now_s())
+            found = effect(started, self.state, self.spec, self.readings)
+            self._telling.invocation(started, self.clock.now_s())
+            if found.change is not None:
+                self.change(found.change)
+                here = next((each.id for each in self.state.stations.values() if each.connected), None)
+                if here is not None:
+                    self.opened[here] = (self.state.last_serial, found.integration_id)
+            self.keep()
+            return found
+
+    def selected(self, station: UUID) -> str:
+        """The integration id that the command line selected there, if nothing came after it; else ''."""
+        serial, integration_id = self.opened.get(station, (0, ""))
+        own = (each.serial for each in self.state.operations.values() if each.station == station)
+        return integration_id if max(own, default=0) <= serial else ""
+
     def set_station(self, station: Station) -> None:
         """A station appears, changes, connects or goes."""
+        self.change(SetStation(station))
+
+    def change(self, *changes: Change) -> None:
+        """Patients, cases or stations are changed behind the back of the PMS, as at the 3DD itself."""
         with self.lock:
-            SetStation(station).apply(self.state)
+            apply_all(changes, self.state)
             self.stations.look_again(self.clock.now_s())
+
+    def ask(self, operator: Mapping[Dialog, str]) -> None:
+        """From now on this is pressed by dialog when nothing was arranged: a button, or WAIT for a person."""
+        with self.lock:
+            self.reconfigure(policy=replace(self.policy, operator=operator))
+
+    def answer(self, serial: int, dialog: str, button: str, key: int = 0) -> None:
+        """Has a button pressed in the dialog that stands open for that operation; a PAGE breaks behind any dialog.
+
+        ``key`` is that of the patient chosen. ValueError when there is no such dialog, button, or none is open.
+        """
+        with self.lock:
+            pressed = checked(dialog, button)
+            self.stations.answer(serial, Dialog(dialog), Decision(pressed, key=key), self.clock.now_s())
+
+    def disturb(self, what: str, *, method: str = "", times: int = 1, after: int = 0, seconds: float = 0.0) -> None:
+        """Has something befall the answers to come; see ``Disturbance``. ``method`` by name or role; '' for any.
+
+        ValueError for what does not exist.
+        """
+        with self.lock:
+            role = role_of(method, self.spec)
+            self.disturbances.arrange(Disturbance(named(what), role, times, after, seconds))
 
     def hold(self, station: UUID | None = None) -> None:
         """The station (None: every one) takes no operations until it is released."""
@@ -212,47 +406,19 @@ class Emulator:
 
     # -- the record -------------------------------------------------------------------------------------------
 
-    def _record(self, request: Request, response: Response, started_s: float) -> None:
-        assert self._recorder is not None
-        lost = LOST.get(response.wire, "")
-        self._recorder.exchange(
-            Traffic(
-                verb=request.method,
-                target=request.target,
-                headers=request.headers,
-                started_s=started_s,
-                finished_s=self.clock.now_s(),
-                http_status=0 if lost else response.http_status,
-                reply_headers=() if lost else response.headers,
-                body=b"" if lost else response.body,
-                lost=lost,
-                who="pms",
-                connection=str(request.connection),
-            )
+    def _record(
+        self, request: Request, response: Response, started_s: float, who: str, disturbance: Mapping[str, str]
+    ) -> None:
+        plain_too = self.protected and not request.tls
+        period_s = (started_s, self.clock.now_s())
+        self._telling.call(
+            traffic(request, response, period_s, who, beset=self.beset, disturbance=disturbance, plain=plain_too)
         )
 
-    def _note_users(self) -> None:
-        if self._recorder is not None:
-            for user in self.users:
-                self._recorder.note(
-                    NoteKind.CREDENTIALS, self.clock.now_s(), user=user.user, password=user.password, complete="yes"
-                )
+    def _announce(self) -> None:
+        """Tells by what it goes on from here."""
+        others = filter(None, (habit.foreign for habit in self.habits))
+        self._telling.configuration(announcement(self.policy, self.faults), others, self.clock.now_s())
 
     def _note_decision(self, operation: Operation, dialog: Dialog, decision: Decision) -> None:
-        if self._recorder is not None:
-            self._recorder.note(
-                NoteKind.DECISION,
-                self.clock.now_s(),
-                operation=str(operation.id),
-                station=str(operation.station),
-                dialog=dialog.value,
-                button=decision.button.value,
-            )
-
-
-def _local(target: str) -> str:
-    """The path and query of a target, also of one in absolute form as a proxy sends it."""
-    if target.startswith("/"):
-        return target
-    _, scheme, rest = target.partition("://")
-    return "/" + rest.partition("/")[2] if scheme else target
+        self._telling.decision(operation, dialog, decision, self.clock.now_s())

@@ -16,7 +16,7 @@ def snapshot(emulator: Emulator) -> Snapshot:
     state = emulator.state
     return {
         "now_s": emulator.clock.now_s(),
-        "stations": [_station(station, emulator) for station in state.stations.values()],
+        "stations": [station_row(station, emulator) for station in state.stations.values()],
         "operations": [_operation(operation, emulator) for operation in state.operations.values()],
         "dialogs": [
             _dialog(state.operations[serial], dialog, emulator)
@@ -27,10 +27,12 @@ def snapshot(emulator: Emulator) -> Snapshot:
         "readings": dict(emulator.readings),
         "marks": {reading.id: reading.mark.value for reading in emulator.spec.readings},
         "faults": [fault.name for fault in emulator.faults],
+        "policy": list(emulator.policy.names),
+        "disturbances": [waiting.disturbance.what.value for waiting in emulator.disturbances.waiting()],
     }
 
 
-def _station(station: Station, emulator: Emulator) -> Snapshot:
+def station_row(station: Station, emulator: Emulator) -> Snapshot:
     return {
         "station": str(station.id),
         "hostname": station.hostname,
@@ -38,6 +40,7 @@ def _station(station: Station, emulator: Emulator) -> Snapshot:
         "busy": station.busy,
         "held": emulator.stations.is_held(station.id),
         "operator_name": station.operator_name,
+        "selected": emulator.selected(station.id),
     }
 
 

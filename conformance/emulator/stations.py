@@ -18,10 +18,10 @@ from conformance.emulator.policy import Freedom, Policy
 from conformance.model import readings as points
 from conformance.model.changes import apply_all
 from conformance.model.dialogs import Button, Decision, Dialog
-from conformance.model.lifecycle import finish, pick_up, question, silence
+from conformance.model.lifecycle import finish, in_question, pick_up, question, silence
 from conformance.model.outcome import Outcome
 from conformance.model.readings import Readings
-from conformance.model.state import Operation, Place, State
+from conformance.model.state import Operation, Patient, Place, State
 from conformance.spec import Spec
 
 OnDecision = Callable[[Operation, Dialog, Decision], None]
@@ -69,12 +69,32 @@ class Stations:
         self.asking: dict[int, Dialog] = {}
         """Dialogs that stand open, by the serial of their operation."""
 
+    def reconfigure(self, spec: Spec, readings: Readings, policy: Policy, faults: Sequence[Fault]) -> None:
+        """Goes on by these; what is under way stays so."""
+        self._spec = spec
+        self._readings = readings
+        self._policy = policy
+        self._faults = faults
+
     def receive(self, operation: Operation, now_s: float) -> None:
         """An operation has come into the pool."""
         delay_s = self._policy.pick_up_delay_s * self._pace()
         for fault in self._faults:
             delay_s = fault.pick_up_delay(operation, delay_s)
         self._in_turn(now_s + delay_s, operation, Stage.PICK_UP)
+
+    def resume(self, now_s: float) -> None:
+        """Goes on with the operations that an earlier run left in the state.
+
+        What waited in the pool is taken as if it had just come. What was at a station stays there with its status, as
+        nothing brings an operation back into the pool; its operator sees its dialogs anew from the first on, since what
+        was answered takes effect only after the last.
+        """
+        for operation in list(self._state.operations.values()):
+            if operation.place is Place.POOL:
+                self.receive(operation, now_s)
+            elif operation.place is Place.STATION:
+                self._in_turn(now_s + self._policy.processing_delay_s * self._pace(), operation, Stage.WORK)
 
     def advance(self, now_s: float) -> None:
         """Lets everything happen that is due by now, in order."""
@@ -100,8 +120,10 @@ class Stations:
     def release(self, now_s: float, station: UUID | None = None) -> None:
         """Undoes ``hold``; what waited is taken at once. None releases every station."""
         if station is None:
-            self._all_held = False
             self._held.clear()
+        elif self._all_held:
+            self._held = set(self._state.stations)
+        self._all_held = False
         self._held.discard(station or UUID(int=0))
         self.look_again(now_s)
 
@@ -113,6 +135,24 @@ class Stations:
         for serial in list(self.asking):
             self._schedule(now_s, serial, Stage.WORK)
         self.advance(now_s)
+
+    def answer(self, serial: int, dialog: Dialog, decision: Decision, now_s: float) -> None:
+        """A button is pressed in the dialog of that operation; for Dialog.PAGE, what befalls the page behind it.
+
+        ValueError when no such dialog stands open.
+        """
+        operation = self._state.operations.get(serial)
+        if operation is None or self.asking.get(serial) not in (dialog, *(Dialog if dialog is Dialog.PAGE else ())):
+            raise ValueError(f"operation {serial} has no dialog {dialog} open; look again at what is open now.")
+        self._pressed(operation, dialog, decision)
+        if decision.button is Button.NO_ANSWER:
+            self._fall_silent(operation, now_s)
+        else:
+            self._work(operation, now_s)
+
+    def patient_in_question(self, operation: Operation) -> Patient | None:
+        """The patient that the operation would change, after what was pressed so far; None for a new one."""
+        return in_question(self._state, operation, self._answers.get(operation.serial, {}), self._readings)
 
     def is_held(self, station: UUID) -> bool:
         return self._all_held or station in self._held
@@ -139,13 +179,19 @@ class Stations:
             if decision is None:
                 self.asking[operation.serial] = dialog
                 return
-            answers[dialog] = decision
-            self._on_decision(operation, dialog, decision)
+            self._pressed(operation, dialog, decision)
             if decision.button is Button.NO_ANSWER:
-                self.asking.pop(operation.serial, None)
-                self._schedule(now_s + self._policy.silence_limit_s, operation.serial, Stage.SILENCE)
+                self._fall_silent(operation, now_s)
                 return
         self._end(operation, finish(self._state, operation, answers, self._spec, self._readings), answers)
+
+    def _pressed(self, operation: Operation, dialog: Dialog, decision: Decision) -> None:
+        self._answers.setdefault(operation.serial, {})[dialog] = decision
+        self._on_decision(operation, dialog, decision)
+
+    def _fall_silent(self, operation: Operation, now_s: float) -> None:
+        self.asking.pop(operation.serial, None)
+        self._schedule(now_s + self._policy.silence_limit_s, operation.serial, Stage.SILENCE)
 
     def _end(
         self, operation: Operation, outcomes: tuple[Outcome, ...], answers: Mapping[Dialog, Decision] | None = None

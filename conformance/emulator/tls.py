@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography.x509 import Certificate, DNSName, ExtensionNotFound, IPAddress, SubjectAlternativeName
+
 from conformance.emulator.certificates import (
     Authority,
     Leaf,
@@ -41,6 +43,8 @@ class TlsSettings:
     """How connections are protected. The defaults are those of a server that does it right."""
 
     minimum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2
+    fixed: bool = False
+    """The minimum was asked for: no reading lowers it."""
     maximum: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED
     plain: bool = False
     """Speaks HTTP without TLS."""
@@ -55,6 +59,10 @@ class TlsSettings:
     wrong_host: bool = False
     hostnames: tuple[str, ...] = ()
     ips: tuple[str, ...] = ()
+    authority_name: str = AUTHORITY_NAME
+    """Of the authority that is made; who installs it shall know what for."""
+    leaf_name: str = LEAF_NAME
+    """Of a certificate that vouches for itself."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ class Protection:
 def as_read(settings: TlsSettings, service: Service, readings: Readings) -> TlsSettings:
     """The settings of a server that takes these readings."""
     minimum = settings.minimum
-    if readings[TLS_FLOOR] == "spoken":
+    if readings[TLS_FLOOR] == "spoken" and not settings.fixed:
         minimum = min(minimum, VERSIONS.get(service.minimum_tls, minimum))
     presented = settings.present_authority and readings[CHAIN_PRESENTED] == "with-authority"
     return replace(settings, minimum=minimum, present_authority=presented)
@@ -80,9 +88,12 @@ def protect(settings: TlsSettings, folder: Path, *, keep: bool = False) -> Prote
     """Certificates in ``folder`` and a context that presents them.
 
     With ``keep``, valid certificates of an earlier run stay, so that a client that trusts them goes on doing so.
+    Raises ValueError when they are not what the settings ask for.
     """
     paths = paths_in(folder)
-    if not (keep and _valid(paths)):
+    if keep and _valid(paths):
+        _fit(paths, settings, folder)
+    else:
         paths = write(_leaf(settings), folder, present_authority=settings.present_authority)
     context = None if settings.plain else server_context(paths, settings.minimum, settings.maximum)
     thumbprint = settings.announced or thumbprint_sha1(read_certificates(paths.authority_pem)[-1])
@@ -95,11 +106,38 @@ def _valid(paths: Paths) -> bool:
     return all(c.not_valid_after_utc > datetime.now(UTC) for c in read_certificates(paths.chain_pem))
 
 
+def _fit(paths: Paths, settings: TlsSettings, folder: Path) -> None:
+    """ValueError when others would be made; those that are there may be trusted somewhere, and stay."""
+    chain = read_certificates(paths.chain_pem)
+    missing = {*settings.hostnames, *settings.ips} - set(_names(chain[0]))
+    if missing:
+        raise ValueError(
+            f"the certificate in {folder} is not for {', '.join(sorted(missing))}; delete it to have a new one made,"
+            " or keep another in a folder of its own (--certificates)."
+        )
+    alone = settings.self_signed or not settings.present_authority
+    if (len(chain) == 1) != alone:
+        wanted = "a certificate alone" if alone else "a certificate with its authority"
+        raise ValueError(
+            f"{folder} holds a chain of {len(chain)}, and {wanted} is to be presented; keep that one in a folder of its"
+            " own (--certificates)."
+        )
+
+
+def _names(leaf: Certificate) -> tuple[str, ...]:
+    """Those that the certificate is for."""
+    try:
+        names = leaf.extensions.get_extension_for_class(SubjectAlternativeName).value
+    except ExtensionNotFound:
+        return ()
+    return (*names.get_values_for_type(DNSName), *map(str, names.get_values_for_type(IPAddress)))
+
+
 def _leaf(settings: TlsSettings) -> Leaf:
     hostnames = (WRONG_HOST,) if settings.wrong_host else settings.hostnames
     ips = () if settings.wrong_host else settings.ips
     loopback = not settings.wrong_host
     if settings.self_signed:
-        return self_signed(LEAF_NAME, hostnames, ips, expired=settings.expired, loopback=loopback)
-    authority: Authority = make_authority(AUTHORITY_NAME)
+        return self_signed(settings.leaf_name, hostnames, ips, expired=settings.expired, loopback=loopback)
+    authority: Authority = make_authority(settings.authority_name)
     return issue_leaf(authority, hostnames, ips, expired=settings.expired, loopback=loopback)

@@ -1,6 +1,7 @@
 """Judging: events in, verdicts and the ledger out."""
 
 from conformance.judge.findings import OWN_SERVER
+from conformance.judge.gravity import ORDER_OF_HARM, Gravity, gravity
 from conformance.judge.ledger import (
     EXIT_CODES,
     Again,
@@ -20,16 +21,20 @@ from conformance.judge.monitor import HARNESS, Monitor
 from conformance.judge.recording import Recording, about_from, journal_header, judge_recording
 from conformance.judge.tally import Judgement
 from conformance.judge.terms import Terms, Waiver, terms_from, terms_header
+from conformance.judge.verdicts import GENERATORS
 from conformance.rules import Breach, Result, Verdict, breach_class
 
 __all__ = [
     "EXIT_CODES",
+    "GENERATORS",
     "HARNESS",
+    "ORDER_OF_HARM",
     "OWN_SERVER",
     "Again",
     "Breach",
     "Counts",
     "Finding",
+    "Gravity",
     "Judgement",
     "Ledger",
     "LedgerError",
@@ -47,6 +52,7 @@ __all__ = [
     "Whose",
     "about_from",
     "breach_class",
+    "gravity",
     "journal_header",
     "judge_recording",
     "ledger_from_json",

@@ -103,7 +103,7 @@ class Backstop:
             return
         if isinstance(seen, Note):
             self._note(seen)
-        elif seen.method is not None and self._history.let_in(seen):
+        elif isinstance(seen, Exchange) and seen.method is not None and self._history.let_in(seen):
             self._exchange(seen)
 
     # -- what is known from outside ---------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from conformance.spec import Axis
+
 FORMAT = "threedd-ledger"
 VERSION = 1
 
@@ -136,6 +138,10 @@ class Row:
     """Distinct stimuli that triggered it."""
     needs: tuple[str, ...]
     readings: tuple[str, ...]
+    axis: str = Axis.GUIDE.value
+    """``guide``, or ``field``: then it is about working with what the field shows, and never about conformance."""
+    generated: int = 0
+    """How often it was kept under stimuli that were drawn at random."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Theory. An event enters the history first and is judged by every rule that its m
 calls up, whatever the stimulus had in mind. Only a call that is written oddly to probe just that is left to the rule
 about it: one defect shall be told once, and by its name. A rule that raises is our fault: ERROR, and the run goes on.
 Rows that bind the PMS are offered what a PMS sent, never our own probes; rows that bind the server are offered
-everything else, since the server's duty does not depend on who asks.
+everything, since the server's duty does not depend on who asks, but for answers that were disturbed on their way.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ from conformance.judge.ledger import Ledger
 from conformance.judge.tally import Judgement, Tally
 from conformance.judge.terms import Terms
 from conformance.judge.verdicts import build, mandatory_rows
-from conformance.rules import EVERY, Observer, Result, Rule, Verdict, catalogue, observers
+from conformance.rules import EVERY, INVOCATION, Observer, Result, Rule, Verdict, catalogue, observers
 from conformance.rules.shapes import Shape, shape_verdicts, shapes
 from conformance.spec import Binds, JudgedBy, Profile, Requirement, Spec
-from conformance.trace import Event, Exchange, History, Note, NoteKind
+from conformance.trace import Event, Exchange, History, Invocation, Note, NoteKind
 
-HARNESS = frozenset({"suite", "schemathesis"})
+HARNESS = frozenset({"suite", "schemathesis", "crowd"})
 """Senders that are ours: what they do is no PMS's conduct."""
 
+Seen = Exchange | Note | Invocation
+"""What a rule may be shown."""
 _W = TypeVar("_W", Rule, Observer)
 
 
@@ -65,6 +67,7 @@ class Monitor:
         self._about = dict(about or {})
         self._tally = Tally()
         self._ledger: Ledger | None = None
+        self._disturbed: set[int] = set()
         self._last = 0
         watched = observers() if watching is None else watching
         self._observers = _by_trigger({id: o for id, o in watched.items() if id in spec.reading}.values())
@@ -72,6 +75,8 @@ class Monitor:
         targets = shapes(spec)
         self._ours = _Watch(_by_trigger(own), tuple(shape for shape in targets if not shape.pms_only))
         self._theirs = _Watch(_by_trigger(self.rules.values()), targets)
+        owed = [rule for rule in self.rules.values() if self._binds_pms_only(rule)]
+        self._pms_alone = _Watch(_by_trigger(owed), tuple(shape for shape in targets if shape.pms_only))
         self._notes = _by_note(self.rules.values())
         self._noted = _by_note(observer for id, observer in watched.items() if id in spec.reading)
 
@@ -90,6 +95,10 @@ class Monitor:
             self._tally.note(seen)
             self._observe(seen, self._noted[seen.kind])
             found = [self._judgement(rule.id, self._ask(rule, seen), seen) for rule in self._notes[seen.kind]]
+        elif isinstance(seen, Invocation):
+            self._observe(seen, self._observers.get(INVOCATION, ()))
+            invoked = () if seen.who in HARNESS else self._theirs.rules.get(INVOCATION, ())
+            found = [self._judgement(rule.id, self._ask(rule, seen), seen) for rule in invoked]
         else:
             found = self._exchange(seen)
         judgements = [judgement for judgement in found if judgement is not None]
@@ -100,9 +109,11 @@ class Monitor:
     def _exchange(self, exchange: Exchange) -> list[Judgement | None]:
         operation = self.history.polled(exchange)
         self._tally.exchange(exchange, operation.call.number if operation is not None else 0)
-        watch = self._ours if exchange.event.who in HARNESS else self._theirs
+        if exchange.event.disturbed:
+            self._disturbed.add(exchange.number)
+        watch = self._watch(exchange)
         odd = self.history.oddly_asked(exchange)
-        for trigger in (exchange.role, EVERY):
+        for trigger in (exchange.role, EVERY) if not exchange.event.disturbed else ():
             self._observe(exchange, self._observers.get(trigger, ()))
         found = [
             self._judgement(rule.id, self._ask(rule, exchange), exchange)
@@ -116,13 +127,18 @@ class Monitor:
         found.extend(self._judgement(row, verdict, exchange) for row, verdict in shaped)
         return found
 
-    def _ask(self, rule: Rule, seen: Exchange | Note) -> Verdict | None:
+    def _watch(self, exchange: Exchange) -> _Watch:
+        if exchange.event.who in HARNESS:
+            return self._ours
+        return self._pms_alone if exchange.event.disturbed else self._theirs
+
+    def _ask(self, rule: Rule, seen: Seen) -> Verdict | None:
         try:
             return rule.judge(self.history, seen, self.spec)
         except Exception as error:
             return _crash(error, seen.number)
 
-    def _observe(self, seen: Exchange | Note, watching: Iterable[Observer]) -> None:
+    def _observe(self, seen: Seen, watching: Iterable[Observer]) -> None:
         for observer in watching:
             try:
                 take = observer.observe(self.history, seen, self.spec)
@@ -132,12 +148,13 @@ class Monitor:
             if take is not None:
                 self._tally.took(observer.id, take, seen.number)
 
-    def _judgement(self, row: str, verdict: Verdict | None, seen: Exchange | Note) -> Judgement | None:
-        if verdict is None:
+    def _judgement(self, row: str, verdict: Verdict | None, seen: Seen) -> Judgement | None:
+        if verdict is None or self._excused(row, verdict):
             return None
         if isinstance(seen, Note):
             return Judgement(row, verdict, seen.number, seen.data.get("play", ""), "")
-        return Judgement(row, verdict, seen.number, seen.event.play, seen.event.who)
+        event = seen.event if isinstance(seen, Exchange) else seen
+        return Judgement(row, verdict, seen.number, event.play, event.who)
 
     # -- the end ----------------------------------------------------------------------------------------------
 
@@ -171,8 +188,16 @@ class Monitor:
         about = events.get(number)
         if about is not None and about.event.who in HARNESS and self._binds_pms_only(rule):
             return
+        if self._excused(rule.id, verdict):
+            return
         play, who = (about.event.play, about.event.who) if about is not None else ("", "")
         self._tally.judged(Judgement(rule.id, verdict, number, play, who))
+
+    def _excused(self, row: str, verdict: Verdict) -> bool:
+        """True for a verdict on the server that rests on an answer which somebody else has spoilt."""
+        if self._disturbed.isdisjoint(verdict.evidence):
+            return False
+        return row in self.spec.requirement and self.spec.requirement[row].binds is not Binds.PMS
 
     def ledger(self) -> Ledger:
         """How things stand now; what can only be told at the end is not in it before ``finish``."""

@@ -14,9 +14,14 @@ from conformance.spec import Spec
 from conformance.trace import Event, Redactor
 from conformance.trace.har import read_har
 from conformance.trace.journal import is_cut_short, is_journal, read_journal
+from conformance.trace.lines import is_lines, read_lines
 
 _NOT_ABOUT = frozenset({"profile", "date", "spec", "spec_digest"})
 """Entries of a header that the ledger holds elsewhere, or not at all."""
+
+
+LINES_PROFILE = "command-line"
+"""What a file of command lines is judged by, where the user names nothing else."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class Recording:
     """A file that was judged."""
 
     header: Mapping[str, object]
-    """Empty for an archive."""
+    """Next to nothing for an archive and for command lines."""
     events: Sequence[Event]
     ledger: Ledger
 
@@ -32,7 +37,7 @@ class Recording:
 def judge_recording(path: Path, spec: Spec, *, profile: str = "", partial: bool = False) -> Recording:
     """The file judged with ``spec``; ``profile`` overrides the recorded one.
 
-    Raises JournalError, HarError, or ValueError for a profile or terms that cannot be used: all of them the set-up's.
+    Raises JournalError, HarError, LinesError, or ValueError for a profile or terms that cannot be used: all of them the set-up's.
     """
     header, events, cut_short = _read(path, spec, partial)
     monitor = Monitor(spec, terms=terms_from(header, spec, profile), about=about_from(header))
@@ -56,5 +61,9 @@ def _read(path: Path, spec: Spec, partial: bool) -> tuple[dict[str, object], lis
         # The key depends on nothing but the file: the same archive gives the same ledger, wherever it is judged.
         key = hashlib.sha256(path.read_bytes()).digest()
         return {}, read_har(path, spec, Redactor(spec, key)), False
+    if is_lines(path) and not is_journal(path):
+        key = hashlib.sha256(path.read_bytes()).digest()
+        profile = LINES_PROFILE if LINES_PROFILE in spec.profile else ""
+        return {"profile": profile}, read_lines(path, spec, Redactor(spec, key)), False
     header, events = read_journal(path, partial)
     return header, list(events), partial and is_cut_short(path)

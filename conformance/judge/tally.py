@@ -58,13 +58,17 @@ class Group:
 class RowTally:
     results: Counter[Result] = field(default_factory=Counter)
     plays: set[str] = field(default_factory=set)
+    kept: Counter[str] = field(default_factory=Counter)
+    """How often it was kept, by stimulus."""
     groups: dict[tuple[Result, str, str], Group] = field(default_factory=dict)
 
     def add(self, judgement: Judgement) -> None:
         verdict = judgement.verdict
         self.results[verdict.result] += 1
         self.plays.add(judgement.play)
-        if verdict.result is not Result.PASS:
+        if verdict.result is Result.PASS:
+            self.kept[judgement.play] += 1
+        else:
             self._enter(judgement)
 
     def _enter(self, judgement: Judgement) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-from conformance.spec import Profile, Spec
+from conformance.spec import Binds, Profile, Spec
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ class Terms:
     """Broken recommendations fail the run too."""
     on: str = ""
     """Date of the run; '' lets no waiver expire."""
+
+    @property
+    def binds_pms(self) -> bool:
+        """True when it is a PMS that is certified."""
+        return self.profile is not None and self.profile.binds is Binds.PMS
 
     def waiver(self, requirement: str) -> Waiver | None:
         """The waiver of this row that was in force at the time of the run."""

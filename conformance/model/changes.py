@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
+from uuid import UUID
 
 from conformance.model.state import Case, Operation, Patient, Place, State, Station
 
@@ -56,6 +57,26 @@ class AddCase:
 
     def apply(self, state: State) -> None:
         state.put_case(self.case)
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePatient:
+    """A patient and all its cases are gone. No call does this; a person at the server can."""
+
+    key: int
+
+    def apply(self, state: State) -> None:
+        state.drop_patient(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveCase:
+    """A case is gone. No call does this; a person at the server can."""
+
+    case: UUID
+
+    def apply(self, state: State) -> None:
+        state.drop_case(self.case)
 
 
 @dataclass(frozen=True, slots=True)

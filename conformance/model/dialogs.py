@@ -16,3 +16,5 @@ class Decision:
     button: Button
     patient: str = ""
     """For ``existing``: patient id or full name of the one chosen; '' for the first suggested."""
+    key: int = 0
+    """For ``existing``: the key of the one chosen, where it is known; it counts more than ``patient``."""

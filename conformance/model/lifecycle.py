@@ -96,6 +96,11 @@ def candidates(state: State, operation: Operation, readings: Readings) -> tuple[
     )
 
 
+def in_question(state: State, operation: Operation, answers: Answers, readings: Readings) -> Patient | None:
+    """The patient whose data the operation is about to change, as far as the answers tell; None for a new one."""
+    return _choice(state, operation, answers, readings).patient
+
+
 def _question_of_creation(state: State, operation: Operation, answers: Answers, readings: Readings) -> Dialog | None:
     merging = merges(operation.call)
     if not merging or not candidates(state, operation, readings):
@@ -122,7 +127,9 @@ def _chosen(state: State, operation: Operation, answers: Answers, readings: Read
     if _pressed(answers, Dialog.MERGE) is not Button.EXISTING:
         return None
     suggested = candidates(state, operation, readings)
-    named = answers[Dialog.MERGE].patient
+    named, key = answers[Dialog.MERGE].patient, answers[Dialog.MERGE].key
+    if key:
+        return next((patient for patient in suggested if patient.key == key), None)
     meant = (patient for patient in suggested if named in (patient.patient_id, patient.full_name))
     return next(meant, None) if named else next(iter(suggested), None)
 

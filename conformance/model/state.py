@@ -231,6 +231,24 @@ class State:
         self.cases[case.id] = case
         _insert(self.cases_by_patient, case.patient, case.id)
 
+    def drop_patient(self, key: int) -> None:
+        """Removes a patient with all its cases; nothing where there is none."""
+        former = self.patients.get(key)
+        if former is not None:
+            del self.patients[key]
+            _discard(self.mapped, former.integration_id, former.key)
+            _discard(self.holders, former.patient_id, former.key)
+            _discard(self.named, folded(former.last_name), former.key)
+            for case in self.cases_by_patient.get(key, ()):
+                self.drop_case(case)
+
+    def drop_case(self, case_id: UUID) -> None:
+        """Removes a case; nothing where there is none."""
+        former = self.cases.get(case_id)
+        if former is not None:
+            del self.cases[case_id]
+            _discard(self.cases_by_patient, former.patient, case_id)
+
     def put_operation(self, operation: Operation) -> None:
         """Adds an operation or replaces it; the pool's index follows its place."""
         former = self.operations.get(operation.serial)

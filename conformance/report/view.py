@@ -12,7 +12,7 @@ from conformance.report.left_behind import LeftBehind, left_behind
 from conformance.report.server import Server, server_of
 from conformance.report.words import AGAIN_WORDS, HARM_WORDS, WHOSE_WORDS, standing_of
 from conformance.spec import Spec, Status
-from conformance.trace import Event, Note, NoteKind, Recorded
+from conformance.trace import Event, Invocation, Note, NoteKind, Recorded
 
 _KEPT_BODY = 4000
 _TAGS = re.compile(r">\s*<")
@@ -191,6 +191,8 @@ def _evidence(event: Event, spec: Spec, judged: bool) -> Evidence:
     if isinstance(event, Note):
         told = "\n".join(f"{name}: {value}" for name, value in event.data.items())
         return Evidence(event.number, f"note: {event.kind.value}", "", "", told, "", judged)
+    if isinstance(event, Invocation):
+        return _used(event, judged)
     reply = event.reply
     path = event.request.target.partition("?")[0]
     return Evidence(
@@ -202,6 +204,13 @@ def _evidence(event: Event, spec: Spec, judged: bool) -> Evidence:
         who=event.who,
         judged=judged,
     )
+
+
+def _used(event: Invocation, judged: bool) -> Evidence:
+    """A use of the command line: the arguments as the program gets them, each in a line."""
+    arguments = (f"{each.switch}{each.name}{each.separator}{each.value}" for each in event.arguments)
+    told = "\n".join((*arguments, *(f"... and {more} more" for more in event.fact("more"))))
+    return Evidence(event.number, event.executable or "command line", event.line, "", told, event.who, judged)
 
 
 def _body(body: str, flaw: str) -> str:

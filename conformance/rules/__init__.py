@@ -2,6 +2,7 @@
 
 from conformance.rules.catalogue import (
     EVERY,
+    INVOCATION,
     Breach,
     Observer,
     Rule,
@@ -15,6 +16,7 @@ from conformance.rules.verdict import Result, Verdict, breaks, holds, judged, un
 
 __all__ = [
     "EVERY",
+    "INVOCATION",
     "Breach",
     "Observer",
     "Result",

@@ -146,6 +146,10 @@ def new_data_that_are_applied_are_written(history: History, query: Exchange, spe
 _MAPPED_FOX = SHOWN + P + fresh("M") + creation("M", 80, "processed", patient_id="P")
 _SECOND = A + maps_existing(1, Button.APPLY) + creation("A", 1, "processed", station=7, merge=True)
 
+_AGAIN = (
+    fresh("B") + maps_existing(3, Button.APPLY) + creation("B", 3, "processed", station=7, patient_id="Q", merge=True)
+)
+
 
 @rule(
     "PAT-038",
@@ -153,8 +157,10 @@ _SECOND = A + maps_existing(1, Button.APPLY) + creation("A", 1, "processed", sta
     accepts=[
         _MAPPED_FOX + _SECOND + update("A", 2, "patient_id_taken", patient_id="P"),
         _MAPPED_FOX + _SECOND + update("M", 2, "processed"),
+        APPLIED + _AGAIN + update("A", 2, "processed"),
     ],
     rejects=[
+        APPLIED + _AGAIN + update("A", 2, "integration_id_unknown"),
         _MAPPED_FOX + _SECOND + update("A", 2, "processed", patient_id="P"),
         _MAPPED_FOX + _SECOND + update("M", 2, "integration_id_unknown"),
     ],

@@ -12,7 +12,7 @@ from conformance.rules.images import attachments, brings_image, garbled, pair
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import RunsOn, Spec
 from conformance.trace import Exchange, History, Sighting, State, call, fresh, listing, poll
-from conformance.wire import EMPTY_GUID
+from conformance.wire import EMPTY_GUID, Malformed, parse_boolean
 
 UNKNOWN = call("update_patient", integration_id="A", last_name="Fox", operation=1) + poll(1, "integration_id_unknown")
 LISTED = search(case(1, images=[image(7)]))
@@ -70,15 +70,17 @@ def a_pms_searches_for_mapped_patients(history: History, exchange: Exchange, spe
     judges="find_cases",
     accepts=[search(is_created="True", is_scanned="False"), search(is_created="True")],
     rejects=[search(is_created="False"), search(is_created="False", is_scanned="false", is_modelled="False")],
-    ignores=[search()],
+    ignores=[search(), search(is_created="yes")],
 )
 def a_pms_says_which_statuses_it_wants(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """False alone is read in three ways: all cases, all but those, or none."""
     if exchange.method is None:
         return None
     given = [p.role for p in exchange.method.parameters if p.kind.value == "boolean" and exchange.given(p.role)]
+    if not given or any(isinstance(parse_boolean(exchange.values[role]), Malformed) for role in given):
+        return None  # how it is written is the business of TRN-016
     wanted = any(exchange.flag(role) for role in given)
-    return judged(wanted, "a status that is true, or none", asked(exchange, spec), exchange) if given else None
+    return judged(wanted, "a status that is true, or none", asked(exchange, spec), exchange)
 
 
 # -- cases ----------------------------------------------------------------------------------------------------

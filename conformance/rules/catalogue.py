@@ -5,7 +5,8 @@ A rule is registered by decorating a function:
     @rule("POOL-006", judges="get_status", accepts=[...], rejects=[...])
     def only_the_last_operations_keep_their_status(history, query, spec): ...
 
-``judges`` names what triggers it: roles of methods, ``EVERY`` for all exchanges, or kinds of notes. The function gets
+``judges`` names what triggers it: roles of methods, ``EVERY`` for all exchanges, ``INVOCATION`` for uses of the command
+line, or kinds of notes. The function gets
 the history (which already holds the judged event), the event and the spec; it returns a Verdict, or None when the
 clause is not triggered. ``@its_name.at_end`` adds a second hook, called once with (history, spec) when the history is
 over, for what should have happened by then; it yields verdicts.
@@ -31,6 +32,8 @@ from conformance.spec import Spec
 from conformance.trace import Exchange, History, Note, NoteKind, Oddity, Witness
 
 EVERY = "*"
+INVOCATION = "invocation"
+"""Triggers on every use of the command line."""
 
 Judge = Callable[[History, Exchange, Spec], Verdict | None]
 NoteJudge = Callable[[History, Note, Spec], Verdict | None]

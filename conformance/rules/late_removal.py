@@ -38,6 +38,13 @@ UNDER_WAY_REFUSED = (
     + call("remove_operation", operation=3, answer=False)
 )
 
+UNDER_WAY = UNDER_WAY_REFUSED.answered(True)
+OVER_REFUSED = (
+    call("create_patient", integration_id="Y", last_name="Roe", station=7, operation=4)
+    + poll(4, "processed")
+    + call("remove_operation", operation=4, answer=False)
+)
+
 
 def out_of_pool(operation: Operation, removal: Exchange, spec: Spec) -> bool:
     """True when it was known before ``removal`` that a station had the operation, or that it was over."""
@@ -115,10 +122,10 @@ def _removable(history: History) -> Iterator[Operation]:
             yield operation
 
 
-def _late_answers(history: History, spec: Spec) -> list[tuple[Operation, Said]]:
-    """Answers to removals that surely came too late, of operations still known; those about stations tell more."""
+def _came_late(history: History, spec: Spec) -> list[tuple[Operation, Exchange]]:
+    """Removals that surely came too late, of operations still known; those about stations tell more."""
     found = [
-        (operation, answer(removal))
+        (operation, removal)
         for operation in history.operations
         if operation.removals and understood(operation.call) and alone(history, operation)
         for removal in operation.removals
@@ -129,20 +136,26 @@ def _late_answers(history: History, spec: Spec) -> list[tuple[Operation, Said]]:
 
 def _refuses_under_way(history: History, spec: Spec) -> bool:
     """True when removals of operations that a station had, and had not ended, were answered, and always by false."""
-    told_so = [
-        said
-        for operation, said in _late_answers(history, spec)
-        if operation.on_station
-        for removal in operation.removals[:1]
-        if not any(c in spec.status_by_code and spec.status_by_code[c].final for c in operation.codes(removal))
-    ]
+    late = _came_late(history, spec)
+    told_so = [answer(removal) for o, removal in late if o.on_station and not _is_over(o, removal, spec)]
     return bool(told_so) and all(said is Said.FALSE for said in told_so)
 
 
 def _refuses_when_late(history: History, spec: Spec) -> bool | None:
-    """True when removals that surely came too late were always answered by false; None when there were none."""
-    told_so = [said for _, said in _late_answers(history, spec) if said is not Said.NOTHING]
+    """True when removals that surely came too late were always answered by false; None when there were none.
+
+    What a station has still in hand may be answered otherwise than what it has ended, and only the latter tells how
+    one that was removed is.
+    """
+    late = _came_late(history, spec)
+    over = [(o, removal) for o, removal in late if o.on_station and _is_over(o, removal, spec)]
+    told_so = [said for _, removal in over or late if (said := answer(removal)) is not Said.NOTHING]
     return all(said is Said.FALSE for said in told_so) if told_so else None
+
+
+def _is_over(operation: Operation, removal: Exchange, spec: Spec) -> bool:
+    """True when a final status was known before the removal."""
+    return any(spec.status_by_code[c].final for c in operation.codes(removal) if c in spec.status_by_code)
 
 
 @observes(
@@ -165,7 +178,7 @@ def answer_to_a_removal_that_came_late(history: History, removal: Exchange, spec
         return None
     if may_be_forgotten(history, operation, removal, spec):
         return None  # then no operation with that id is known
-    if any(spec.status_by_code[code].final for code in operation.codes(removal) if code in spec.status_by_code):
+    if _is_over(operation, removal, spec):
         return None  # what is over may be answered otherwise than what is under way
     return "answers-true" if told_so is Said.TRUE else "answers-false"
 
@@ -173,8 +186,16 @@ def answer_to_a_removal_that_came_late(history: History, removal: Exchange, spec
 @rule(
     "REM-009",
     judges=(),
-    accepts=[AT_STATION + YES + REMOVED + NO, LATE + AT_STATION + YES + REMOVED + YES],
-    rejects=[LATE_REFUSED + AT_STATION + YES + YES, LATE_REFUSED + AT_STATION + YES + REMOVED + YES],
+    accepts=[
+        AT_STATION + YES + REMOVED + NO,
+        LATE + AT_STATION + YES + REMOVED + YES,
+        UNDER_WAY + LATE_REFUSED + AT_STATION + YES + REMOVED + YES,
+    ],
+    rejects=[
+        LATE_REFUSED + AT_STATION + YES + YES,
+        LATE_REFUSED + AT_STATION + YES + REMOVED + YES,
+        UNDER_WAY + OVER_REFUSED + AT_STATION + YES + REMOVED + YES,
+    ],
     ignores=[
         AT_STATION + YES + YES,
         AT_STATION + NO + YES,

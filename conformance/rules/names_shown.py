@@ -14,7 +14,7 @@ from conformance.rules.catalogue import rule
 from conformance.rules.patient_sketches import STATION, cases, creation, made, mapped, pressed, update
 from conformance.rules.verdict import Evidence, Verdict, breaks, holds, undecided
 from conformance.spec import Spec
-from conformance.trace import Asked, Button, Exchange, History, Names, Operation, Sketch, State, call, fresh
+from conformance.trace import Asked, Button, Exchange, History, Names, NoteKind, Operation, Sketch, State, call, fresh, note
 from conformance.wire import Document
 
 ANN = mapped("A", "Ann", "Roe")
@@ -255,11 +255,15 @@ _JUST_MADE = fresh("B") + creation("B", 1, "processed")
         _JUST_MADE + call("create_case", integration_id="B", station=STATION, operation=2) + cases("B", "Fox"),
         fresh("B") + creation("B", 1, "processed", station=STATION) + cases("B", "Fox"),
         _JUST_MADE + cases("B").refused(404),
+        _JUST_MADE + note(NoteKind.FIXTURE, what="case", integration_id="B") + cases("B", "Fox"),
+        note(NoteKind.FOREIGN) + _JUST_MADE + cases("B", "Fox"),
     ],
 )
 def a_patient_made_on_the_server_has_no_cases(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """The server made the patient in this trace, and no case was asked for since."""
+    """The server made the patient in this trace, and neither a call nor, as far as is known, a person a case since."""
     patient = exchange.values.get("integration_id", "")
+    if history.notes(NoteKind.FOREIGN) or _given(history, patient):
+        return None
     proof = history.proofs.integration_id(patient, exchange)
     if not exchange.succeeded or proof.state is not State.PRESENT or proof.by is None or proof.by.on_station:
         return None
@@ -273,3 +277,9 @@ def a_patient_made_on_the_server_has_no_cases(history: History, exchange: Exchan
     if not found:
         return holds(*proof.evidence, exchange)
     return breaks("no cases, since the patient is new", f"{found} cases", *proof.evidence, exchange)
+
+
+def _given(history: History, patient: str) -> bool:
+    """True when cases of the patient were prepared, by whoever plays the dentist."""
+    declared = (fact.data for fact in history.notes(NoteKind.FIXTURE))
+    return any(data.get("what") == "case" and data.get("integration_id") == patient for data in declared)

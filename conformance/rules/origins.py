@@ -69,7 +69,7 @@ class Known(StrEnum):
     SAVED = "saved"
     EXISTING = "existing"
     NEW = "new"
-    OFFERED = "offered"  # on the server, and a merge for the same names came later
+    OFFERED = "offered"  # in whatever way, and a merge for the same names came later
     OTHER = "other"
 
 
@@ -314,8 +314,10 @@ def known(history: History, end: Ending, proof: Proof) -> Known:
     by = proof.by
     if by is None:
         return Known.OTHER
+    if _offered(history, end, by):
+        return Known.OFFERED
     if not by.on_station:
-        return Known.OFFERED if _offered(history, end, by) else Known.CREATED
+        return Known.CREATED
     decisions = history.proofs.decisions(by)
     if by.call.flag("merge") and Asked.MERGE in decisions:
         met = Known.EXISTING if history.proofs.met_namesake(by) else Known.OTHER

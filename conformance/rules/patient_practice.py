@@ -91,7 +91,9 @@ def an_integration_id_stands_for_one_person(history: History, exchange: Exchange
 
 def _former(history: History, exchange: Exchange) -> Operation | None:
     """The newest earlier creation or update under the same integration id."""
-    writes = history.proofs.writes(exchange.values.get("integration_id", ""))
+    if not exchange.given("integration_id"):
+        return None  # that is the business of MAP-002
+    writes = history.proofs.writes(exchange.values["integration_id"])
     return next((o for o in reversed(writes) if o.call.before(exchange)), None)
 
 
@@ -160,7 +162,7 @@ def a_patient_is_created_once(history: History, exchange: Exchange, spec: Spec) 
 )
 def a_patient_id_is_given_to_one_patient(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """The PMS itself gave the id to another patient of its own, and could see that this was processed."""
-    if not exchange.given("patient_id"):
+    if not exchange.given("patient_id") or not exchange.given("integration_id"):
         return None
     holding = history.proofs.patient_id(exchange.values["patient_id"], exchange)
     own = holding.holder == exchange.values.get("integration_id", "")

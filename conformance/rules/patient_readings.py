@@ -16,7 +16,7 @@ from conformance.rules.patient_sketches import (
 )
 from conformance.rules.premises import Ending, Standing, ending, long_values
 from conformance.spec import Condition, Kind, Spec
-from conformance.trace import Asked, Button, Exchange, History, Sketch, State, call, fresh, guid, poll
+from conformance.trace import Alike, Asked, Button, Exchange, History, Sketch, State, call, fresh, guid, poll
 
 CREATE, UPDATE, SELECT = "create_patient", "update_patient", "select_patient"
 A = fresh("A")
@@ -261,6 +261,13 @@ def what_a_merge_without_match_is(history: History, query: Exchange, spec: Spec)
             + creation("A", 1, "patient_id_taken", station=STATION, merge="True", patient_id="OLD"),
             "at-once",
         ),
+        (
+            A
+            + unmapped("Fox", "OLD")
+            + maps_existing(1, Button.CANCEL)
+            + creation("A", 1, "rejected_by_operator", station=STATION, merge="True", patient_id="OLD"),
+            "after-choice",
+        ),
     ],
 )
 def when_a_merged_patient_id_must_be_unique(history: History, query: Exchange, spec: Spec) -> str | None:
@@ -271,7 +278,42 @@ def when_a_merged_patient_id_must_be_unique(history: History, query: Exchange, s
     chosen = history.proofs.decisions(end.operation).get(Asked.MERGE) == Button.EXISTING
     if not chosen or history.proofs.namesake_patient_id(end.operation) != end.call.values["patient_id"]:
         return None
-    return {"processed": "after-choice", "patient_id_taken": "at-once"}.get(end.status.name)
+    takes = {"processed": "after-choice", "rejected_by_operator": "after-choice", "patient_id_taken": "at-once"}
+    return takes.get(end.status.name)
+
+
+_EQUAL = (
+    A
+    + unmapped("Fox", "OLD", birth_date="1971-02-03")
+    + pressed(1, Asked.MERGE, Button.EXISTING)
+    + pressed(1, Asked.SYNC, Button.CANCEL)
+)
+
+
+def _merged(ended: str, birth_date: str) -> Sketch:
+    more = {"merge": "True", "patient_id": "OLD", "birth_date": birth_date}
+    return _EQUAL + creation("A", 1, ended, station=STATION, **more)
+
+
+@observes(
+    "MERGE-COMPARISON",
+    judges="get_status",
+    shows=[
+        (_merged("processed", "1971-02-03"), "when-different"),
+        (_merged("rejected_by_operator", "1971-02-03"), "always"),
+        (_merged("rejected_by_operator", "1971-02-04"), ""),
+        (_merged("processed", "1971-02-04"), ""),
+    ],
+)
+def when_the_data_of_a_merge_are_compared(history: History, query: Exchange, spec: Spec) -> str | None:
+    """Seen where the call gives the very data of the patient to be mapped, and the comparison was to be closed."""
+    end = ending(history, query, spec, CREATE)
+    if end is None or not end.operation.on_station or history.proofs.like_namesake(end.operation) is not Alike.YES:
+        return None
+    decisions = history.proofs.decisions(end.operation)
+    if decisions.get(Asked.MERGE) != Button.EXISTING or decisions.get(Asked.SYNC) != Button.CANCEL:
+        return None
+    return {"processed": "when-different", "rejected_by_operator": "always"}.get(end.status.name)
 
 
 _NAMELESS = call(CREATE, integration_id="A", operation=1)

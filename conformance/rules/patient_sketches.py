@@ -64,7 +64,7 @@ def makes_new(operation: int) -> Sketch:
     return pressed(operation, Asked.MERGE, Button.NEW)
 
 
-def unmapped(last_name: str, patient_id: str = "", cases: str = "") -> Sketch:
+def unmapped(last_name: str, patient_id: str = "", cases: str = "", birth_date: str = "") -> Sketch:
     """The declaration of a patient that is mapped to nobody."""
     return note(
         NoteKind.FIXTURE,
@@ -73,6 +73,7 @@ def unmapped(last_name: str, patient_id: str = "", cases: str = "") -> Sketch:
         last_name=last_name,
         patient_id=patient_id,
         cases=cases,
+        birth_date=birth_date,
     )
 
 

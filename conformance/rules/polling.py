@@ -37,6 +37,11 @@ def later(count: int) -> Sketch:
     return each(range(50, 50 + count), lambda n: call("create_patient", last_name="Fox", operation=int(str(n))))
 
 
+def asking(count: int) -> Sketch:
+    """The same, with a look at the first operation before each."""
+    return each(range(50, 50 + count), lambda n: WAITS + call("create_patient", last_name="Fox", operation=int(str(n))))
+
+
 # -- naming ---------------------------------------------------------------------------------------------------
 
 
@@ -181,20 +186,34 @@ def asking_ends_with_the_final_status(history: History, query: Exchange, spec: S
         lambda spec: CREATE + later(spec.kept_operations) + poll(1, GONE),
         lambda spec: AT_STATION + WAITS + later(spec.kept_operations) + poll(1, GONE),
     ],
-    ignores=[CREATE + poll(1, GONE), AT_STATION + WAITS],
+    ignores=[
+        CREATE + poll(1, GONE),
+        AT_STATION + WAITS,
+        lambda spec: AT_STATION + asking(spec.kept_operations) + poll(1, GONE),
+    ],
 )
 def a_result_is_fetched_before_it_is_forgotten(history: History, query: Exchange, spec: Spec) -> Verdict | None:
-    """The final status is asked for while the server still keeps it."""
+    """The final status is asked for while the server still keeps it.
+
+    Whoever kept asking while a person at the station took long has done what it could.
+    """
     said = told(history, query, spec)
     if said is None or any(status.final for status in said.earlier):
         return None
     if said.status.name != GONE:
         return holds(said.operation, query) if said.status.final else None
-    count = surely_newer(history, said)
-    if count < spec.kept_operations:
+    since = next((earlier for earlier, _ in said.earlier_polls()), said.operation.call)
+    count = _started_since(history, said.operation, since, query)
+    if count < spec.kept_operations or surely_newer(history, said) < spec.kept_operations:
         return None
     expected = f"the result asked for before {spec.kept_operations} newer operations are started"
     return breaks(expected, f"{count} newer ones, and the result lost", said.operation, query)
+
+
+def _started_since(history: History, operation: Operation, since: Exchange, query: Exchange) -> int:
+    """Operations that the sender itself started without a look at this one; what others start is not its doing."""
+    mine = (other.call for other in history.operations[operation.serial + 1 :])
+    return sum(1 for c in mine if c.event.who == query.event.who and since.before(c) and c.before(query))
 
 
 @rule(

@@ -12,10 +12,15 @@ from conformance.trace import Exchange, History, NoteKind, Operation, Sketch, ca
 
 CREATE = call("create_patient", integration_id="A", last_name="Fox", operation=1)
 AT_STATION = call("create_patient", integration_id="A", last_name="Fox", station=7, operation=1)
+AT_STATION_TOO = call("create_patient", integration_id="B", last_name="Fox", station=7, operation=1)
 SELECT = call("select_patient", integration_id="A", station=7, operation=1)
 DONE = poll(1, "processed")
 NO_STATION = note(NoteKind.FRESH, role="station", value=str(guid(7)))
 SAVE = note(NoteKind.DECISION, operation=str(guid(1)), station=str(guid(7)), dialog="new_patient", button="save")
+SAVE_ELSEWHERE = note(
+    NoteKind.DECISION, operation=str(guid(1)), station=str(guid(8)), dialog="new_patient", button="save"
+)
+ELSEWHERE = call("create_patient", integration_id="B", last_name="Fox", station=8, operation=1)
 
 ENOUGH_LOOKS = 20
 """So many looks at an operation that did not move are a server that forgot it, not one that takes its time."""
@@ -23,6 +28,20 @@ ENOUGH_LOOKS = 20
 
 def station(connected: str) -> Sketch:
     return note(NoteKind.FIXTURE, what="station", station=str(guid(7)), hostname="PC", connected=connected)
+
+
+TWO = SAVE + AT_STATION + SAVE + AT_STATION_TOO
+"""Two patients to be saved at one station, by operations with one id."""
+
+
+def _missed(looks: int, other: str = "processed") -> Sketch:
+    """The second is through, is looked at so often, and then nobody has the integration id of the first.
+
+    ``other`` tells how an update under that of the second ends.
+    """
+    update = call("update_patient", integration_id="A", last_name="Fox", operation=2)
+    known = call("update_patient", integration_id="B", last_name="Fox", operation=3)
+    return DONE * looks + update + poll(2, "integration_id_unknown") + known + poll(3, other)
 
 
 def _others(count: int) -> Sketch:
@@ -128,8 +147,15 @@ def what_the_server_does_involves_no_station(history: History, query: Exchange, 
         + AT_STATION
         + SAVE
         + poll(1, "awaiting") * ENOUGH_LOOKS,
+        station("yes") + ELSEWHERE + AT_STATION + SAVE + poll(1, "awaiting") * ENOUGH_LOOKS,
+        station("yes") + TWO + _missed(ENOUGH_LOOKS),
     ],
     ignores=[
+        station("yes") + TWO + _missed(ENOUGH_LOOKS - 1),
+        station("yes") + TWO + _missed(ENOUGH_LOOKS, "integration_id_unknown"),
+        station("yes") + AT_STATION + SAVE + AT_STATION_TOO + _missed(ENOUGH_LOOKS),
+        TWO + _missed(ENOUGH_LOOKS),
+        station("yes") + ELSEWHERE + SAVE_ELSEWHERE + AT_STATION + poll(1, "awaiting") * ENOUGH_LOOKS,
         station("yes") + AT_STATION + SAVE + poll(1, "awaiting") * (ENOUGH_LOOKS - 1),
         station("yes") + AT_STATION + poll(1, "awaiting") * ENOUGH_LOOKS,
         station("no") + AT_STATION + SAVE + poll(1, "awaiting") * ENOUGH_LOOKS,
@@ -156,6 +182,42 @@ def no_operation_is_left_lying(history: History, spec: Spec) -> Iterable[Verdict
         if _attended(history, operation) and not operation.removals:
             expected = f"station {operation.station} to deal with it, since it is connected and attended"
             yield breaks(expected, f"{said.observed}, after {len(operation.polls)} looks", operation, said.poll)
+    yield from _pushed_aside(history, spec)
+
+
+def _pushed_aside(history: History, spec: Spec) -> Iterable[Verdict]:
+    """Creations that were to be saved, yet brought nobody in, long after the next one with their id was through."""
+    unknown = spec.code("integration_id_unknown")
+    for first in history.operations:
+        later = _next_at_its_station(history, first, spec)
+        if later is None or not _known_afterwards(history, later, spec):
+            continue
+        for update in history.proofs.writes(first.call.values.get("integration_id", "")):
+            looks = [p for p in later.polls if p.before(update.call) and p.status_code == spec.code("processed")]
+            if update.role == "update_patient" and unknown in update.codes() and len(looks) >= ENOUGH_LOOKS:
+                expected = f"station {first.station} to make the patient, since it is connected and attended"
+                yield breaks(expected, f"nobody, as exchange {update.call.number} was told", first, later, update)
+                break
+
+
+def _known_afterwards(history: History, made: Operation, spec: Spec) -> bool:
+    """True when an update was processed under the id of that patient: what the station saves is mapped."""
+    writes = history.proofs.writes(made.call.values.get("integration_id", ""))
+    return any(o.role == "update_patient" and spec.code("processed") in o.codes() for o in writes)
+
+
+def _next_at_its_station(history: History, first: Operation, spec: Spec) -> Operation | None:
+    """The one operation that has the id of ``first`` too, if both are creations there that were to be saved."""
+    if first.superseded is None or not first.on_station or first.role != "create_patient" or first.removals:
+        return None
+    alike = history.with_id(first.call)
+    later = alike[-1]
+    if len(alike) != _TWO or later.station != first.station or not understood(first.call) or not understood(later.call):
+        return None
+    return later if _told_at(history, first) == ["save", "save"] and _is_connected(history, first) else None
+
+
+_TWO = 2
 
 
 def _left_open(history: History, spec: Spec) -> Iterable[Told]:
@@ -170,10 +232,28 @@ def _left_open(history: History, spec: Spec) -> Iterable[Told]:
 
 def _attended(history: History, operation: Operation) -> bool:
     """True when the station is known to be there and the operator was told what to press, other than nothing."""
-    buttons = pressed(history, operation).values() if operation.on_station else ()
-    if not buttons or "no_answer" in buttons or nowhere(history, operation.station, operation.call):
+    buttons = _buttons(history, operation) if operation.on_station else ()
+    return bool(buttons) and "no_answer" not in buttons and _is_connected(history, operation)
+
+
+def _is_connected(history: History, operation: Operation) -> bool:
+    if nowhere(history, operation.station, operation.call):
         return False
     return _declared(history, operation) or listed(history, operation.station, operation.call) is not None
+
+
+def _buttons(history: History, operation: Operation) -> Iterable[str]:
+    """What was to be pressed for it, and for no other operation that has its id and its station."""
+    alike = history.with_id(operation.call)
+    if len(alike) == 1 or any(o is not operation and o.station == operation.station for o in alike):
+        return pressed(history, operation).values()
+    return _told_at(history, operation)
+
+
+def _told_at(history: History, operation: Operation) -> list[str]:
+    """What the operator of its station was told to press for its id, in order."""
+    where = {"operation": str(operation.id), "station": str(operation.station)}
+    return [n.data.get("button", "") for n in history.notes(NoteKind.DECISION) if where.items() <= n.data.items()]
 
 
 def _declared(history: History, operation: Operation) -> bool:

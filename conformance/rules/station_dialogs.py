@@ -14,17 +14,20 @@ from conformance.rules.patient_sketches import (
     cancels,
     made,
     mapped,
+    pressed,
     saves,
     unmapped,
 )
 from conformance.rules.premises import Ending, Standing, ending, told
 from conformance.rules.verdict import Verdict, breaks, holds, undecided
 from conformance.spec import Spec
-from conformance.trace import Asked, Button, Exchange, History, Sketch, call, fresh, poll
+from conformance.trace import Alike, Asked, Button, Exchange, History, Sketch, call, fresh, poll
 
 CREATE, UPDATE = "create_patient", "update_patient"
 A = fresh("A")
 ON_THE_WAY = frozenset({"awaiting", "accepted"})
+WISHED = {"True"}
+"""How the guide writes the wish to merge; whether other spellings count is a reading."""
 
 
 def _at(operation: int, *ended: str, **more: object) -> Sketch:
@@ -49,6 +52,12 @@ def _had_it(end: Ending, spec: Spec) -> bool:
     return bool({spec.code(name) for name in ON_THE_WAY} & set(end.operation.codes()))
 
 
+def _merges_there(history: History, spec: Spec) -> bool:
+    """True when a station was seen to have such an operation: it does not go elsewhere just because it ended soon."""
+    on_the_way = {spec.code(name) for name in ON_THE_WAY}
+    return any(on_the_way & set(merge.codes()) for merge in history.proofs.merges())
+
+
 def _dialog(history: History, query: Exchange, spec: Spec, role: str, dialog: Asked, merge: set[str]) -> Verdict | None:
     """The verdict on whether this dialog came; ``merge`` are the spellings of the wish to merge that are meant."""
     end = _cancelled(history, query, spec, role, dialog)
@@ -56,7 +65,7 @@ def _dialog(history: History, query: Exchange, spec: Spec, role: str, dialog: As
         return None
     if end.status.name == "rejected_by_operator":
         return holds(end.operation, query)
-    if end.status.name != "processed" or not _had_it(end, spec):
+    if end.status.name != "processed" or not (_had_it(end, spec) or (merge == WISHED and _merges_there(history, spec))):
         return None
     rejected = told(["rejected_by_operator"], spec)
     expected = f"{rejected}, since the operator cancels in the {dialog.replace('_', ' ')} dialog"
@@ -149,7 +158,49 @@ def with_merging_similar_patients_are_offered(history: History, query: Exchange,
     operation = history.polled(query)
     if operation is None or not history.proofs.met_untouched_namesake(operation):
         return None
-    return _dialog(history, query, spec, CREATE, Asked.MERGE, {"True"})
+    return _dialog(history, query, spec, CREATE, Asked.MERGE, WISHED)
+
+
+_CHOSEN = A + unmapped("Fox", "OLD", birth_date="1971-02-03") + pressed(1, Asked.MERGE, Button.EXISTING)
+_COMPARED = _CHOSEN + cancels(1, Asked.SYNC)
+_SAME: dict[str, object] = {"merge": "True", "patient_id": "OLD", "birth_date": "1971-02-03"}
+
+
+@rule(
+    "PAT-044",
+    judges="get_status",
+    accepts=[
+        _COMPARED + _at(1, "rejected_by_operator", **{**_SAME, "birth_date": "1971-02-04"}),
+        _COMPARED + _at(1, "rejected_by_operator", **{**_SAME, "patient_id": "NEW"}),
+    ],
+    rejects=[
+        _COMPARED + _at(1, "accepted", "processed", **{**_SAME, "birth_date": "1971-02-04"}),
+        _COMPARED + _at(1, "accepted", "processed", **{**_SAME, "patient_id": "NEW"}),
+    ],
+    ignores=[
+        _COMPARED + _at(1, "accepted", "processed", **_SAME),
+        _COMPARED + _at(1, "rejected_by_operator", **_SAME),
+        _COMPARED + _at(1, "processed", **{**_SAME, "patient_id": "NEW"}),
+        _COMPARED + _at(1, "accepted", "processed", **{**_SAME, "birth_date": None}),
+        _COMPARED + _at(1, "patient_id_taken", **{**_SAME, "birth_date": "1971-02-04"}),
+        _CHOSEN
+        + pressed(1, Asked.SYNC, Button.KEEP)
+        + _at(1, "accepted", "processed", **{**_SAME, "birth_date": "1971-02-04"}),
+        made("S") + _COMPARED + _at(1, "accepted", "processed", **{**_SAME, "birth_date": "1971-02-04"}),
+    ],
+)
+def differing_data_are_compared(history: History, query: Exchange, spec: Spec) -> Verdict | None:
+    """The operator chooses the one patient of these names and is to close the dialog that compares the data.
+
+    Data that are left out, or were not declared, are not taken to differ.
+    """
+    operation = history.polled(query)
+    if operation is None or history.proofs.decisions(operation).get(Asked.MERGE) != Button.EXISTING:
+        return None
+    if not history.proofs.met_untouched_namesake(operation):
+        return None
+    differs = history.proofs.like_namesake(operation) is Alike.NO
+    return _dialog(history, query, spec, CREATE, Asked.SYNC, WISHED) if differs else None
 
 
 # -- updates --------------------------------------------------------------------------------------------------

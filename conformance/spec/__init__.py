@@ -1,12 +1,17 @@
 """The guide as data: reads a folder under specs/ into typed, frozen, checked objects."""
 
+from conformance.spec.command_line import CommandArgument, CommandLineFacts
 from conformance.spec.dialogs import BUTTONS, BY_ITSELF, Button, Dialog
 from conformance.spec.errors import SpecError
 from conformance.spec.load import default_folder, load
 from conformance.spec.objects import (
+    Axis,
     Binds,
     Condition,
+    Dialect,
     DocumentType,
+    Does,
+    ExtraMethod,
     Field,
     JudgedBy,
     Kind,
@@ -25,20 +30,28 @@ from conformance.spec.objects import (
     Spec,
     Status,
 )
+from conformance.spec.vdds_media import Need, VddsCall, VddsFacts, VddsKey, VddsKeys
 
 __all__ = [
     "BUTTONS",
     "BY_ITSELF",
+    "Axis",
     "Binds",
     "Button",
+    "CommandArgument",
+    "CommandLineFacts",
     "Condition",
+    "Dialect",
     "Dialog",
     "DocumentType",
+    "Does",
+    "ExtraMethod",
     "Field",
     "JudgedBy",
     "Kind",
     "Mark",
     "Method",
+    "Need",
     "Obligation",
     "Outcome",
     "Parameter",
@@ -52,6 +65,10 @@ __all__ = [
     "Spec",
     "SpecError",
     "Status",
+    "VddsCall",
+    "VddsFacts",
+    "VddsKey",
+    "VddsKeys",
     "default_folder",
     "load",
 ]

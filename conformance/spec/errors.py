@@ -21,7 +21,10 @@ class SpecError(Exception):
 
 def one_of(words: Iterable[str]) -> str:
     """``expected a, b or c``, for closed vocabularies short enough to print."""
-    *most, last = list(words)
+    known = list(words)
+    if not known:
+        return "expected none, since there is nothing to choose from"
+    *most, last = known
     return f"expected {', '.join(most)} or {last}" if most else f"expected {last}"
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from conformance.spec import agreement, openapi, profiles, schemas, tables
+from conformance.spec import agreement, command_line, dialects, openapi, profiles, schemas, tables, vdds_media
 from conformance.spec.errors import SpecError
 from conformance.spec.objects import Method, Reading, Requirement, Spec
 from conformance.spec.source import Source
@@ -50,6 +50,9 @@ def load(folder: Path | None = None) -> Spec:
         readings=tuple(readings.values()),
         profiles=profiles.profiles(source, requirements),
         headings=headings,
+        dialects=dialects.dialects(source, methods, readings),
+        command_line=command_line.command_line(source),
+        vdds=vdds_media.vdds_media(source),
     )
 
 

@@ -12,6 +12,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conformance.spec.command_line import CommandLineFacts
+    from conformance.spec.vdds_media import VddsFacts
 
 
 class Kind(StrEnum):
@@ -188,6 +193,22 @@ class JudgedBy(StrEnum):
     """Untestable; ``reason`` says why."""
 
 
+class Axis(StrEnum):
+    """What a row rests on. The two are never mixed in a verdict."""
+
+    GUIDE = "guide"
+    FIELD = "field"
+    """What practice shows where the guide is silent: a breach is worth a warning, and never fails anybody."""
+
+
+class Mark(StrEnum):
+    """How sure a fact is, or the emulator's default."""
+
+    DOCUMENTED = "documented"
+    OBSERVED = "observed"
+    GUESSED = "guessed"
+
+
 @dataclass(frozen=True)
 class Requirement:
     id: str
@@ -209,14 +230,15 @@ class Requirement:
     file: str
     moot_under: tuple[tuple[str, str], ...] = ()
     """Readings and takes that leave nothing to judge: a server that takes one of them need not show this."""
+    axis: Axis = Axis.GUIDE
+    limits: tuple[tuple[str, int], ...] = ()
+    """Numbers that its rule goes by, by name: ``calls``, ``seconds`` ..."""
+    mark: Mark = Mark.DOCUMENTED
+    """How sure it is; what the guide does not say itself is not documented."""
 
-
-class Mark(StrEnum):
-    """How sure the emulator's default is."""
-
-    DOCUMENTED = "documented"
-    OBSERVED = "observed"
-    GUESSED = "guessed"
+    def limit(self, name: str) -> int:
+        """The number of that name. Raises KeyError for a row without it."""
+        return dict(self.limits)[name]
 
 
 @dataclass(frozen=True)
@@ -234,6 +256,48 @@ class Reading:
     """Those a conforming server may take."""
     mark: Mark
     why: str
+
+
+class Does(StrEnum):
+    """What a method of another generation is for."""
+
+    TELL_STATUS = "tell-status"
+    FIND_CASES_BY_NAME = "find-cases-by-name"
+    BEGIN_OPERATION = "begin-operation"
+
+
+@dataclass(frozen=True)
+class ExtraMethod:
+    """A method outside the guide, known from the field."""
+
+    name: str
+    verb: str
+    does: Does
+    open: bool
+    """True when it asks for no credentials."""
+    mark: Mark
+    fields: Mapping[str, str]
+    """Wire name of what it reads -> role of the guide's parameter."""
+    type_field: str
+    """Wire name of the field that says which operation is meant, or ''."""
+    types: Mapping[str, str]
+    """Value of that field -> role of the guide's method."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How another generation of the service differs from the guide. Never judged."""
+
+    name: str
+    title: str
+    mark: Mark
+    source: str
+    """Section of the field notes."""
+    port: int | None
+    certificate: str
+    """Name in a certificate that vouches for itself; '' when it is as the guide says."""
+    readings: Mapping[str, str]
+    methods: tuple[ExtraMethod, ...]
 
 
 @dataclass(frozen=True)
@@ -279,6 +343,12 @@ class Spec:
     readings: tuple[Reading, ...]
     profiles: tuple[Profile, ...]
     headings: tuple[str, ...]
+    dialects: tuple[Dialect, ...] = ()
+    """What other generations do; outside the guide, for emulators only."""
+    command_line: CommandLineFacts | None = None
+    """The command line interface; None for a guide without one."""
+    vdds: VddsFacts | None = None
+    """VDDS media; None for a guide without it."""
 
     @cached_property
     def method(self) -> Mapping[str, Method]:
@@ -323,6 +393,10 @@ class Spec:
     @cached_property
     def profile(self) -> Mapping[str, Profile]:
         return {p.name: p for p in self.profiles}
+
+    @cached_property
+    def dialect(self) -> Mapping[str, Dialect]:
+        return {d.name: d for d in self.dialects}
 
     @cached_property
     def successors(self) -> Mapping[str, frozenset[str]]:

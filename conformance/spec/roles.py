@@ -86,6 +86,11 @@ STATUSES = frozenset(
 NEW_OPERATION = "start"
 """Stands in ``follows`` for an operation that had no status yet."""
 
-NEEDS = ("writes", "operator", "fixtures", "tls", "users", "concurrency", "restart", "several-stations", "prepared")
+NEEDS = (
+    *("writes", "operator", "fixtures", "tls", "users", "concurrency", "restart", "several-stations", "prepared"),
+    "driver",  # a PMS that is told what to do and tells what it understood
+)
+LIMITS = ("calls", "seconds", "characters")
+"""Names of numbers that a rule goes by where the guide has none."""
 HARMS = ("erased", "mixed-up", "leaked", "lost", "nuisance")
 ASSIGNERS = ("server", "station", "operator", "nobody")

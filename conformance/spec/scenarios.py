@@ -1,13 +1,14 @@
-"""scenarios/*.yaml -> workflows as steps for actors: what is given, who does what, what shall be reached.
+"""scenarios/ -> workflows as steps for actors: what is given, who does what, what shall be reached.
 
 A scenario names persons, not patients of one program: whoever plays the PMS brings its own records. Statuses go by
-the names of statuses.yaml, parameters by their roles.
+the names of statuses.yaml, parameters by their roles. Those directly in scenarios/ certify a server as well as a PMS;
+those in scenarios/pms/ need what only the emulator does on demand, or say what only a PMS's own data can show.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from conformance.spec.dialogs import BUTTONS, Dialog
@@ -18,10 +19,11 @@ from conformance.spec.source import Source
 
 
 class Actor(StrEnum):
-    """Who takes a step; the third actor, the server, only answers."""
+    """Who takes a step."""
 
     PMS = "pms"
     OPERATOR = "operator"
+    SERVER = "server"  # the emulator and the world around it; a server under test only answers
 
 
 class Origin(StrEnum):
@@ -31,10 +33,11 @@ class Origin(StrEnum):
     UNMAPPED = "unmapped"  # a patient without an integration id
     MAPPED = "mapped"  # a patient of the PMS
     PICTURED = "pictured"  # one of whose cases holds an image
+    STRANGER = "stranger"  # a patient with all data, of whom the PMS knows nothing
 
 
 class Deed(StrEnum):
-    """What an actor can do: the words of the PMS driver protocol, and the operator's one."""
+    """What an actor can do: the words of the PMS driver protocol, the operator's one, and those of the emulator."""
 
     LIST_STATIONS = "list_stations"
     CREATE_PATIENT = "create_patient"
@@ -46,7 +49,23 @@ class Deed(StrEnum):
     FIND_CASES = "find_cases"
     FETCH_IMAGES = "fetch_images"
     CANCEL_OPERATION = "cancel_operation"
+    AWAIT_OPERATION = "await_operation"
+    EDIT_PATIENT = "edit_patient"  # in the PMS alone, as the next three
+    ADD_PATIENT = "add_patient"
+    DELETE_PATIENT = "delete_patient"
+    RESTART = "restart"
     PRESS = "press"
+    DISTURB = "disturb"  # what befalls the next answers: ``what``, of ``method``, ``times``
+    GIVE_CASES = "give_cases"  # a patient's cases, by the name of a set: ``what``
+    MEET_PATIENT = "meet_patient"  # somebody in 3DD whom no PMS has mapped has the person's names
+    HOLD = "hold"  # stations take nothing from the pool
+    RELEASE = "release"
+    LEAVE = "leave"  # the station disconnects
+    COME_BACK = "come_back"
+    CROWD_OUT = "crowd_out"  # operations of others push every kept status out
+    PASS_TIME = "pass_time"  # ``seconds``
+    READ_AS = "read_as"  # take another reading: ``reading``, ``take``
+    PRESENT = "present"  # another certificate: ``identity``
 
 
 class At(StrEnum):
@@ -59,7 +78,29 @@ class At(StrEnum):
 NEW_VALUE = "fresh"
 """In ``change``: a value that nobody has."""
 
-ANYONE = frozenset({Deed.LIST_STATIONS, Deed.CANCEL_OPERATION, Deed.PRESS})
+SERVER_DEEDS: Mapping[Deed, tuple[str, ...]] = {
+    Deed.DISTURB: ("what", "method", "times", "seconds"),
+    Deed.GIVE_CASES: ("what",),
+    Deed.MEET_PATIENT: ("with",),
+    Deed.HOLD: (),
+    Deed.RELEASE: (),
+    Deed.LEAVE: (),
+    Deed.COME_BACK: (),
+    Deed.CROWD_OUT: (),
+    Deed.PASS_TIME: ("seconds",),
+    Deed.READ_AS: ("reading", "take"),
+    Deed.PRESENT: ("identity",),
+}
+"""What the emulator does, with the keys that say how."""
+WITH_A_PERSON = frozenset({Deed.GIVE_CASES, Deed.MEET_PATIENT})
+LOCAL = frozenset({Deed.EDIT_PATIENT, Deed.ADD_PATIENT, Deed.DELETE_PATIENT, Deed.RESTART})
+"""What happens in the PMS alone: no call is expected."""
+ANYONE = (
+    frozenset(
+        {Deed.LIST_STATIONS, Deed.CANCEL_OPERATION, Deed.AWAIT_OPERATION, Deed.RESTART, Deed.PRESS, *SERVER_DEEDS}
+    )
+    - WITH_A_PERSON
+)
 """Deeds that concern no person."""
 
 
@@ -69,6 +110,10 @@ class Person:
 
     name: str
     origin: Origin
+    record: Mapping[str, str] = field(default_factory=dict)
+    """What is particular about the record, by parameter role; '' for a datum that the PMS does not have."""
+    like: str = ""
+    """Another person whose names and birth date this one has too; ''."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +130,12 @@ class Step:
     dialog: str
     button: str
     """What the operator presses in the operation that comes next."""
+    wait: bool = True
+    """False: the PMS starts the operation and is told to go on before it has ended."""
+    criteria: Mapping[str, str] = field(default_factory=dict)
+    """Of a search, by parameter role."""
+    how: Mapping[str, str] = field(default_factory=dict)
+    """What a deed of the server needs to know; see SERVER_DEEDS."""
 
 
 @dataclass(frozen=True)
@@ -97,14 +148,31 @@ class Scenario:
     """Requirements that it is meant to show kept."""
     persons: tuple[Person, ...]
     steps: tuple[Step, ...]
+    pms_only: bool = False
+    """True when it cannot certify a server."""
+
+    @property
+    def deeds(self) -> frozenset[Deed]:
+        """What the PMS has to be able to do."""
+        return frozenset(step.does for step in self.steps if step.actor is Actor.PMS)
 
 
 def scenarios(spec: Spec) -> tuple[Scenario, ...]:
-    """Every scenario of the spec's folder, in order of file names. Raises SpecError, whose fault is the folder's."""
+    """The scenarios that certify a server, in order of file names. Raises SpecError, whose fault is the folder's."""
+    return _read(spec, "scenarios/*.yaml")
+
+
+def pms_scenarios(spec: Spec) -> tuple[Scenario, ...]:
+    """Every scenario that certifies a PMS: those of a server, too. Raises SpecError, whose fault is the folder's."""
+    own = tuple(replace(scenario, pms_only=True) for scenario in _read(spec, "scenarios/pms/*.yaml"))
+    return (*scenarios(spec), *own)
+
+
+def _read(spec: Spec, pattern: str) -> tuple[Scenario, ...]:
     source = Source(spec.folder)
     seen: dict[str, Row] = {}
     found = []
-    for name in source.names("scenarios/*.yaml"):
+    for name in source.names(pattern):
         row = as_row(source.label(name), "", source.value(name))
         found.append(_scenario(row, spec))
         unique(row, "name", found[-1].name, seen)
@@ -113,7 +181,9 @@ def scenarios(spec: Spec) -> tuple[Scenario, ...]:
 
 def _scenario(row: Row, spec: Spec) -> Scenario:
     row.only(("name", "title", "heading", "needs", "aims", "given", "steps"))
-    persons = tuple(_person(as_row(row.file, f"given {n}", item)) for n, item in enumerate(row.items("given"), 1))
+    persons: tuple[Person, ...] = ()
+    for number, item in enumerate(row.items("given"), 1):
+        persons += (_person(as_row(row.file, f"given {number}", item), tuple(p.name for p in persons), spec),)
     names = tuple(person.name for person in persons)
     steps = tuple(
         _step(as_row(row.file, f"step {n}", item), names, spec) for n, item in enumerate(row.items("steps"), 1)
@@ -129,16 +199,25 @@ def _scenario(row: Row, spec: Spec) -> Scenario:
     )
 
 
-def _person(row: Row) -> Person:
-    row.only(("person", "is"))
-    return Person(row.text("person"), row.choice("is", Origin))
+def _person(row: Row, former: tuple[str, ...], spec: Spec) -> Person:
+    row.only(("person", "is", "record", "like"))
+    record = row.row("record", row.name) if row.has("record") else None
+    if record is not None:
+        record.only(spec.method["create_patient"].by_role)
+    return Person(
+        row.text("person"),
+        row.choice("is", Origin),
+        {role: record.text(role, "") for role in record.values} if record is not None else {},
+        row.word("like", former) if row.has("like") else "",
+    )
 
 
 def _step(row: Row, persons: tuple[str, ...], spec: Spec) -> Step:
-    row.only(("actor", "does", "person", "at", "change", "reaches", "dialog", "button"))
     actor, does = row.choice("actor", Actor), row.choice("does", Deed)
-    if (does is Deed.PRESS) != (actor is Actor.OPERATOR):
-        raise row.wrong(f"lets the {actor} {does}", f"expected the operator to {Deed.PRESS} and the pms to do the rest")
+    row.only(("actor", "does", "person", *_keys(does)))
+    whose = Actor.OPERATOR if does is Deed.PRESS else Actor.SERVER if does in SERVER_DEEDS else Actor.PMS
+    if actor is not whose:
+        raise row.wrong(f"lets the {actor} {does}", f"expected the {whose} to do that")
     return Step(
         actor=actor,
         does=does,
@@ -148,7 +227,24 @@ def _step(row: Row, persons: tuple[str, ...], spec: Spec) -> Step:
         reaches=row.word("reaches", tuple(spec.status)) if row.has("reaches") else "",
         dialog=row.choice("dialog", Dialog) if does is Deed.PRESS else "",
         button=row.word("button", BUTTONS[row.choice("dialog", Dialog)]) if does is Deed.PRESS else "",
+        wait=row.flag("wait", True),
+        criteria=_criteria(row, spec),
+        how={key: row.text(key) for key in SERVER_DEEDS.get(does, ()) if row.has(key)},
     )
+
+
+def _keys(does: Deed) -> tuple[str, ...]:
+    if does is Deed.PRESS:
+        return ("dialog", "button")
+    return SERVER_DEEDS.get(does, ("at", "change", "reaches", "wait", "criteria"))
+
+
+def _criteria(row: Row, spec: Spec) -> Mapping[str, str]:
+    if not row.has("criteria"):
+        return {}
+    criteria = row.row("criteria", row.name)
+    criteria.only(tuple(role for role in spec.method["find_cases"].by_role if role != "integration_id"))
+    return {role: criteria.text(role) for role in criteria.values}
 
 
 def _change(row: Row, persons: tuple[str, ...], spec: Spec) -> Mapping[str, str]:

@@ -6,8 +6,8 @@ agreement.py, once everything is read.
 
 import re
 
-from conformance.spec.objects import Binds, JudgedBy, Mark, Obligation, Reading, Requirement, Status
-from conformance.spec.roles import ASSIGNERS, HARMS, NEEDS
+from conformance.spec.objects import Axis, Binds, JudgedBy, Mark, Obligation, Reading, Requirement, Status
+from conformance.spec.roles import ASSIGNERS, HARMS, LIMITS, NEEDS
 from conformance.spec.rows import Row, as_row, listed_rows, unique
 from conformance.spec.source import Source
 
@@ -31,6 +31,8 @@ _REQUIREMENT = [
     "readings",
     "moot-under",
     "harm",
+    "axis",
+    "limits",
 ]
 
 
@@ -112,7 +114,29 @@ def _requirement(row: Row) -> Requirement:
         harm=row.word("harm", HARMS) if row.has("harm") else "",
         file=row.file,
         moot_under=tuple(_take(row, text) for text in row.texts("moot-under", ())),
+        axis=_axis(row),
+        limits=_limits(row),
+        mark=row.choice("mark", Mark) if row.has("mark") else Mark.DOCUMENTED,
     )
+
+
+def _axis(row: Row) -> Axis:
+    axis = row.choice("axis", Axis) if row.has("axis") else Axis.GUIDE
+    if axis is Axis.FIELD and row.text("obligation") != Obligation.SHOULD:
+        raise row.wrong("has the axis field and the obligation must", "expected should: what the field shows is advice")
+    return axis
+
+
+def _limits(row: Row) -> tuple[tuple[str, int], ...]:
+    if not row.has("limits"):
+        return ()
+    limits = row.row("limits", row.name)
+    limits.only(LIMITS)
+    found = tuple((name, limits.number(name)) for name in limits.values)
+    for name, value in found:
+        if value < 1:
+            raise row.wrong(f"has {value} as the limit {name}", "expected at least 1")
+    return found
 
 
 def _take(row: Row, text: str) -> tuple[str, str]:

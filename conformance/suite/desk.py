@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from random import Random
 from uuid import UUID
 
-from conformance.drive import made_up
+from conformance.drive import made_up, number
 from conformance.spec import Spec, Status
 from conformance.suite.play import Ask, Identity, NotPossible, Operator, Pause, Send
 from conformance.suite.target import Fixture, Target, matching
@@ -70,11 +70,18 @@ class StageDesk:
 
         Raises NotPossible for a spelling of one's own that an earlier run may have left on a server in use.
         """
-        if value and not self._target.embedded and self._target.prefix not in value.casefold():
+        if value and not self._target.embedded and not self._is_of_this_run(value):
             raise NotPossible(f'whether "{value}" was used before on this server cannot be known')
         value = value or self.text()
         self.note(NoteKind.FRESH, role=role, value=value)
         return value
+
+    def _is_of_this_run(self, value: str) -> bool:
+        return self._target.prefix in value.casefold() or number(self._target.prefix) in value
+
+    def digits(self) -> str:
+        """The run's number and six digits used nowhere else, for ids that are numbers."""
+        return f"{number(self._target.prefix)}{self.random.randrange(10**6):06}"
 
     def operation_id(self) -> str:
         """A new GUID, from the seed, with the run's mark."""

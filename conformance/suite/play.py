@@ -110,6 +110,10 @@ class Desk(Protocol):
         """An integration_id or patient_id that nobody has used, noted as such; ``value`` to choose its spelling."""
         ...
 
+    def digits(self) -> str:
+        """A number used nowhere else, with the run's mark, for ids that are numbers."""
+        ...
+
     def operation_id(self) -> str:
         """A new GUID, from the seed."""
         ...

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from conformance.drive import Prober, Refused
-from conformance.judge import Judgement, Ledger
+from conformance.judge import GENERATORS, Judgement, Ledger
 from conformance.spec import Spec
 from conformance.suite import scenario
 from conformance.suite.ladder import Ladder
@@ -125,7 +125,9 @@ class Run:
             preflight(self.stage, self.ladder)
         self.stage.declare()
         self.stage.find_stations()
-        self.stage.note(NoteKind.RUN, {"prefix": self.stage.target.prefix, "tier": self.stage.target.tier.value})
+        generators = " ".join(name for name in (FUZZ, MACHINE) if self.wanted(name))
+        told = {"prefix": self.stage.target.prefix, "tier": self.stage.target.tier.value}
+        self.stage.note(NoteKind.RUN, told | ({GENERATORS: generators} if generators else {}))
         left_out = [p for p in (*collect(self.spec), *scenario.plays(self.spec)) if not self.wanted(p.name)]
         for play in left_out:
             self.stage.skip(play.name, f"not selected by --only {self.only}", play.aims)

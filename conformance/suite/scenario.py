@@ -28,7 +28,11 @@ def plays(spec: Spec) -> Iterable[Play]:
 
 def _steps(scenario: Scenario) -> Callable[[Desk], Steps]:
     def steps(desk: Desk) -> Steps:
-        pms = ReferencePms(desk, {person.name: _record(person, desk) for person in scenario.persons})
+        records = {person.name: _record(person, desk) for person in scenario.persons}
+        for person in scenario.persons:
+            if person.origin is Origin.STRANGER:
+                yield from desk.done("create_patient", **records[person.name])
+        pms = ReferencePms(desk, records)
         for number, step in enumerate(scenario.steps, start=1):
             last = yield from pms.take(step)
             _check(number, step, last, desk.spec)
@@ -49,7 +53,7 @@ def _check(number: int, step: Step, last: Exchange | None, spec: Spec) -> None:
 
 def _record(person: Person, desk: Desk) -> dict[str, str]:
     """The PMS's record of a person, by parameter role. Raises NotPossible when nothing of the kind is declared."""
-    if person.origin is Origin.NEW:
+    if person.origin in (Origin.NEW, Origin.STRANGER):
         return desk.patient()
     if person.origin is Origin.UNMAPPED:
         names = {role: text for role, text in _declared(desk, "unmapped_patient").items() if role in NAMES}

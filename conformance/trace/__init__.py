@@ -17,13 +17,33 @@ from conformance.trace.events import (
 )
 from conformance.trace.exchange import Exchange, read
 from conformance.trace.history import History, Newer, Operation
+from conformance.trace.invocations import Argument, Invocation, Started
+from conformance.trace.orders import Order, Orders
 from conformance.trace.proof import Proofs
-from conformance.trace.proven import Holding, Names, Proof, State
+from conformance.trace.proven import Alike, Holding, Names, Proof, State
 from conformance.trace.recorder import Recorder, Traffic
 from conformance.trace.redaction import Redactor
-from conformance.trace.sketch import Sketch, Witness, at_once, call, each, fresh, guid, note, poll, realise
+from conformance.trace.sketch import (
+    Sketch,
+    Witness,
+    at_once,
+    call,
+    done,
+    each,
+    fresh,
+    guid,
+    invoke,
+    note,
+    order,
+    poll,
+    realise,
+    shown,
+    typed,
+)
 
 __all__ = [
+    "Alike",
+    "Argument",
     "Asked",
     "Attachment",
     "Authorization",
@@ -35,12 +55,15 @@ __all__ = [
     "Exchange",
     "History",
     "Holding",
+    "Invocation",
     "Names",
     "Newer",
     "Note",
     "NoteKind",
     "Oddity",
     "Operation",
+    "Order",
+    "Orders",
     "Probe",
     "Proof",
     "Proofs",
@@ -51,11 +74,13 @@ __all__ = [
     "Request",
     "Sighting",
     "Sketch",
+    "Started",
     "State",
     "Traffic",
     "Witness",
     "at_once",
     "call",
+    "done",
     "doubtful",
     "each",
     "endings",
@@ -63,11 +88,15 @@ __all__ = [
     "fresh",
     "from_json",
     "guid",
+    "invoke",
     "lengthy",
     "listing",
     "note",
+    "order",
     "poll",
     "read",
     "realise",
+    "shown",
     "to_json",
+    "typed",
 ]

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from conformance.trace.invocations import Argument, Invocation
+
 
 @dataclass(frozen=True)
 class Authorization:
@@ -102,6 +104,8 @@ class Recorded:
     play: str = ""
     """The stimulus it belongs to."""
     probe: Probe | None = None
+    disturbed: str = ""
+    """What was done to the answer on purpose, so that it is not the word of the server under it; '' for nothing."""
 
 
 class NoteKind(StrEnum):
@@ -118,7 +122,18 @@ class NoteKind(StrEnum):
     FOREIGN = "foreign"  # another party was seen to use the server
     CONFIRMED = "confirmed"  # row, play, again (yes, no): a finding provoked once more
     RUN = "run"  # anything about the run itself: seed, budget, prefix
+    ORDER = "order"  # order, phase (begin, end) + what the PMS was told to do, and what it answered
+    SHOWN = "shown"  # order, what, fields + what the PMS says it understood, by field role
+    PROVOKED = "provoked"  # situation, rows: what the emulator was set to, and for which rows
+    IDENTITY = "identity"  # name, flaw, grave (yes, no): the certificate that a PMS is shown from here on
+    HANDSHAKE = "handshake"  # name, flaw, grave: a PMS was shown that certificate
     SKIPPED = "skipped"  # play, reason: a stimulus that did not take place
+    DISTURBED = "disturbed"
+    """what, method, number, harm: the answer to the exchange of that number was tampered with on purpose.
+
+    Stands right before that exchange. ``harm`` is ``allowed`` when a conforming server might have
+    answered so, and ``hostile`` when none would. Server-bound rules blame nobody for an exchange whose ``disturbed``
+    is not empty; what a PMS makes of it is its own doing all the same."""
 
 
 @dataclass(frozen=True)
@@ -129,13 +144,15 @@ class Note:
     data: Mapping[str, str]
 
 
-Event = Recorded | Note
+Event = Recorded | Note | Invocation
 
 
 def to_json(event: Event) -> dict[str, Any]:
     """A JSON object with ``event`` naming its type."""
-    body = asdict(event)
-    return {"event": "note" if isinstance(event, Note) else "exchange", **body}
+    return {"event": _NAMES[type(event)], **asdict(event)}
+
+
+_NAMES: Mapping[type, str] = {Recorded: "exchange", Note: "note", Invocation: "invocation"}
 
 
 def from_json(row: Mapping[str, Any]) -> Event:
@@ -143,8 +160,11 @@ def from_json(row: Mapping[str, Any]) -> Event:
     values = {name: value for name, value in row.items() if name != "event"}
     if row["event"] == "note":
         return Note(**{**values, "kind": NoteKind(values["kind"])})
+    if row["event"] == "invocation":
+        arguments = tuple(Argument(**{**each, "facts": tuple(each["facts"])}) for each in values["arguments"])
+        return Invocation(**{**values, "arguments": arguments, "facts": tuple(values["facts"])})
     if row["event"] != "exchange":
-        raise ValueError(f"event {row['event']!r}; expected exchange or note")
+        raise ValueError(f"event {row['event']!r}; expected {', '.join(_NAMES.values())}")
     request = dict(values["request"])
     request["authorization"] = Authorization(**request["authorization"])
     values["request"] = Request(**request)

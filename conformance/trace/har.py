@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.spec import Spec
-from conformance.trace.events import Authorization, Event, Note, Probe, Recorded, Reply, Request, from_json, to_json
+from conformance.trace.events import Authorization, Event, Probe, Recorded, Reply, Request, from_json, to_json
 from conformance.trace.recorder import Recorder, Traffic
 from conformance.trace.redaction import Redactor
 from conformance.wire import parse_query
@@ -47,10 +47,10 @@ def to_har(events: Iterable[Event], spec: Spec, version: str, started: datetime 
     """The archive as a JSON object."""
     entries, notes = [], []
     for event in events:
-        if isinstance(event, Note):
-            notes.append(to_json(event))
-        else:
+        if isinstance(event, Recorded):
             entries.append(_entry(event, spec, started))
+        else:
+            notes.append(to_json(event))
     creator = {"name": _CREATOR, "version": version}
     return {"log": {"version": "1.2", "creator": creator, "entries": entries, "_notes": notes}}
 
@@ -62,7 +62,7 @@ def _entry(event: Recorded, spec: Spec, started: datetime) -> dict[str, Any]:
         "time": took_ms,
         "connection": event.connection,
         "request": _request(event.request, spec),
-        "response": _response(event.reply),
+        "response": _response(event.reply, event.lost),
         "cache": {},
         "timings": {"send": 0, "wait": took_ms, "receive": 0},
         "_threedd": _beyond_har(event),
@@ -84,12 +84,13 @@ def _request(request: Request, spec: Spec) -> dict[str, Any]:
     }
 
 
-def _response(reply: Reply | None) -> dict[str, Any]:
+def _response(reply: Reply | None, lost: str) -> dict[str, Any]:
     headers = reply.headers if reply else {}
     status = reply.http_status if reply else 0
     content = {"size": reply.size_bytes if reply else 0, "mimeType": headers.get("content-type", "")}
     if reply and reply.body:
         content["text"] = reply.body
+    error = {} if reply else {"_error": lost}  # where browsers tell it
     return {
         "status": status,
         "statusText": _PHRASES.get(status, ""),
@@ -100,6 +101,7 @@ def _response(reply: Reply | None) -> dict[str, Any]:
         "redirectURL": headers.get("location", ""),
         "headersSize": -1,
         "bodySize": reply.size_bytes if reply else -1,
+        **error,
     }
 
 

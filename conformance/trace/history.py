@@ -16,6 +16,8 @@ from conformance.spec import RunsOn, Spec
 from conformance.trace.case_book import CaseBook, listing
 from conformance.trace.events import Event, Note, NoteKind, Probe, Recorded
 from conformance.trace.exchange import Exchange, read
+from conformance.trace.invocations import Invocation
+from conformance.trace.orders import Orders
 from conformance.trace.proof import Proofs
 from conformance.trace.proven import State
 from conformance.wire import EMPTY_GUID
@@ -76,8 +78,12 @@ class History:
         self.proofs = Proofs(spec)
         self._thought: dict[object, object] = {}
         self.cases = CaseBook()
+        self.orders = Orders()
+        """What a PMS was told to do, in a run that certifies one."""
+        self.invocations: list[Invocation] = []
+        """Uses of the command line, oldest first."""
 
-    def append(self, event: Event) -> Exchange | Note:
+    def append(self, event: Event) -> Exchange | Note | Invocation:
         """Takes the next event in; returns it as the rules see it."""
         self._thought.clear()
         if isinstance(event, Note):
@@ -86,12 +92,18 @@ class History:
                 self._minted.setdefault((event.data["role"], event.data["value"].lower()), event.number)
             self.proofs.note(event)
             self.cases.note(event)
+            self.orders.note(event)
+            return event
+        if isinstance(event, Invocation):
+            self.invocations.append(event)
+            self.orders.invocation(event)
             return event
         exchange = read(event, self.spec)
         self.exchanges.append(exchange)
         self._by_role[exchange.role].append(exchange)
         if event.probe is not None:
             self._pairs[event.probe.kind, event.probe.pair][event.probe.arm] = exchange
+        self.orders.exchange(exchange)
         self._follow(exchange)
         return exchange
 

@@ -3,7 +3,8 @@
 Laws. Line 1 is the header, the last line the footer, every line between them one event, in the order of the recorder;
 each line is one JSON object in UTF-8 ended by LF. Lines are only ever appended, and each is handed to the operating
 system before the call that wrote it returns (unless the writer was told to buffer), so that a run cut short keeps
-what it saw; ``close`` also waits for the disk. The footer counts the events and holds the SHA-256 of all bytes
+what it saw; ``close`` also waits for the disk. ``Journal.resumed`` appends to one that was cut short; only half a line
+at its end, which no reader takes for an event, gives way. The footer counts the events and holds the SHA-256 of all bytes
 before it: a journal without one was cut short, and one whose digest differs was changed.
 """
 
@@ -39,6 +40,24 @@ class Journal:
         self._digest = hashlib.sha256()
         self._file: BinaryIO | None = path.open("xb")
         self._write({"format": FORMAT, "version": VERSION, **header})
+
+    @classmethod
+    def resumed(cls, path: Path, *, buffered: bool = False) -> Journal:
+        """Goes on with a journal that was cut short. Raises JournalError for any other."""
+        if not is_cut_short(path):
+            raise JournalError(f"{path.name} has its footer: the run is complete. Begin another run.")
+        count = sum(1 for _ in read_journal(path, partial=True)[1])
+        journal = cls.__new__(cls)
+        journal.path, journal.events, journal._buffered = path, count, buffered
+        journal._digest, journal._file = hashlib.sha256(), path.open("r+b")
+        whole = 0
+        for line in journal._file:
+            if line.endswith(b"\n"):
+                journal._digest.update(line)
+                whole += len(line)
+        journal._file.truncate(whole)
+        journal._file.seek(whole)
+        return journal
 
     def append(self, event: Event) -> None:
         """Writes the event; a listener for the recorder. Raises ValueError after ``close``."""

@@ -21,7 +21,8 @@ from conformance.trace.courses import Course, Told, course_of_names, course_of_p
 from conformance.trace.effects import Asked, Button, Done, Effect, doubtful, effect, possible_values
 from conformance.trace.events import Note, NoteKind
 from conformance.trace.exchange import Exchange
-from conformance.trace.proven import Holding, Names, Proof, State
+from conformance.trace.namesakes import Unmapped, alike_names
+from conformance.trace.proven import Alike, Holding, Names, Proof, State
 from conformance.wire import Document
 
 if TYPE_CHECKING:
@@ -57,16 +58,6 @@ class _PatientId:
     refused: list[Operation] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Unmapped:
-    """A patient declared to exist that is mapped to nobody."""
-
-    number: int
-    first: str
-    last: str
-    patient_id: str
-
-
 class Proofs:
     """Fed by History; asked by rules through ``integration_id``, ``patient_id``, ``names`` and others."""
 
@@ -78,7 +69,7 @@ class Proofs:
         self._persons: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
         self._made_on_server: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
         self._declared_names: dict[str, tuple[int, str, str]] = {}
-        self._unmapped: list[_Unmapped] = []
+        self._unmapped: list[Unmapped] = []
         self._merges: list[Operation] = []
         self._decisions: dict[str, dict[str, str]] = defaultdict(dict)
         self._refused: dict[tuple[str, str, bool], list[Operation]] = defaultdict(list)
@@ -114,7 +105,7 @@ class Proofs:
         if what in ("patient", "unmapped_patient") and patient_id:
             self._patient_ids[patient_id].declared.append((note.number, integration_id))
         if what == "unmapped_patient":
-            self._unmapped.append(_Unmapped(note.number, first, last, patient_id))
+            self._unmapped.append(Unmapped(note.number, first, last, patient_id, data.get("birth_date", "")))
 
     def started(self, operation: Operation) -> None:
         call = operation.call
@@ -253,13 +244,18 @@ class Proofs:
         found = self._namesakes(operation)
         return found[0].patient_id if len(found) == 1 else ""
 
-    def _namesakes(self, operation: Operation) -> list[_Unmapped]:
+    def like_namesake(self, operation: Operation) -> Alike:
+        """Whether the call gives the data of the one unmapped patient that has its names."""
+        found = self._namesakes(operation)
+        return found[0].compared(operation.call) if len(found) == 1 else Alike.OPEN
+
+    def _namesakes(self, operation: Operation) -> list[Unmapped]:
         names = _person(operation.call)[:2]
         until = operation.polls[-1] if operation.polls else operation.call
         declared = [unmapped for unmapped in self._unmapped if (unmapped.first, unmapped.last) == names]
         return [] if self._foreign or self._mapped_by_name(names[1], until, operation) else declared
 
-    def _may_be_mapped_on_server(self, unmapped: _Unmapped) -> bool:
+    def _may_be_mapped_on_server(self, unmapped: Unmapped) -> bool:
         """True when the server made a patient of those names, and was not seen to keep the two apart since."""
         refused = self._patient_ids[unmapped.patient_id].refused if unmapped.patient_id else ()
         apart = {(o.call.values.get("integration_id"), o.serial) for o in refused}
@@ -273,7 +269,7 @@ class Proofs:
         """True when a merge other than ``but`` may have mapped a patient with a last name like this."""
         return any(
             merge is not but
-            and _alike(merge.call.values.get("last_name", ""), last_name)
+            and alike_names(merge.call.values.get("last_name", ""), last_name)
             and self._may_map(merge, until)
             for merge in self._merges
         )
@@ -385,12 +381,3 @@ _NOTHING = frozenset({Effect.NONE, Effect.LATER})
 
 def _person(call: Exchange) -> tuple[str, ...]:
     return tuple(call.values.get(role, "") for role in ("first_name", "last_name", "birth_date"))
-
-
-def _alike(name: str, other: str) -> bool:
-    """True when the names have a word in common, case aside."""
-    return bool(_words(name) & _words(other))
-
-
-def _words(name: str) -> set[str]:
-    return {word.partition(".")[0] for word in name.split()}

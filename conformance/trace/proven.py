@@ -16,6 +16,14 @@ class State(StrEnum):
     UNPROVEN = "unproven"
 
 
+class Alike(StrEnum):
+    """Whether two patients have the same data."""
+
+    YES = "yes"
+    NO = "no"
+    OPEN = "open"
+
+
 @dataclass(frozen=True)
 class Proof:
     state: State

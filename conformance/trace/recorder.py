@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from lxml import etree
 
 from conformance.spec import Kind, Spec
 from conformance.trace.events import Event, Note, NoteKind, Probe, Recorded, Reply, Request
+from conformance.trace.invocations import Invocation, Started, invocation
 from conformance.trace.redaction import Redactor, image_facts
-from conformance.wire import Malformed, decode_any, parse_tree
+from conformance.wire import Malformed, decode_any, parse_guid, parse_tree, parse_xml_date
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,11 @@ class Traffic:
     connection: str = ""
     play: str = ""
     probe: Probe | None = None
+    disturbed: str = ""
+    disturbance: Mapping[str, str] = field(default_factory=dict)
+    """what, method, harm: facts of the note about what befell the answer; {} when nothing did."""
+    flaw: str = ""
+    """Why the request could not be read to its end, one word, or ''; what was not read is not here."""
 
 
 CLEAR_ROLES = frozenset({"operation", "station", "case", "image"})
@@ -42,7 +50,9 @@ _TOKENS: Mapping[NoteKind, frozenset[str]] = {
     NoteKind.FRESH: frozenset({"value"}),
     NoteKind.FIXTURE: frozenset({"integration_id", "patient_id", "first_name", "last_name", "birth_date"}),
     NoteKind.DECISION: frozenset({"integration_id"}),
+    NoteKind.ORDER: frozenset({"person", "integration_id", "patient_id", "first_name", "last_name", "birth_date"}),
 }
+_SHAPES = {"sha256": re.compile("[0-9a-fA-F]{64}"), "size_bytes": re.compile(r"\d{1,15}")}
 _SECRETS: Mapping[NoteKind, frozenset[str]] = {NoteKind.CREDENTIALS: frozenset({"password"})}
 
 
@@ -53,26 +63,37 @@ class Recorder:
     spec: Spec
     redactor: Redactor
     listeners: list[Callable[[Event], object]] = field(default_factory=list)
+    play: str = ""
+    """The stimulus now running, for traffic that names none: whoever serves does not know what it is for."""
     _next: int = 1
+    _era: str = ""
+    """Ends the names of connections, so that those of a run that was interrupted are not taken for those after it."""
     _large_bytes: int = 0
     """Of all large bodies kept so far."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
+    def go_on(self, after: int) -> None:
+        """Numbers events from the one after ``after`` on: the last of a run that was interrupted."""
+        self._next, self._era = after + 1, f"/{after}"
+
     def exchange(self, traffic: Traffic) -> Recorded:
-        """The event for ``traffic``, after every listener has had it."""
+        """The event for ``traffic``, after every listener has had it; before it the note of what disturbed it."""
         request, reply = self._request(traffic), self._reply(traffic)
         with self._lock:
+            if traffic.disturbance:
+                self.note(NoteKind.DISTURBED, traffic.started_s, number=str(self._next + 1), **traffic.disturbance)
             event = Recorded(
                 number=self._next,
                 started_s=round(traffic.started_s, 6),
                 finished_s=round(traffic.finished_s, 6),
                 who=traffic.who,
-                connection=traffic.connection,
+                connection=f"{traffic.connection}{self._era}" if traffic.connection else "",
                 request=request,
                 reply=reply,
                 lost=traffic.lost,
-                play=traffic.play,
+                play=traffic.play or self.play,
                 probe=traffic.probe,
+                disturbed=traffic.disturbed,
             )
             self._publish(event)
         return event
@@ -86,6 +107,30 @@ class Recorder:
             self._publish(event)
         return event
 
+    def invocation(self, started: Started, at_s: float, who: str = "pms", play: str = "") -> Invocation:
+        """The event for one start of the command line's program, after every listener has had it."""
+        with self._lock:
+            event = invocation(
+                started, self.spec, self.redactor, number=self._next, at_s=at_s, who=who, play=play or self.play
+            )
+            self._publish(event)
+        return event
+
+    @cached_property
+    def _told_fields(self) -> frozenset[str]:
+        """Roles of the fields of answers that name somebody."""
+        return frozenset(field.role for record in self.spec.records for field in record.fields if field.sensitive)
+
+    def _open(self, name: str, value: str) -> bool:
+        """True for what was shown that can name nobody: ids, digests and dates hold a patient's digits by chance."""
+        shape = _SHAPES.get(name)
+        if shape is not None:
+            return shape.fullmatch(value) is not None
+        kinds = {field.kind for record in self.spec.records for field in record.fields if field.role == name}
+        if kinds == {Kind.GUID}:
+            return not isinstance(parse_guid(value), Malformed)
+        return kinds == {Kind.DATE} and not isinstance(parse_xml_date(value), Malformed)
+
     def _publish(self, event: Event) -> None:
         self._next += 1
         for listener in self.listeners:
@@ -96,10 +141,16 @@ class Recorder:
             return self.redactor.secret(value)
         if kind is NoteKind.CREDENTIALS and name == "user":
             return self.redactor.account(value)
+        if kind is NoteKind.SHOWN:
+            if name in self._told_fields:
+                return self.redactor.token(value)
+            return value if self._open(name, value) else self.redactor.scrub(value)
         return self.redactor.token(value) if name in _TOKENS.get(kind, ()) else value
 
     def _request(self, traffic: Traffic) -> Request:
         target, flaws = self.redactor.target(traffic.target)
+        if traffic.flaw:
+            flaws[MESSAGE] = f"{MALFORMED}:{traffic.flaw}"
         header = next((value for name, value in traffic.headers if name.lower() == "authorization"), None)
         return Request(
             verb=traffic.verb,
@@ -155,6 +206,8 @@ class Recorder:
         return "", f"{document.form.syntax} instead of XML", {"syntax": document.form.syntax}
 
 
+MESSAGE, MALFORMED = "message", "malformed-http"
+"""Where the flaws of a request tell of the message as a whole, which is no parameter, and what they say."""
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 _LARGE_BYTES, _MOST_LARGE_BYTES = 256 * 1024, 256 * 1024 * 1024
 """A run is in memory as a whole. Hundreds of long lists fit; a server that sends nothing else does not."""

@@ -9,12 +9,14 @@ everywhere the same. Everything goes through wire, redaction and recorder, as re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from conformance.spec import Kind, Spec
 from conformance.trace.events import Event, NoteKind, Probe
+from conformance.trace.invocations import Started
 from conformance.trace.recorder import Recorder, Traffic
 from conformance.trace.redaction import Redactor
 from conformance.wire import encode, encode_basic, encode_query
@@ -50,6 +52,7 @@ class Call:
     reply_headers: Mapping[str, str] = field(default_factory=dict)
     request_headers: Mapping[str, str] = field(default_factory=dict)
     connection: str = "1"
+    disturbed: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,14 @@ class AtOnce:
     calls: tuple[Call, ...]
 
 
-Line = Call | NoteLine | AtOnce
+@dataclass(frozen=True)
+class Use:
+    """One use of the command line."""
+
+    started: Started
+
+
+Line = Call | NoteLine | AtOnce | Use
 
 
 @dataclass(frozen=True)
@@ -116,8 +126,37 @@ def poll(operation: int | str | UUID, status: str, description: str | None = Non
     return Sketch((Call("get_status", {"operation": operation}, content=StatusOf(operation, status, description)),))
 
 
+def invoke(*arguments: str) -> Sketch:
+    """The command line is used with these arguments, as the program gets them.
+
+    Roles stand for the names of arguments (``-last_name=Fox``), in capitals for names in capitals.
+    """
+    return Sketch((Use(Started(arguments=arguments)),))
+
+
+def typed(line: str) -> Sketch:
+    """The command line is used; ``line`` is all that Windows is given. PROGRAM stands for the program's name."""
+    return Sketch((Use(Started(line=line)),))
+
+
 def note(kind: NoteKind, **data: str) -> Sketch:
     return Sketch((NoteLine(kind, data),))
+
+
+def order(does: str, name: str = "1", **data: str) -> Sketch:
+    """The PMS is told to do something; ``person`` and record fields (``first_name`` ...) as data."""
+    return note(NoteKind.ORDER, order=name, phase="begin", does=does, **data)
+
+
+def shown(what: str, name: str = "1", **fields: object) -> Sketch:
+    """The PMS tells what it understood of one station, case, image ..., by field role."""
+    texts = {role: str(guid(value)) if isinstance(value, int) else str(value) for role, value in fields.items()}
+    return note(NoteKind.SHOWN, order=name, what=what, fields=" ".join(fields), **texts)
+
+
+def done(answer: str = "done", name: str = "1", *, status_code: str = "", told: str = "yes") -> Sketch:
+    """The PMS answers an order."""
+    return note(NoteKind.ORDER, order=name, phase="end", answer=answer, status_code=status_code, told=told)
 
 
 def fresh(*values: str, role: str = "integration_id") -> Sketch:
@@ -150,12 +189,31 @@ def realise(sketch: Witness, spec: Spec, *, raw: bool = False) -> list[Event]:
     for second, line in enumerate(sketch.lines, start=1):
         if isinstance(line, NoteLine):
             recorder.note(line.kind, float(second), **line.data)
+        elif isinstance(line, Use):
+            recorder.invocation(_spelt(line.started, spec), float(second), who="sketch")
         elif isinstance(line, AtOnce):
             for index, each in enumerate(line.calls):
                 recorder.exchange(_traffic(each, spec, second + index / 1000, second + 0.5 + index / 1000))
         else:
             recorder.exchange(_traffic(line, spec, float(second), second + 0.5))
     return events
+
+
+def _spelt(started: Started, spec: Spec) -> Started:
+    """The same with the names of the spec in place of roles."""
+    facts = spec.command_line
+    if facts is None:
+        return started
+    names = {role: argument.name for role, argument in facts.by_role.items()}
+    names |= {role.upper(): name.upper() for role, name in names.items()} | {"PROGRAM": facts.executable}
+    spoken = re.compile("|".join(rf"(?<![^\W_]){re.escape(role)}(?![^\W_])" for role in names))
+
+    def spell(text: str) -> str:
+        usual = re.sub(rf"-({'|'.join(facts.by_role)})=", rf"{facts.switch}\1{facts.separator}", text)
+        return spoken.sub(lambda found: names[found[0]], usual)
+
+    line = None if started.line is None else spell(started.line)
+    return Started(line, started.executable, tuple(map(spell, started.arguments)))
 
 
 def _traffic(call: Call, spec: Spec, started_s: float, finished_s: float) -> Traffic:
@@ -177,6 +235,7 @@ def _traffic(call: Call, spec: Spec, started_s: float, finished_s: float) -> Tra
         who="sketch",
         connection=call.connection,
         probe=call.probe,
+        disturbed=call.disturbed,
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from conformance.drive import Driver, Guard, Outgoing, OutsideTier, Tier, guard_at, made_up, place, target
+from conformance.drive import Driver, Guard, Outgoing, OutsideTier, Tier, guard_at, made_up, number, place, target
 from conformance.drive.connection import Address, request_bytes
 from conformance.spec import load
 from conformance.trace import Recorder, Redactor
@@ -105,6 +105,7 @@ def test_operations_about_others_in_the_last_tier_only(role, parameters):
         ("create_patient", creation(integration_id="")),
         ("create_patient", creation(last_name="")),
         ("create_patient", creation(last_name="Smith")),
+        ("create_patient", creation(integration_id=f"-{number(PREFIX)}01", patient_id=f"0{number(PREFIX)}1.0")),
         ("create_patient", creation(operation="no-such-value")),
         ("create_patient", creation(operation=NIL)),
         ("create_patient", creation(operation=OWN_GUID.upper())),

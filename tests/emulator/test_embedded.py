@@ -205,4 +205,4 @@ class TestServe:
 
 def test_a_crowd_that_is_announced_has_to_be_a_number(running):
     status, answer = control(running, "POST", "/crowd", {"calls": "four"})
-    assert (status, answer) == (400, {"error": "calls is 'four'; expected a number."})
+    assert (status, answer) == (400, {"error": "calls is 'four'; expected a whole number."})

@@ -343,6 +343,14 @@ def test_hang_answers_nothing_until_the_server_stops(server: Server) -> None:
     assert server.requests.empty()
 
 
+def test_a_hang_with_an_end_closes_the_connection(server: Server) -> None:
+    server.answers["/"] = lambda request: Response(200, wire=WireFault.HANG, hang_s=0.01)
+    with server.client() as client:
+        client.send(GET % b"/")
+        with contextlib.suppress(ssl.SSLEOFError, ConnectionResetError):
+            assert client.socket.recv(1) == b""
+
+
 def test_close_is_a_full_answer_and_the_last(server: Server) -> None:
     server.answers["/"] = broken(WireFault.CLOSE)
     with server.client() as client:

@@ -1,12 +1,9 @@
 """``threedd emulator`` as a process: what it prints is all that a stranger needs to call each method."""
 
-import os
 import shlex
 import ssl
-import subprocess
-import sys
 from base64 import b64encode
-from http.client import HTTPSConnection
+from http.client import HTTPConnection, HTTPSConnection
 from types import SimpleNamespace
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
@@ -18,38 +15,17 @@ from conformance.emulator.policy import Freedom
 from conformance.emulator.serve import FREEDOMS
 from conformance.spec import default_folder
 
-START = "from conformance.command.main import main; main()"
-OPTIONS = ("emulator", "--port", "0", "--pick-up", "0", "--processing", "0")
+from .process import emulator_process
+
+OPTIONS = ("--pick-up", "0", "--processing", "0")
 SCHEMA = etree.XMLSchema(etree.parse(default_folder() / "messages.xsd"))
-
-
-def greeting(lines):
-    """What stands behind each word of the greeting, as lists, and the line to be pasted under ``try``."""
-    said = {}
-    for line in lines:
-        word, *rest = line.split()
-        if word == "curl":
-            return {**said, "try": line.strip()}
-        said.setdefault(word, rest)
-    raise AssertionError("the process ended before it said how to call it")
 
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory):
     """The greeting of a running process."""
-    certificates = str(tmp_path_factory.mktemp("certificates"))
-    unbuffered = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-c", START, *OPTIONS, "--certificates", certificates],
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-        env=unbuffered,
-    )
-    with process:
-        try:
-            yield greeting(process.stdout)
-        finally:
-            process.terminate()
+    with emulator_process(*OPTIONS, "--certificates", tmp_path_factory.mktemp("certificates")) as process:
+        yield process.said
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +102,7 @@ def test_an_operation_is_taken_and_has_a_status(get, known, method, given, more)
 
 
 def test_the_printed_command_names_authority_user_and_a_method(said):
-    assert shlex.split(said["try"]) == [
+    assert shlex.split(said["try"][0]) == [
         "curl",
         "--cacert",
         said["authority"][0],
@@ -134,6 +110,21 @@ def test_the_printed_command_names_authority_user_and_a_method(said):
         f"{said['user'][0]}:{said['user'][2]}",
         f"{said['address'][0]}/GetAvailableClientList",
     ]
+
+
+def test_the_printed_console_opens_and_shows_the_stations(said):
+    address = urlsplit(said["console"][0])
+    connection = HTTPConnection(address.hostname, address.port, timeout=30)
+    connection.request("GET", f"{address.path}?{address.query}")
+    signed_in = connection.getresponse()
+    signed_in.read()
+    connection.request("GET", signed_in.headers["Location"], headers={"Cookie": signed_in.headers["Set-Cookie"]})
+    page = connection.getresponse()
+    text = page.read().decode()
+    connection.close()
+
+    assert (signed_in.status, page.status) == (303, 200)
+    assert said["station"][0] in text
 
 
 def test_everything_but_strange_elements_varies():

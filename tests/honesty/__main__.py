@@ -2,6 +2,7 @@
 
 kill                            every fault of the emulator breaks what it declares, and nothing else
 kill --write                    renews the committed matrix
+pms-kill [--write]              every faulty miniature PMS breaks what it declares, and nothing else; renews its matrix
 sound FIRST LAST [SHARE]        random policies and readings, that share of the plays: nobody is blamed
 repeat TIMES                    the same ledger each time
 foreign KIND FILE [DEFECT...]   what is found in a foreign server with each defect; appends to FILE
@@ -19,6 +20,7 @@ from conformance.spec import load
 from tests.honesty.foreign import certified, defects, table
 from tests.honesty.inside import run_inside
 from tests.honesty.killing import all_faults, broken_by, matrix
+from tests.honesty.pms_killing import PMS_MATRIX, pms_matrix, seen_of, sinners
 from tests.honesty.sound import blamed, random_run
 
 REPORTS = Path(__file__).parents[2] / "reports"
@@ -53,6 +55,21 @@ def kill(write: bool) -> int:
                 wrong.append(name)
                 print(f"{name}: missing {sorted(declared - rows)}, besides {sorted(rows - declared)}", flush=True)
     print(f"{len(known)} faults, {len(known) - len(wrong)} break exactly what they declare")
+    return 1 if wrong else 0
+
+
+def pms_kill(write: bool) -> int:
+    known, found, wrong = sinners(), {}, []
+    with ProcessPoolExecutor(4) as workers:  # most of the time they wait for a status
+        for name, seen in workers.map(seen_of, known):
+            declared, found[name] = set(known[name].breaks), seen
+            if set(seen) != declared:
+                wrong.append(name)
+                missing, besides = sorted(declared - set(seen)), sorted(set(seen) - declared)
+                print(f"{name}: missing {missing}, besides {[f'{row} in {seen[row]}' for row in besides]}", flush=True)
+    print(f"{len(known)} programs, {len(known) - len(wrong)} break exactly what they declare")
+    if write:
+        PMS_MATRIX.write_text(pms_matrix(found), encoding="utf-8", newline="\n")
     return 1 if wrong else 0
 
 
@@ -107,6 +124,10 @@ def main(arguments: list[str]) -> int:
             return kill(write=False)
         case ["kill", "--write"]:
             return kill(write=True)
+        case ["pms-kill"]:
+            return pms_kill(write=False)
+        case ["pms-kill", "--write"]:
+            return pms_kill(write=True)
         case ["sound", first, last, *share]:
             return sound(int(first), int(last), float(share[0]) if share else 1.0)
         case ["foreign", "table", file]:

@@ -15,7 +15,8 @@ from conformance.emulator.faults import Fault
 from conformance.emulator.policy import Policy
 from conformance.emulator.protocol import Request
 from conformance.emulator.seed import load_seed
-from conformance.emulator.server import LOST, Emulator
+from conformance.emulator.server import Emulator
+from conformance.emulator.telling import LOST
 from conformance.judge import Ledger, Monitor
 from conformance.spec import Spec
 from conformance.suite import scenario

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.judge import Standing, Terms
-from conformance.rules import EVERY, Observer, Result, holds, undecided
+from conformance.rules import EVERY, Observer, Result, breaks, holds, undecided
 from conformance.spec import Binds, JudgedBy, Obligation
 from conformance.trace import NoteKind, Oddity, call, note, poll
 
@@ -209,3 +209,28 @@ def test_a_play_is_carried_from_the_exchange_to_the_judgement(small, row):
     event = replace(small.events(OK)[1], play="stations.list")
 
     assert (monitor.feed(event)[0].play, monitor.feed(event)[0].who) == ("stations.list", "sketch")
+
+
+def test_a_server_is_not_blamed_for_an_answer_that_was_spoilt(small):
+    spec = small.spec(small.requirement("ONE-001"))
+    spoilt = call("list_stations", answer=[]).refused(400).but(disturbed="http-400")
+
+    assert small.run(spoilt, spec, small.rules("ONE-001")).rows[0].standing == "NOT_OBSERVED"
+
+
+def test_nor_for_what_rests_on_one(small):
+    spec = small.spec(small.requirement("ONE-001"))
+    spoilt = call("list_stations", answer=[]).but(disturbed="truncated")
+
+    def compared(history, exchange, spec):
+        return breaks("the same", "something else", *history.exchanges) if len(history.exchanges) > 1 else None
+
+    rules = {"ONE-001": small.rule("ONE-001", compared)}
+    assert small.run(spoilt + call("list_stations", answer=[]), spec, rules).rows[0].standing == "NOT_OBSERVED"
+
+
+def test_a_pms_answers_for_what_it_does_when_an_answer_was_spoilt(small):
+    spec = small.spec(small.requirement("ONE-001", binds=Binds.PMS))
+    spoilt = call("list_stations", answer=[]).refused(400).but(disturbed="http-400")
+
+    assert small.run(spoilt, spec, small.rules("ONE-001")).rows[0].standing == "FAIL"

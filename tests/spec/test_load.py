@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from conformance.spec import Binds, Condition, Kind, RunsOn, default_folder, load
+import pytest
+
+from conformance.spec import Axis, Binds, Condition, JudgedBy, Kind, RunsOn, default_folder, load
 
 
 def test_the_default_folder_loads() -> None:
@@ -138,3 +140,30 @@ def add(path: Path, text: str) -> None:
 def change(path: Path, written: str, instead: str) -> None:
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(written, instead), encoding="utf-8", newline="\n")
+
+
+def test_a_row_rests_on_the_guide_unless_it_says_otherwise(folder: Path) -> None:
+    assert load(folder).requirement["PAT-002"].axis is Axis.GUIDE
+
+
+def test_a_row_may_rest_on_the_field_and_bring_its_own_numbers(folder: Path) -> None:
+    rows = folder / "requirements/patients.yaml"
+    text = rows.read_text(encoding="utf-8").replace("harm: lost", "harm: lost\n  axis: field\n  limits: {calls: 3}")
+    rows.write_text(text, encoding="utf-8", newline="\n")
+
+    row = load(folder).requirement["PAT-002"]
+
+    assert (row.axis, row.limit("calls")) == (Axis.FIELD, 3)
+
+
+def test_every_duty_of_a_pms_says_what_a_breach_does() -> None:
+    rows = [row for row in load().requirements if row.binds is Binds.PMS and row.judged_by is not JudgedBy.NOBODY]
+
+    assert [row.id for row in rows if not row.harm] == []
+
+
+@pytest.mark.parametrize("name", ["pms", "pms-patients", "pms-cases", "pms-images"])
+def test_what_the_field_shows_is_never_mandatory(name: str) -> None:
+    spec = load()
+
+    assert [row for row in spec.profile[name].mandatory if spec.requirement[row].axis is Axis.FIELD] == []

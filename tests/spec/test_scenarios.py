@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.spec import SpecError, load
-from conformance.spec.scenarios import Actor, At, Deed, Origin, Person, scenarios
+from conformance.spec.scenarios import Actor, At, Deed, Origin, Person, pms_scenarios, scenarios
 
 GOOD = """
 name: made
@@ -68,7 +68,7 @@ def test_the_guides_workflow_examples_are_there(real):
         ("reaches: processed", "reaches: done", '"done"; expected'),
         ("patient_id: fresh", "patient_id: stale", '"stale"; expected fresh or patient'),
         ("patient_id: fresh", "merge: fresh", 'the unknown key "merge"'),
-        ("is: new", "is: newest", '"newest"; expected new, unmapped, mapped or pictured'),
+        ("is: new", "is: newest", '"newest"; expected new, unmapped, mapped, pictured or stranger'),
         ("heading: Workflow examples", "heading: Workflows", '"Workflows"; expected'),
         ("needs: [writes]", "needs: [luck]", 'needs "luck"; expected'),
         ("needs: [writes]", "aims: [PAT-999]", '"PAT-999"; expected'),
@@ -91,3 +91,26 @@ def test_changing_a_scenario_changes_the_digest_of_the_spec(real, tmp_path):
     shutil.copytree(real.folder, folder)
     (folder / "scenarios" / "another.yaml").write_text(GOOD, encoding="utf-8")
     assert load(folder).digest != real.digest
+
+
+def test_what_a_pms_alone_can_show_certifies_no_server(real):
+    names = [made.name for made in pms_scenarios(real)]
+
+    assert set(names) >= {made.name for made in scenarios(real)}
+    assert all(made.pms_only for made in pms_scenarios(real) if made.name not in {s.name for s in scenarios(real)})
+    assert len(set(names)) == len(names)
+
+
+def test_the_server_takes_steps_of_its_own(read):
+    [made] = read(GOOD + "  - {actor: server, does: disturb, what: hang, method: find_cases, times: '2'}\n")
+    assert made.steps[2].how == {"what": "hang", "method": "find_cases", "times": "2"}
+
+
+def test_a_record_may_be_particular(read):
+    [made] = read(GOOD.replace("is: new}", "is: new, record: {birth_date: '', last_name: Fox}}"))
+    assert made.persons[0].record == {"birth_date": "", "last_name": "Fox"}
+
+
+def test_a_person_can_be_like_a_former_one_only(read):
+    with pytest.raises(SpecError, match='like "twin"'):
+        read(GOOD.replace("is: new}", "is: new, like: twin}"))

@@ -76,6 +76,19 @@ def test_a_spelling_with_the_prefix_of_the_run_was_not(answering):
     assert answering(embedded=False).stage.desk("a.play").fresh("integration_id", "ÅQÖ") == "ÅQÖ"
 
 
+def test_a_number_of_the_run_was_not_either(answering):
+    desk = answering(embedded=False).stage.desk("a.play")
+    digits = desk.digits()
+    assert digits.isdecimal()
+    assert not digits.startswith("0")
+    assert desk.fresh("patient_id", f"0{digits}1") == f"0{digits}1"
+
+
+def test_runs_have_numbers_of_their_own(answering):
+    digits = [answering(prefix=prefix).stage.desk("a.play").digits() for prefix in ("run7", "run8")]
+    assert digits[0][:14] != digits[1][:14]
+
+
 def test_the_emulator_began_with_this_run(answering):
     assert answering().stage.desk("a.play").fresh("integration_id", "ÅÄÖ") == "ÅÄÖ"
 

@@ -198,3 +198,39 @@ def test_a_journal_is_known_by_its_first_line(whole, tmp_path):
 def test_whether_a_journal_was_cut_short_is_told_from_its_end(whole):
     assert not is_cut_short(whole)
     assert is_cut_short(rewrite(whole, lines(whole)[:4]))
+
+
+def resumed(path, events=()):
+    journal = Journal.resumed(path)
+    with journal:
+        list(map(journal.append, events))
+    return journal
+
+
+def test_a_journal_that_was_cut_short_goes_on_where_it_was(whole):
+    rewrite(whole, lines(whole)[:3])
+    resumed(whole, EVENTS[2:])
+
+    assert list(read_journal(whole)[1]) == EVENTS
+
+
+def test_half_a_line_at_its_end_gives_way(whole):
+    rewrite(whole, [*lines(whole)[:3], lines(whole)[3][:20]])
+    resumed(whole, EVENTS[2:])
+
+    assert list(read_journal(whole)[1]) == EVENTS
+
+
+def test_a_journal_that_is_complete_does_not_go_on(whole):
+    before = whole.read_bytes()
+
+    with pytest.raises(JournalError, match="has its footer"):
+        Journal.resumed(whole)
+    assert whole.read_bytes() == before
+
+
+def test_a_journal_that_was_changed_does_not_go_on(whole):
+    rewrite(whole, [*lines(whole)[:2], b"{}\n"])
+
+    with pytest.raises(JournalError, match="is no event"):
+        Journal.resumed(whole)

@@ -16,7 +16,7 @@ from conformance.rules.patient_sketches import (
     visible,
 )
 from conformance.spec import load
-from conformance.trace import Button, Effect, History, NoteKind, State, at_once, call, fresh, note, poll, realise
+from conformance.trace import Alike, Button, Effect, History, NoteKind, State, at_once, call, fresh, note, poll, realise
 
 FOREIGN = note(NoteKind.FOREIGN, why="another PMS")
 NOW = call("create_patient", integration_id="now", last_name="Now", operation=500)
@@ -158,6 +158,27 @@ KEEP = maps_existing(1, Button.KEEP) + creation("A", 1, "processed", **MERGE)
 def test_what_an_operation_did(after, sketch, effect):
     proofs, now = after(sketch)
     assert proofs.effect(proofs.writes("A")[0], now).effect is effect
+
+
+FOX = unmapped("Fox", "P", birth_date="1971-02-03")
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "alike"),
+    [
+        (FOX, {"patient_id": "P", "birth_date": "1971-02-03"}, Alike.YES),
+        (FOX, {"patient_id": "P", "birth_date": "1971-02-04"}, Alike.NO),
+        (FOX, {"patient_id": "Q", "birth_date": "1971-02-03"}, Alike.NO),
+        (FOX, {"patient_id": "Q"}, Alike.NO),
+        (FOX, {"patient_id": "P"}, Alike.OPEN),
+        (unmapped("Fox", "P"), {"patient_id": "P", "birth_date": "1971-02-04"}, Alike.OPEN),
+        (unmapped("Roe", "P"), {"patient_id": "Q"}, Alike.OPEN),
+        (FOX + FOX, {"patient_id": "Q"}, Alike.OPEN),
+    ],
+)
+def test_whether_a_call_gives_the_data_of_its_namesake(after, declared, given, alike):
+    proofs, _ = after(declared + makes_new(1) + creation("A", 1, "processed", **MERGE, **given))
+    assert proofs.like_namesake(proofs.writes("A")[0]) is alike
 
 
 def test_calls_at_the_same_moment_prove_nothing_of_each_other(spec):

@@ -4,7 +4,7 @@ from conformance.drive.operators.attending import NoOperator, OperatorError, Sta
 from conformance.drive.operators.command import PROTOCOL, CommandOperator, CommandTerms
 from conformance.drive.operators.emulator import EmulatorOperator
 from conformance.drive.operators.person import PersonOperator, Round
-from conformance.drive.operators.program import arguments_of
+from conformance.drive.program import arguments_of
 
 __all__ = [
     "PROTOCOL",

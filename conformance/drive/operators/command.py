@@ -25,7 +25,7 @@ from typing import NoReturn, Protocol, Self
 from uuid import UUID
 
 from conformance.drive.operators.attending import Arranged, OperatorError, Press, Start
-from conformance.drive.operators.program import Program, ProgramError, Silent
+from conformance.drive.program import LONGEST_SHOWN, Program, ProgramError, Silent, shown
 from conformance.spec import BUTTONS, BY_ITSELF
 
 PROTOCOL = 1
@@ -33,7 +33,6 @@ MOST_SILENCES = 2
 """Decisions in a row without an answer, after which it is not asked again."""
 LONGEST_VALUE = 200
 """Characters of a value that are passed on."""
-LONGEST_SHOWN = 120
 TO_STDERR = (
     "Its standard output is for answers, one JSON object per line; let it write everything else to standard error."
 )
@@ -244,10 +243,3 @@ def _decision(number: int, start: Start, press: Press, told: set[str]) -> Mappin
         "button": button,
         "otherwise": {str(each): str(buttons[0]) for each, buttons in BUTTONS.items() if each not in told},
     }
-
-
-def shown(value: object) -> str:
-    """As JSON has it where it can, shortened."""
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
-    text = "".join(each if each.isprintable() else "�" for each in text)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."

@@ -19,6 +19,8 @@ from conformance.model import (
     Dialog,
     Operation,
     Outcome,
+    Place,
+    RemoveFromPool,
     State,
 )
 from conformance.model.records import describe
@@ -131,6 +133,32 @@ class LeavesSelectionsLying(Fault):
         if call.role != "select_patient" or not is_there(call.guid("station"), state):
             return outcomes
         return tuple(started_as(outcome, station=EMPTY_GUID) for outcome in outcomes)
+
+
+class BurnsRemovedIds(Fault):
+    name = "burns-removed-ids"
+    does = "Never takes an operation out of the pool whose id had one before that was removed."
+    breaks = ("POOL-004",)
+
+    def outcomes(self, call: Call, outcomes: tuple[Outcome, ...], state: State) -> tuple[Outcome, ...]:
+        former = state.newest(call.guid("operation"))
+        burnt = former is not None and former.id != EMPTY_GUID and former.status == "removed"
+        if not burnt or not is_there(call.guid("station"), state):
+            return outcomes
+        return tuple(started_as(outcome, station=EMPTY_GUID) for outcome in outcomes)
+
+
+class PushesItsLikeAside(Fault):
+    name = "pushes-its-like-aside"
+    does = "Throws an operation out of the pool, not carried out, when the next one with its id arrives."
+    breaks = ("POOL-004",)
+
+    def outcomes(self, call: Call, outcomes: tuple[Outcome, ...], state: State) -> tuple[Outcome, ...]:
+        former = state.newest(call.guid("operation"))
+        if former is None or former.id == EMPTY_GUID or former.place is not Place.POOL:
+            return outcomes
+        aside = RemoveFromPool(former.serial)
+        return tuple(replace(o, changes=(aside, *o.changes)) if added(o) else o for o in outcomes)
 
 
 class NeverFinishesUpdates(Fault):

@@ -29,6 +29,8 @@ ROWS = {"created_from": "FND-020", "created_to": "FND-021", "delivered_from": "F
 MOST_BOUNDS = 8
 BESIDE = timedelta(days=3)
 """So near to a date a bound can be and still clearly be before or after it, whatever the zones are."""
+CLOSE = timedelta(days=2, hours=12)
+"""The same for a bound that says at which moment, even if the case's date does not."""
 IMPOSSIBLE = {"created_from": "FND-030", "delivered_from": "FND-031"}
 
 
@@ -68,7 +70,7 @@ def _far(desk: Desk, ends: tuple[str, str]) -> Steps:
 
 
 def _between(desk: Desk, role: str, field: str) -> Steps:
-    """One bound between every two neighbouring dates, as a day and as a moment; and three days beside each date."""
+    """One bound between every two neighbouring dates, as a day and as a moment; and some days beside each date."""
     tried = False
     for patient in owners(desk)[:2]:
         known = dates(desk, patient, (yield from cases_of(desk, patient)), field)
@@ -79,6 +81,8 @@ def _between(desk: Desk, role: str, field: str) -> Steps:
         for date in known[1:4]:
             for bound in (date - BESIDE, date + BESIDE):
                 yield from search(desk, patient, **{role: day(bound)})
+            for bound in (date - CLOSE, date + CLOSE):
+                yield from search(desk, patient, **{role: instant(bound)})
     if not tried:
         raise NotPossible(f"no two cases of one patient have a {field} date at some distance")
 

@@ -104,8 +104,8 @@ def the_owner_of_an_id_that_was_asked_for(desk: Desk) -> Steps:
 
 @play("patients.ordinary", aims=("PAT-001", "PAT-020", "PAT-021", "PAT-048", "PAT-054", "MAP-007"), needs=WRITES)
 def an_ordinary_patient(desk: Desk) -> Steps:
-    """Created with all data, then looked at, updated and created again."""
-    patient = yield from created(desk)
+    """Created with all data and capitals in the id, then looked at, updated and created again."""
+    patient = yield from created(desk, integration_id=desk.fresh("integration_id", desk.text("PMS-")))
     yield from desk.one(desk.send("find_cases", integration_id=patient["integration_id"]))
     yield from desk.done(UPDATE, **patient)
     yield from desk.done(CREATE, **{**patient, "patient_id": desk.fresh("patient_id")})
@@ -203,7 +203,7 @@ play("patients.long.patient-id", aims=("PAT-021",), needs=WRITES)(_kept_apart("p
 @play("patients.numbers-as-ids", aims=("PAT-020", "PAT-021"), needs=WRITES)
 def ids_that_are_numbers(desk: Desk) -> Steps:
     """Digits that would be equal as numbers, or equal after rounding."""
-    digits = "".join(desk.random.choices("123456789", k=17))
+    digits = desk.digits()
     for value in (digits + "1", digits + "2", f"0{digits}1", f"{digits}1.0", f"+{digits}1", f"-{digits}1"):
         ids = {role: desk.fresh(role, value) for role in ("integration_id", "patient_id")}
         yield from desk.done(CREATE, **desk.patient(**ids))

@@ -149,7 +149,7 @@ def a_new_patient_instead(desk: Desk) -> Steps:
         yield from asks_for(desk, suggested["patient_id"])
 
 
-@play("stations.merge-sync-cancelled", aims=("PAT-032", "PAT-033", "PAT-034"), needs=FIXTURES)
+@play("stations.merge-sync-cancelled", aims=("PAT-032", "PAT-033", "PAT-034", "PAT-044"), needs=FIXTURES)
 def neither_old_nor_new_data(desk: Desk) -> Steps:
     """Somebody is chosen, but the dialog that compares the data is closed: nobody is mapped, as an update shows."""
     yield from desk.done(UPDATE, **desk.patient())
@@ -172,22 +172,32 @@ def an_existing_patient_keeps_its_data(desk: Desk) -> Steps:
     yield from desk.done(UPDATE, **without(patient, "patient_id"))
 
 
-@play("stations.merge-applied", aims=("FLOW-106", "PAT-039", "PAT-043"), needs=FIXTURES)
+@play("stations.merge-applied", aims=("FLOW-106", "PAT-038", "PAT-039", "PAT-043"), needs=FIXTURES)
 def an_existing_patient_gets_new_data(desk: Desk) -> Steps:
-    """Somebody is mapped and gets the call's data: its patient id is in use now."""
+    """Somebody is mapped and gets the call's data: its patient id is in use now, and it is not offered once more."""
     yield from shows_refusal(desk)
     patient = named_like(desk, one_of_share(desk, Share.APPLIERS))
     yield from at_station(desk, CREATE, [EXISTING, APPLY], {**patient, "merge": "True"})
     yield from asks_for(desk, patient["patient_id"])
     yield from desk.done(UPDATE, **without(patient, "patient_id"))
+    other = desk.patient(first_name=patient["first_name"], last_name=patient["last_name"])
+    yield from at_station(desk, CREATE, [EXISTING, APPLY, SAVE], {**other, "merge": "True"})
+    yield from desk.done(UPDATE, **without(patient, "patient_id"))
 
 
-@play("stations.merge-own-patient-id", aims=(), needs=FIXTURES)
+@play("stations.merge-own-patient-id", aims=("PAT-044",), needs=FIXTURES)
 def a_merge_with_the_patient_id_of_the_chosen(desk: Desk) -> Steps:
-    """The call gives the patient id that the suggested patient has already; whether it may is a reading."""
+    """The call gives the patient id that the suggested patient has already; whether it may is a reading.
+
+    First only the birth date differs, and the dialog that shows this is closed. Then nothing differs: whether the
+    dialog comes all the same is a reading too.
+    """
     chosen = one_of_share(desk, Share.OWNERS)
-    patient = {**named_like(desk, chosen), "patient_id": chosen["patient_id"]}
-    yield from at_station(desk, CREATE, [EXISTING, APPLY], {**patient, "merge": "True"})
+    patient = {**named_like(desk, chosen), "patient_id": chosen["patient_id"], "merge": "True"}
+    yield from at_station(desk, CREATE, [EXISTING, CANCEL_SYNC], patient)
+    born = chosen.get("birth_date", "")
+    same = {**patient, "birth_date": born} if born else patient
+    yield from at_station(desk, CREATE, [EXISTING, CANCEL_SYNC if born else APPLY], same)
 
 
 @play("stations.merge-of-a-mapped-patient", aims=("PAT-038",), needs=NEEDS)

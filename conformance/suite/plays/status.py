@@ -103,8 +103,11 @@ def asking_for_one_costs_the_other_nothing(desk: Desk) -> Steps:
 
 @play("status.window.stations", aims=(*WINDOW, "POOL-002"), needs=("writes", "alone"))
 def the_window_spans_all_places(desk: Desk) -> Steps:
-    """Operations for two stations that are not there and for the server share one row of places."""
-    places = [no_station(desk), disconnected(desk), None]
+    """Operations for the server and for two stations that are not there share one row of places.
+
+    The server's come first: they are over at once, while those for absent stations may change as long as they wait.
+    """
+    places = [None, no_station(desk), disconnected(desk)]
     started: list[tuple[str, str | None]] = []
     for index in range(desk.spec.kept_operations + 2):
         operation, station = desk.operation_id(), places[index % len(places)]

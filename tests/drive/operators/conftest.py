@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from conformance.drive import CommandOperator, CommandTerms, Start
-from conformance.drive.operators.program import ProgramError, Silent
+from conformance.drive.program import ProgramError, Silent
 
 STATION = UUID("0d8e0a63-7a5e-4f43-9c1e-8b7d5f1a2b3c")
 PRELUDE = """

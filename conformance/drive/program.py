@@ -1,14 +1,18 @@
 """A command that is spoken to line by line: threads of its own read what it writes, so that it can never hold us up.
 
 No line of it is waited for without a limit, none is taken that is longer than the limit, and what it writes to its
-standard error goes to the user. Pipes and threads only: this works wherever Python starts a process.
+standard error goes to the user. It is ended with all that it started in turn. Pipes and threads only: this works
+wherever Python starts a process.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
+import signal
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -22,6 +26,9 @@ MOST_UNREAD = 100
 LONGEST_TOLD = 2_000
 MOST_TOLD = 500
 """Lines of its standard error that are passed on."""
+LONGEST_SHOWN = 120
+LAST_WORDS_S = 1.0
+"""For what it wrote at the very end to be read."""
 LEAVE_S = 5.0
 """For it to end by itself once it was said goodbye to."""
 
@@ -38,9 +45,15 @@ class Program:
     """A running command. ``read`` and ``write`` from one thread only."""
 
     def __init__(
-        self, command: Sequence[str], *, environment: Mapping[str, str] | None = None, tell: Callable[[str], None]
+        self,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str] | None = None,
+        tell: Callable[[str], None],
+        longest_line: int = LONGEST_LINE,
     ) -> None:
         """Starts it. ``tell`` is given each line of its standard error. Raises ProgramError."""
+        self._longest_line = longest_line
         try:
             self._process = subprocess.Popen(
                 list(command),
@@ -48,6 +61,7 @@ class Program:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=dict(environment) if environment is not None else None,
+                start_new_session=True,  # a group of its own, to be ended as a whole; Windows goes by descent
             )
         except (OSError, ValueError) as wrong:
             reason = getattr(wrong, "strerror", None) or str(wrong)
@@ -91,17 +105,17 @@ class Program:
         try:
             self._process.wait(patience_s)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            _end_all(self._process)
             self._process.wait()
         for thread, stream in zip(self._threads, (self._process.stdout, self._process.stderr), strict=True):
-            thread.join(patience_s)
+            thread.join(max(patience_s, LAST_WORDS_S))
             if stream is not None and not thread.is_alive():  # what it started in turn may still hold the pipe
                 stream.close()
 
     def _read_lines(self, stream: IO[bytes]) -> None:
-        while line := stream.readline(LONGEST_LINE + 1):
-            if len(line) > LONGEST_LINE:
-                self._lines.put(ProgramError(f"wrote a line of more than {LONGEST_LINE} bytes"))
+        while line := stream.readline(self._longest_line + 1):
+            if len(line) > self._longest_line:
+                self._lines.put(ProgramError(f"wrote a line of more than {self._longest_line} bytes"))
                 return
             if self._lines.qsize() >= MOST_UNREAD:
                 self._lines.put(ProgramError(f"wrote more than {MOST_UNREAD} lines that it was not asked for"))
@@ -124,6 +138,25 @@ class Program:
                 self._tell(line.decode("utf-8", "replace").rstrip())
             elif told == MOST_TOLD + 1:
                 self._tell("(the rest of its standard error is left out)")
+
+
+def _end_all(process: subprocess.Popen[bytes]) -> None:
+    """Ends a process and all that it started, by force."""
+    if sys.platform == "win32":
+        tree = ["taskkill", "/PID", str(process.pid), "/T", "/F"]
+        with suppress(OSError):
+            subprocess.run(tree, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    else:
+        with suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+
+
+def shown(value: object) -> str:
+    """A foreign value in a message to the user: as JSON has it where it can, shortened."""
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    text = "".join(each if each.isprintable() else "�" for each in text)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
 
 
 def arguments_of(text: str, *, windows: bool = os.name == "nt") -> tuple[str, ...]:

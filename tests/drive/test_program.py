@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from conformance.drive.operators.program import Program, ProgramError, Silent, arguments_of
+from conformance.drive.program import Program, ProgramError, Silent, arguments_of
 
 
 @pytest.fixture
@@ -64,6 +64,16 @@ def test_one_that_does_not_leave_is_ended(python):
     assert program.read(30) == b"here"
     program.close(0)
     with pytest.raises(ProgramError, match="ended"):
+        program.read(30)
+
+
+def test_what_it_started_in_turn_is_ended_with_it(python):
+    wait = "import threading; threading.Event().wait()"
+    start = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {wait!r}])"
+    program, _ = python(f"{start}\nprint('here', flush=True)\n{wait}")
+    assert program.read(30) == b"here"
+    program.close(0)
+    with pytest.raises(ProgramError):  # the child held the other end of what is read here
         program.read(30)
 
 

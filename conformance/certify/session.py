@@ -1,0 +1,285 @@
+"""A PMS is taken through the scenarios of the guide: told what to do, while the 3DD around it does what they say.
+
+Nothing here judges. Each order, each answer and what the PMS says it understood become notes of the trace; rules and
+ledger do the rest. A scenario that cannot go on is left, with the reason, and its rows stay as observed as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from conformance.certify.persons import Person, Persons
+from conformance.certify.pms import AT_STATION, About, BrokenOff, DriverError, LeftOut, PmsActor, Reply, Task
+from conformance.emulator.deeds import Deeds
+from conformance.spec import Spec
+from conformance.spec.scenarios import NEW_VALUE, Actor, At, Deed, Origin, Scenario, Step
+from conformance.trace import NoteKind, Recorder
+
+
+class Outcome(StrEnum):
+    """How a scenario went."""
+
+    PLAYED = "played"
+    LEFT = "left"  # it could not go on
+    UNSUPPORTED = "unsupported"  # the PMS cannot do a step of it
+    BROKEN = "broken"  # our fault
+
+
+@dataclass(frozen=True)
+class Ending:
+    outcome: Outcome
+    reason: str = ""
+
+
+class _Left(Exception):
+    """The scenario cannot go on."""
+
+
+class _Unsupported(Exception):
+    """The PMS cannot do what the scenario asks next."""
+
+
+@dataclass
+class Session:
+    """One PMS and one 3DD. ``begin`` first; then scenarios in any order; then ``end``."""
+
+    spec: Spec
+    pms: PmsActor
+    deeds: Deeds
+    recorder: Recorder
+    now_s: Callable[[], float]
+    persons: Persons
+    about: About
+    endings: dict[str, Ending] = field(default_factory=dict)
+    orders: int = 0
+    """How many were given so far; those before a run was interrupted count as well."""
+
+    def can(self, scenario: Scenario) -> str:
+        """The first step that the PMS does not support; '' when it supports all of them, those for patients that are
+        given included."""
+        given = {Deed.CREATE_PATIENT} if any(person.origin in _MAPPED for person in scenario.persons) else set()
+        words = [_word(deed) for deed in sorted(scenario.deeds | given)]
+        return next((word for word in words if word not in self.about.steps), "")
+
+    def play(self, scenario: Scenario) -> Ending:
+        """Takes the PMS through ``scenario``.
+
+        Raises DriverError when the PMS cannot be told anything more, and Interrupted when the run is to stop.
+        """
+        self._note(NoteKind.PLAY, play=scenario.name, phase="begin", attempt="1")
+        self.recorder.play = scenario.name
+        try:
+            ending = self._played(scenario)
+        finally:
+            self.recorder.play = ""
+            self.deeds.calm()
+        self._note(NoteKind.PLAY, play=scenario.name, phase="end", ending=ending.outcome.value)
+        if ending.outcome is not Outcome.PLAYED:
+            whose = "ours" if ending.outcome is Outcome.BROKEN else "subject"
+            aims = " ".join(scenario.aims)
+            self._note(NoteKind.SKIPPED, play=scenario.name, reason=ending.reason, aims=aims, whose=whose)
+        self.endings[scenario.name] = ending
+        return ending
+
+    def _played(self, scenario: Scenario) -> Ending:
+        missing = self.can(scenario)
+        if missing:
+            return Ending(Outcome.UNSUPPORTED, f"the PMS does not support {missing}")
+        try:
+            scene = _Scene(self, scenario)
+            for number, step in enumerate(scenario.steps, start=1):
+                scene.take(number, step)
+        except (_Left, LeftOut) as left:
+            return Ending(Outcome.LEFT, str(left))
+        except _Unsupported as unsupported:
+            return Ending(Outcome.UNSUPPORTED, str(unsupported))
+        except ValueError as wrong:
+            return Ending(Outcome.BROKEN, str(wrong))
+        return Ending(Outcome.PLAYED)
+
+    # -- orders -----------------------------------------------------------------------------------------------
+
+    def order(self, task: Task, person: str = "") -> Reply:
+        """Gives one order, and records what was told, what was answered and what was understood."""
+        self.orders += 1
+        name = str(self.orders)
+        here = {"order": name, "play": self.recorder.play}
+        self._note(NoteKind.ORDER, **here, phase="begin", **self._told(task), person=person)
+        try:
+            reply = self._taken(task)
+        except (DriverError, BrokenOff) as over:
+            answer = over.answer if isinstance(over, BrokenOff) else "died"
+            self._note(NoteKind.ORDER, order=name, phase="end", answer=answer, status_code="", told="no")
+            raise over
+        for what, facts in _understood(reply.data):
+            self._note(NoteKind.SHOWN, order=name, what=what, fields=" ".join(facts), **facts)
+        code = "" if reply.status_code is None else str(reply.status_code)
+        told = "yes" if reply.message.strip() else "no"
+        untold = {"untold": "yes"} if reply.untold else {}
+        self._note(NoteKind.ORDER, order=name, phase="end", answer=reply.answer, status_code=code, told=told, **untold)
+        return reply
+
+    def _taken(self, task: Task) -> Reply:
+        if task.does == Deed.RESTART.value:
+            self.about = self.pms.restart()
+            return Reply("done")
+        return self.pms.take(task)
+
+    def _told(self, task: Task) -> dict[str, str]:
+        record = {role: text for role, text in task.patient.items() if role != "key"}
+        criteria = " ".join(f"{role}={text}" for role, text in task.criteria.items())
+        flags = {"merge": task.merge, "wait": task.wait}
+        station = str(self.deeds.station.id) if task.station else ""
+        return {
+            "does": task.does,
+            "at": task.at,
+            "station": station,
+            "criteria": criteria,
+            "case": task.case,
+            "operation": task.operation,
+            **{name: "yes" if flag else "no" for name, flag in flags.items()},
+            **record,
+        }
+
+    def _note(self, kind: NoteKind, **data: str) -> None:
+        self.recorder.note(kind, self.now_s(), **data)
+
+
+class _Scene:
+    """One scenario while it is played."""
+
+    def __init__(self, session: Session, scenario: Scenario) -> None:
+        self._session = session
+        self._people: dict[str, Person] = {}
+        self._operation = ""
+        self._case = ""
+        for person in scenario.persons:
+            like = self._people.get(person.like)
+            self._people[person.name] = session.persons.new(person.record, like)
+            self._prepare(self._people[person.name], person.origin)
+
+    def _prepare(self, person: Person, origin: Origin) -> None:
+        """What 3DD knows of a person at the start, brought about as a clinic would."""
+        deeds = self._session.deeds
+        if origin is Origin.UNMAPPED:
+            deeds.do(_given(Deed.MEET_PATIENT), person.record)
+        if origin is Origin.STRANGER:
+            deeds.do(_given(Deed.MEET_PATIENT, **{"with": "patient_id"}), person.record)
+        if origin in _MAPPED:
+            self._give(Task(Deed.CREATE_PATIENT.value, person.told(), At.SERVER.value), person)
+            self._reached("a patient that is given", "processed")
+        if origin is Origin.PICTURED:
+            deeds.do(_given(Deed.GIVE_CASES, what="one-image"), person.record)
+
+    def take(self, number: int, step: Step) -> None:
+        person = self._people.get(step.person)
+        if step.actor is not Actor.PMS:
+            self._session.deeds.do(step, person.record if person else {})
+            return
+        if person is not None:
+            self._edit(person, step)
+        reply = self._give(self._task(step, person), person)
+        if step.reaches:
+            self._reached(f"step {number} ({step.does})", step.reaches)
+        self._remember(reply)
+
+    def _edit(self, person: Person, step: Step) -> None:
+        for role, origin in step.change.items():
+            value = (
+                self._session.persons.fresh(role) if origin == NEW_VALUE else self._people[origin].record.get(role, "")
+            )
+            person.record[role] = value
+
+    def _task(self, step: Step, person: Person | None) -> Task:
+        at_station = step.at is At.STATION or step.does in _AT_STATIONS
+        operates = step.does in _OPERATIONS
+        return Task(
+            step.does.value,
+            person.told() if person else {},
+            at=(AT_STATION if at_station else step.at.value) if operates else "",
+            station=self._session.deeds.station.hostname if operates and at_station else "",
+            merge=step.does is Deed.MAP_PATIENT,
+            wait=step.wait,
+            criteria=step.criteria,
+            case=self._chosen_case() if step.does is Deed.SELECT_CASE else "",
+            operation=self._started() if step.does in (Deed.AWAIT_OPERATION, Deed.CANCEL_OPERATION) else "",
+        )
+
+    def _give(self, task: Task, person: Person | None) -> Reply:
+        reply = self._session.order(task, person.key if person else "")
+        if reply.answer == "unsupported":
+            about = self._session.about
+            self._session.about = replace(about, steps=about.steps - {task.does})
+            raise _Unsupported(f"the PMS does not support {task.does}")
+        return reply
+
+    def _reached(self, what: str, wanted: str) -> None:
+        ended = self._session.deeds.ended()
+        if ended != wanted:
+            raise _Left(f"{what} ended with {ended or 'no operation'} instead of {wanted}")
+
+    def _remember(self, reply: Reply) -> None:
+        self._operation = str(reply.data.get("operation") or self._operation)
+        cases = reply.data.get("cases")
+        if isinstance(cases, list) and cases:
+            self._case = str(cases[0].get("case", ""))
+
+    def _started(self) -> str:
+        if not self._operation:
+            raise _Left("the PMS named no operation that could be waited for or taken back")
+        return self._operation
+
+    def _chosen_case(self) -> str:
+        if not self._case:
+            raise _Left("the PMS named no case that could be selected")
+        return self._case
+
+
+_MAPPED = frozenset({Origin.MAPPED, Origin.PICTURED})
+_OPERATIONS = frozenset(
+    {
+        *(Deed.CREATE_PATIENT, Deed.MAP_PATIENT, Deed.UPDATE_PATIENT),
+        *(Deed.SELECT_PATIENT, Deed.CREATE_CASE, Deed.SELECT_CASE),
+    }
+)
+_AT_STATIONS = frozenset({Deed.MAP_PATIENT, Deed.SELECT_PATIENT, Deed.CREATE_CASE, Deed.SELECT_CASE})
+
+
+def _given(deed: Deed, **how: str) -> Step:
+    return Step(Actor.SERVER, deed, "", At.SERVER, {}, "", "", "", how=how)
+
+
+def _word(deed: Deed) -> str:
+    return deed.value
+
+
+def _understood(data: Mapping[str, Any]) -> Iterable[tuple[str, dict[str, str]]]:
+    """What the PMS says it understood, thing by thing: its kind and its fields as texts, '' for none."""
+    for station in _rows(data, "stations"):
+        yield "station", _texts(station)
+    for case in _rows(data, "cases"):
+        whose = {"case": str(case.get("case", ""))}
+        yield "case", _texts(case)
+        for what in ("images", "indications", "scans"):
+            for part in _rows(case, what):
+                yield what.removesuffix("s"), {**whose, **_texts(part)}
+    for image in _rows(data, "images"):
+        yield "picture", _texts(image)
+
+
+def _rows(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    rows = data.get(key)
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+
+
+def _texts(row: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _text(value) for name, value in row.items() if not isinstance(value, list | Mapping)}
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,231 @@
+"""``threedd certify pms``: what a PMS does when it is used, and what it understands, against the emulator."""
+
+from __future__ import annotations
+
+import fnmatch
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+from rich.console import Console
+
+from conformance.command.failure import SetUpFailure, spec_from, told_plainly
+
+if TYPE_CHECKING:
+    from conformance.certify.manual import ManualPms
+    from conformance.certify.pms import PmsActor
+    from conformance.command.certifying_pms import Order
+    from conformance.command.kept import Kept, Options
+    from conformance.spec import Profile, Spec
+    from conformance.spec.scenarios import Scenario
+    from conformance.trace import Event
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+PROFILE = "pms"
+
+
+@click.command()
+@click.option("--driver", "driver", default="", help="Executable and arguments that speak the driver protocol.")
+@click.option("--manual", is_flag=True, help="A person at the terminal is told what to do in the PMS.")
+@click.option("--supports", metavar="STEP,...", help="With --manual: what the PMS can do; default: you are asked.")
+@click.option("--resume", type=_FOLDER, help="Go on with the run of this folder, which was stopped or killed.")
+@click.option("--run", "run", default="", help="Start this, watch what it calls, and end when it ends.")
+@click.option("--for", "after_s", type=click.FloatRange(0), help="Watch for so many seconds; default: until Ctrl-C.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Where to be called; default: the port of the guide.")
+@click.option("--quiet", is_flag=True, help="While watching, bring no situations about.")
+@click.option("--subject", default="", help="Name of the PMS that is watched, for the report.")
+@click.option("--spec", "spec_folder", type=_FOLDER, help="Folder of the spec; default: the one of this build.")
+@click.option("--profile", default=PROFILE, show_default=True, help="Rows that count.")
+@click.option("--only", default="*", help="Globs over names of scenarios, separated by commas: play those only.")
+@click.option("--seed", default=0, show_default=True, help="Same seed, same patients and same choices.")
+@click.option("--strict", is_flag=True, help="Advice counts as well: a broken recommendation fails the run.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)
+@click.option("--raw", is_flag=True, help="Record patients in clear. Passwords never are.")
+@click.pass_context
+def pms(
+    context: click.Context,
+    driver: str,
+    manual: bool,
+    supports: str | None,
+    resume: Path | None,
+    run: str,
+    after_s: float | None,
+    port: int | None,
+    quiet: bool,
+    subject: str,
+    spec_folder: Path | None,
+    profile: str,
+    only: str,
+    seed: int,
+    strict: bool,
+    out: Path,
+    raw: bool,
+) -> None:
+    """Certify a PMS: tell it what to do, play the 3DD around it, and judge its calls and what it understood.
+
+    --driver names a program that stands between this one and the PMS; "threedd driver template" writes one to start
+    from, "threedd driver check" tries it. Everything else is embedded.
+
+    --manual is for a PMS that only has a user interface: each task is said in plain words, and you say what the PMS
+    shows. q stops; --resume goes on another day, also with the run of a driver that was killed. Until a run ends, its
+    folder "resume" holds what that takes: the made-up patients in clear, and in resume.key, readable by you alone,
+    what makes the tokens of the journal. It is removed at the end.
+
+    Without either the emulator waits to be called and watches, while somebody uses the PMS or --run starts its own
+    tests (told by THREEDD_URL, THREEDD_USER, THREEDD_PASSWORD, THREEDD_CA and THREEDD_THUMBPRINT where to call).
+    Between calls it brings situations about, and says what to do next; what was not seen is listed at the end.
+
+    Exit code 0: conforms; 1: violated; 2: undecided or void; 3: usage or set-up.
+    """
+    from conformance.certify.pms import DriverError
+    from conformance.command.certifying_pms import carry_out
+
+    _check(context, driver, manual)
+    console = Console()
+    if not driver and not manual and resume is None:
+        spec = spec_from(spec_folder)
+        context.exit(_watched(context, spec, _scenarios(spec, only), datetime.now(UTC), console))
+    with told_plainly():
+        try:
+            exit_code = carry_out(_order(context, console), console)
+        except DriverError as wrong:
+            raise SetUpFailure(str(wrong)) from wrong
+    context.exit(exit_code)
+
+
+def _check(context: click.Context, driver: str, manual: bool) -> None:
+    """Raises UsageError for options that do not go together."""
+    given = {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    asked = context.params
+    if driver and manual:
+        raise click.UsageError("--driver and --manual are two ways to tell the PMS; leave one out.")
+    if asked["supports"] is not None and not manual:
+        raise click.UsageError("--supports goes with --manual; a driver says itself what it can do.")
+    watching = sorted(given & {"run", "after_s", "quiet", *(() if manual else ("port", "subject"))})
+    if (driver or manual) and watching:
+        raise click.UsageError("--run, --for, --quiet, --port and --subject are for watching; leave them out.")
+    if asked["resume"] is not None and given - {"resume", "driver", "manual", "supports"}:
+        raise click.UsageError("--resume takes all options from the run; leave out all but --driver or --manual.")
+
+
+def _order(context: click.Context, console: Console) -> Order:
+    """What is to be done, from the options, or from the run that is to go on."""
+    from conformance.command import kept as keeping
+    from conformance.command.certifying_pms import Order
+    from conformance.command.kept import Options
+
+    asked, kept = context.params, None
+    if asked["resume"] is not None:
+        kept, options = keeping.found(asked["resume"])
+        if (asked["manual"] and not options.manual) or (asked["driver"] and options.manual):
+            was = "--manual" if options.manual else "--driver"
+            raise SetUpFailure(f"the run in {asked['resume']} was begun with {was}; leave out the other one.")
+        options = replace(options, driver=asked["driver"] or options.driver)
+    else:
+        names = ("manual", "driver", "profile", "only", "seed", "strict", "raw", "subject")
+        words = {name: asked[name] for name in names}
+        folder = str(asked["spec_folder"].resolve()) if asked["spec_folder"] is not None else ""
+        options = Options(**words, spec=folder, port=asked["port"] or 0)
+    spec = spec_from(Path(options.spec) if options.spec else None)
+    if options.manual and asked["port"] is None and kept is None:
+        options = replace(options, port=spec.service.port)
+    how = "--manual" if options.manual else f'--driver "{options.driver}"'
+    person, hears = _person(spec, options, asked["supports"], kept) if options.manual else (None, ())
+    return Order(
+        spec,
+        _profile(spec, options.profile),
+        person if person is not None else _actor(options.driver, console),
+        _scenarios(spec, options.only),
+        kept.run.parent if kept is not None else asked["out"],
+        datetime.now(UTC),
+        options,
+        f"threedd certify pms {how}",
+        person,
+        kept,
+        hears,
+    )
+
+
+def _person(
+    spec: Spec, options: Options, supports: str | None, kept: Kept | None
+) -> tuple[ManualPms, tuple[Callable[[Event], object], ...]]:
+    """The person at this terminal, and what has to hear of every event for it."""
+    from conformance.certify.manual import ManualPms
+    from conformance.certify.sightings import Sightings
+    from conformance.command.past import past_of
+
+    seen = Sightings(spec)
+    able = _abilities(supports) if supports is not None else None
+    if able is None and kept is not None:
+        able = past_of(kept.journal, spec).declared or None
+    return ManualPms(sys.stdin, sys.stdout, seen, options.subject, able), (seen.hear,)
+
+
+def _abilities(supports: str) -> frozenset[str]:
+    from conformance.certify.manual_words import ABILITIES
+
+    able = frozenset(word.strip() for word in supports.split(",") if word.strip())
+    unknown = sorted(able - set(ABILITIES))
+    if unknown:
+        raise SetUpFailure(f'--supports "{unknown[0]}" is no step; expected {", ".join(ABILITIES)}.')
+    return able
+
+
+def _watched(context: click.Context, spec: Spec, chosen: tuple[Scenario, ...], now: datetime, console: Console) -> int:
+    from conformance.command.operating import split_command
+    from conformance.command.watching_pms import Occasion, watch
+    from conformance.emulator.embedded import Ports
+
+    asked = context.params
+    port = spec.service.port if asked["port"] is None else asked["port"]
+    with told_plainly():
+        occasion = Occasion(
+            spec,
+            _profile(spec, asked["profile"]),
+            asked["subject"],
+            chosen,
+            not asked["quiet"],
+            Ports(port=port),
+            split_command(asked["run"]) if asked["run"] else (),
+            asked["after_s"],
+            asked["seed"],
+            asked["out"],
+            now,
+            asked["raw"],
+            asked["strict"],
+            "threedd certify pms",
+        )
+        return watch(occasion, console)
+
+
+def _actor(driver: str, console: Console) -> PmsActor:
+    from conformance import __version__
+    from conformance.certify.driver import DriverPms, DriverTerms
+    from conformance.command.operating import split_command
+
+    def tell(line: str) -> None:
+        console.print(f"  driver: {line}", markup=False, highlight=False, soft_wrap=True)
+
+    return DriverPms(split_command(driver), tell, DriverTerms(harness=f"threedd-conformance {__version__}"))
+
+
+def _profile(spec: Spec, name: str) -> Profile:
+    if name not in spec.profile:
+        raise SetUpFailure(f'profile "{name}" is not in {spec.name}; expected {", ".join(spec.profile)}.')
+    return spec.profile[name]
+
+
+def _scenarios(spec: Spec, only: str) -> tuple[Scenario, ...]:
+    from conformance.spec.scenarios import pms_scenarios
+
+    globs = [glob.strip() for glob in only.split(",") if glob.strip()]
+    chosen = tuple(s for s in pms_scenarios(spec) if any(fnmatch.fnmatch(s.name, glob) for glob in globs))
+    if not chosen:
+        known = ", ".join(s.name for s in pms_scenarios(spec))
+        raise SetUpFailure(f'--only "{only}" fits no scenario; expected a glob over {known}.')
+    return chosen

@@ -1,0 +1,265 @@
+"""One certification of a PMS, from its first order to the last file in the run's folder.
+
+A run that is stopped, or killed, leaves a journal without a footer and what it needs to go on. When it goes on, what
+was recorded is judged again first; then every scenario that had not ended is played, from its start.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from conformance import __version__
+from conformance.certify.manual import ManualPms
+from conformance.certify.persons import Persons
+from conformance.certify.planner import in_rounds, in_turn, not_applicable
+from conformance.certify.pms import About, DriverError, Interrupted, PmsActor, Server
+from conformance.certify.session import Ending, Outcome, Session
+from conformance.command.closing import leave_report, tell_what_is_left
+from conformance.command.folder import new_folder, renamed
+from conformance.command.kept import Kept, Options, begun
+from conformance.command.past import NOTHING, Past, past_of
+from conformance.emulator.clock import SwiftClock
+from conformance.emulator.deeds import Deeds
+from conformance.emulator.embedded import Embedded, Ports
+from conformance.emulator.identities import RIGHT
+from conformance.emulator.policy import Policy
+from conformance.emulator.seed import load_seed
+from conformance.emulator.store import Store
+from conformance.emulator.tls import TlsSettings
+from conformance.judge import OWN_SERVER, Ledger, Monitor, Terms, about_from, journal_header, terms_from
+from conformance.model import State
+from conformance.model.changes import SetStation
+from conformance.spec import Profile, Spec
+from conformance.spec.scenarios import Scenario, pms_scenarios
+from conformance.trace import Event, NoteKind, Recorder, Redactor
+from conformance.trace.journal import Journal
+
+TIMES = 20.0
+"""How much faster than the world the emulator's clock runs: what takes a person a minute takes three seconds."""
+PICK_UP_S, PROCESSING_S = 0.7, 1.0
+"""Where a person plays the PMS the clock is that of the world, and stations are quick."""
+UNDECIDED, DIED = 2, 3
+
+
+@dataclass(frozen=True)
+class Order:
+    """Which PMS is certified, by what, and where the report goes."""
+
+    spec: Spec
+    profile: Profile | None
+    pms: PmsActor
+    only: Sequence[Scenario]
+    out: Path
+    now: datetime
+    options: Options
+    again: str
+    """The command that repeats it."""
+    person: ManualPms | None = None
+    """``pms``, when it is a person at the terminal."""
+    kept: Kept | None = None
+    """The run to go on with; None for a new one."""
+    hears: Sequence[Callable[[Event], object]] = field(default_factory=tuple)
+    """Told of every new event."""
+
+
+def carry_out(order: Order, console: Console) -> int:
+    """Takes the PMS through the scenarios, judges and reports; the exit code.
+
+    Raises DriverError when the PMS cannot be told anything before the first order. A PMS that dies later leaves a
+    report of what was seen. A run that is stopped leaves no report, and says how to go on.
+    """
+    subject = order.options.subject or "pms"
+    kept = order.kept if order.kept is not None else begun(new_folder(order.out, subject, order.now))
+    run = _Run(order, kept, past_of(kept.journal, order.spec) if order.kept is not None else NOTHING, console)
+    try:
+        ledger = run.whole()
+    except (Interrupted, KeyboardInterrupt) as stop:
+        _tell_how_to_go_on(run, str(stop), console)
+        return UNDECIDED
+    finally:
+        if not kept.journal.exists():  # it never began
+            shutil.rmtree(kept.run, ignore_errors=True)
+    kept.forget()
+    folder = kept.run if order.options.subject else renamed(kept.run, run.about.name)
+    leave_report(ledger, order.spec, folder, console, tells_left=False)
+    tell_what_is_left(run.monitor, order.only, console)
+    if run.died is not None:
+        console.print(f"The PMS was lost: {run.died}", markup=False, highlight=False, soft_wrap=True)
+        return ledger.exit_code if ledger.exit_code == 1 else DIED
+    return ledger.exit_code
+
+
+def _tell_how_to_go_on(run: _Run, why: str, console: Console) -> None:
+    begun_ = run.kept.journal.exists()
+    told = f"Stopped{f' ({why})' if why else ''}. "
+    if begun_:
+        told += f"Kept after {len(run.through)} of {len(run.order.only)} scenarios. Go on with:\n"
+        told += f'  threedd certify pms --resume "{run.kept.run}"'
+    else:
+        told += "Nothing was recorded, and nothing is kept."
+    console.print(told, markup=False, highlight=False, soft_wrap=True)
+
+
+class _Run:
+    """What one process does of a run: all of it, or what is left."""
+
+    def __init__(self, order: Order, kept: Kept, past: Past, console: Console) -> None:
+        self.order, self.kept, self.past, self._console = order, kept, past, console
+        self.spec = order.spec
+        self.through = set(past.through)
+        self.about = About("", "", "", frozenset())
+        self.died: DriverError | None = None
+        self.monitor: Monitor
+        self._heard: list[Event] = []
+        redactor = Redactor(order.spec, kept.key, raw=order.options.raw)
+        self._recorder = Recorder(order.spec, redactor, [self._heard.append])
+        if past.last:
+            self._recorder.go_on(past.last)
+
+    def whole(self) -> Ledger:
+        """Raises DriverError, Interrupted, and whatever keeps an emulator from starting."""
+        order = self.order
+        with ExitStack() as stack:
+            store = stack.enter_context(Store(self.kept.data))
+            state = store.load(self.spec) if self.past.last else None
+            running = stack.enter_context(self._emulator(store, state))
+            self._learn(running.emulator.state)
+            self.kept.note(replace(order.options, port=running.address.port))
+            stack.callback(order.pms.end)
+            self.about = order.pms.begin(_server(running), self.kept.pms, resumed=bool(self.past.last))
+            self.about = replace(self.about, steps=self.about.steps - self.past.unsupported)
+            journal = stack.enter_context(self._journal())
+            for event in (*self.past.events, *self._heard):
+                self.monitor.feed(event)
+            for event in self._heard:
+                journal.append(event)
+            self._recorder.listeners[:] = [journal.append, self.monitor.feed, *order.hears]
+            self._play(running)
+            self._recorder.listeners.clear()
+            ledger = self.monitor.finish()
+            journal.close(ledger.verdict.value)
+        return ledger
+
+    def _journal(self) -> Journal:
+        """The journal, and the monitor on its terms: those of the start, also when the run goes on."""
+        if self.past.last:
+            header = self.past.header
+            self.monitor = Monitor(self.spec, terms=terms_from(header, self.spec), about=about_from(header))
+            return Journal.resumed(self.kept.journal)
+        terms = _terms(self.order, self.about)
+        header = journal_header(self.spec, terms, _about(self.order, self.about))
+        self.monitor = Monitor(self.spec, terms=terms, about=about_from(header))
+        return Journal(self.kept.journal, header)
+
+    def _emulator(self, store: Store, state: State | None) -> Embedded:
+        options, manual = self.order.options, self.order.person is not None
+        policy = Policy(seed=options.seed)
+        if manual:
+            policy = replace(policy, pick_up_delay_s=PICK_UP_S, processing_delay_s=PROCESSING_S)
+        return Embedded(
+            self.spec,
+            policy,
+            SwiftClock(1.0 if manual else TIMES, from_s=self.past.last_s),
+            recorder=self._recorder,
+            ports=Ports(port=options.port),
+            tls=TlsSettings(plain_too=True),
+            certificates=self.kept.certificates,
+            identified=True,
+            keep=store.save,
+            resumed=state,
+        )
+
+    def _learn(self, state: State) -> None:
+        """Has the redactor know whom the run has met before, so that they are found in free text as well."""
+        for patient in state.patients.values() if self.past.last else ():
+            for text in (patient.first_name, patient.last_name, patient.patient_id, patient.integration_id):
+                self._recorder.redactor.token(text)
+
+    def _play(self, running: Embedded) -> None:
+        """Plays every scenario that is not through. ``died`` is what killed the PMS meanwhile."""
+        order, now_s = self.order, running.clock.now_s
+        if self.past.last:
+            self._settle(running)
+        session = Session(
+            self.spec,
+            order.pms,
+            Deeds(running),
+            self._recorder,
+            now_s,
+            Persons(order.options.seed, self.past.made),
+            self.about,
+            orders=self.past.orders,
+        )
+        resumed = {"resumed": str(self.past.sessions)} if self.past.sessions else {}
+        self._recorder.note(NoteKind.RUN, now_s(), steps=" ".join(sorted(self.about.steps)), **resumed)
+        left = [scenario for scenario in order.only if scenario.name not in self.past.through]
+        if order.person is not None:
+            order.person.brief(left, len(self.through))
+        for scenarios in in_rounds(left) if order.person is not None else [left]:
+            for scenario in in_turn(scenarios, self._unwitnessed):
+                if order.person is not None and not session.can(scenario):
+                    order.person.scene(scenario, len(self.through) + 1, len(order.only))
+                try:
+                    ending = session.play(scenario)
+                except DriverError as died:
+                    self.died = died
+                    return
+                running.emulator.keep()
+                self.through.add(scenario.name)
+                self._console.print(f"  {_told(scenario, ending)}", markup=False, highlight=False, soft_wrap=True)
+
+    def _settle(self, running: Embedded) -> None:
+        """What the run was interrupted in is over: an order, a scenario, and what that had changed in the world."""
+        now_s, note = running.clock.now_s, self._recorder.note
+        running.present(RIGHT)
+        stations = load_seed(self.spec).state.stations.values()
+        running.emulator.change(*(SetStation(station) for station in stations))
+        Deeds(running).calm()
+        if self.past.open_order:
+            ends = {"order": self.past.open_order, "phase": "end", "answer": Interrupted.answer}
+            note(NoteKind.ORDER, now_s(), **ends, status_code="", told="no")
+        if self.past.open_play:
+            note(NoteKind.PLAY, now_s(), play=self.past.open_play, phase="end", ending=Interrupted.answer)
+
+    def _unwitnessed(self) -> list[str]:
+        return [row.id for row in self.monitor.unobserved()]
+
+
+def _server(running: Embedded) -> Server:
+    user = running.users[0]
+    return Server(running.url, user.user, user.password, str(running.authority_pem), running.thumbprint)
+
+
+def _terms(order: Order, about: About) -> Terms:
+    return Terms(
+        profile=order.profile,
+        not_applicable=not_applicable(order.spec, about, pms_scenarios(order.spec)),
+        strict=order.options.strict,
+        on=f"{order.now:%Y-%m-%d}",
+    )
+
+
+def _about(order: Order, about: About) -> dict[str, str]:
+    title = " ".join(part for part in (about.vendor, about.name, about.version) if part)
+    times = 1.0 if order.person is not None else TIMES
+    return {
+        "harness": f"threedd-conformance {__version__}",
+        "subject": title or "a PMS without a name",
+        "server": OWN_SERVER,
+        "seed": str(order.options.seed),
+        "repeat": order.again,
+        **({"clock": f"{times:g} times as fast as the world"} if times != 1 else {}),
+    }
+
+
+def _told(scenario: Scenario, ending: Ending) -> str:
+    if ending.outcome is Outcome.PLAYED:
+        return f"played       {scenario.name}"
+    return f"{ending.outcome:<12} {scenario.name}: {ending.reason}"

@@ -1,0 +1,46 @@
+"""What every run does once it is over: the files beside its journal, and what the terminal says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from conformance.certify.planner import still_to_show
+from conformance.command.folder import JOURNAL, point_latest
+from conformance.judge import Ledger, Monitor
+from conformance.report import left_behind, print_ledger, write_all
+from conformance.spec import Spec
+from conformance.spec.scenarios import Scenario
+from conformance.trace import Event
+from conformance.trace.journal import read_journal
+
+
+def tell_what_is_left(monitor: Monitor, scenarios: Sequence[Scenario], console: Console) -> None:
+    """Says what the PMS could be used for next, so that the rows are seen that were not yet."""
+    unseen = [row.id for row in monitor.unobserved()]
+    for scenario, rows in still_to_show(scenarios, unseen):
+        told = f"to do next: {scenario.title} ({scenario.name}; shows {', '.join(rows)})"
+        console.print(told, markup=False, highlight=False, soft_wrap=True)
+        unseen = [row for row in unseen if row not in rows]
+    if unseen:
+        told = f"not seen, and in no scenario: {', '.join(unseen)}"
+        console.print(told, markup=False, highlight=False, soft_wrap=True)
+
+
+def leave_report(ledger: Ledger, spec: Spec, folder: Path, console: Console, *, tells_left: bool) -> list[Event]:
+    """Writes the report into the folder of the journal and prints the ledger; the events of the journal.
+
+    With ``tells_left`` the terminal also says what the run left on its server.
+    """
+    _, read = read_journal(folder / JOURNAL, partial=True)
+    events = list(read)
+    write_all(ledger, spec, folder, events)
+    point_latest(folder)
+    print_ledger(ledger, console)
+    left = left_behind(events, spec).told() if tells_left else ""
+    if left:
+        console.print(f"left on the server: {left}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"report: {folder / 'report.html'}", highlight=False, soft_wrap=True)
+    return events

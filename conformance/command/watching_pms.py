@@ -1,0 +1,153 @@
+"""A PMS is used by somebody, or by its own tests, while the emulator stands in for 3DD and watches."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from conformance import __version__
+from conformance.certify.watch import Watch
+from conformance.command.closing import leave_report, tell_what_is_left
+from conformance.command.failure import SetUpFailure
+from conformance.command.folder import JOURNAL, new_folder
+from conformance.command.live import Live
+from conformance.emulator.clock import RealClock
+from conformance.emulator.deeds import Deeds
+from conformance.emulator.embedded import Embedded, Ports
+from conformance.emulator.policy import Policy
+from conformance.emulator.serve import greeting
+from conformance.emulator.tls import TlsSettings
+from conformance.judge import OWN_SERVER, Monitor, Terms, about_from, journal_header
+from conformance.spec import Profile, Spec
+from conformance.spec.scenarios import Scenario
+from conformance.trace import NoteKind, Recorder, Redactor
+from conformance.trace.journal import Journal
+
+WAKE_S = 0.2  # a wait without end cannot be interrupted on Windows
+PICK_UP_S, PROCESSING_S = 0.7, 1.0
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What is watched, how it is judged, and where the report goes."""
+
+    spec: Spec
+    profile: Profile | None
+    subject: str
+    scenarios: Sequence[Scenario]
+    provoke: bool
+    """True brings situations about; False leaves the 3DD as quiet as a good day."""
+    ports: Ports
+    run: Sequence[str]
+    """A command to start, whose end ends the watch; empty for none."""
+    after_s: float | None
+    seed: int
+    out: Path
+    now: datetime
+    raw: bool
+    strict: bool
+    again: str
+
+
+def watch(occasion: Occasion, console: Console) -> int:
+    """Serves until it is to end, judges and reports; the exit code. Raises SetUpFailure or OSError."""
+    terms = Terms(profile=occasion.profile, strict=occasion.strict, on=f"{occasion.now:%Y-%m-%d}")
+    header = journal_header(occasion.spec, terms, _about(occasion))
+    monitor = Monitor(occasion.spec, terms=terms, about=about_from(header))
+    folder = new_folder(occasion.out, occasion.subject or "pms", occasion.now)
+    recorder = Recorder(occasion.spec, Redactor(occasion.spec, secrets.token_bytes(32), raw=occasion.raw))
+    called = threading.Event()
+    live = Live(monitor, console, lambda calls: called.set())
+    with Journal(folder / JOURNAL, header) as journal:
+        recorder.listeners[:] = [journal.append, live.hear]
+        with _emulator(occasion, recorder) as running, live:
+            for line in greeting(running):
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
+            _until_the_end(occasion, running, monitor, recorder, called, live)
+        recorder.listeners.clear()
+        ledger = monitor.finish()
+        journal.close(ledger.verdict.value)
+    leave_report(ledger, occasion.spec, folder, console, tells_left=False)
+    tell_what_is_left(monitor, occasion.scenarios, console)
+    return ledger.exit_code
+
+
+def _emulator(occasion: Occasion, recorder: Recorder) -> Embedded:
+    return Embedded(
+        occasion.spec,
+        Policy(seed=occasion.seed, pick_up_delay_s=PICK_UP_S, processing_delay_s=PROCESSING_S),
+        RealClock(),
+        recorder=recorder,
+        ports=occasion.ports,
+        tls=TlsSettings(plain_too=True),
+        identified=True,
+    )
+
+
+def _about(occasion: Occasion) -> dict[str, str]:
+    return {
+        "harness": f"threedd-conformance {__version__}",
+        "subject": occasion.subject or "a PMS that is watched",
+        "server": OWN_SERVER,
+        "seed": str(occasion.seed),
+        "repeat": occasion.again,
+    }
+
+
+def _until_the_end(
+    occasion: Occasion, running: Embedded, monitor: Monitor, recorder: Recorder, called: threading.Event, live: Live
+) -> None:
+    now_s = running.clock.now_s
+
+    def provoked(scenario: Scenario) -> None:
+        recorder.note(NoteKind.PROVOKED, now_s(), situation=scenario.name, rows=" ".join(scenario.aims))
+        live.say(f"> next: {scenario.title}")
+
+    guide = Watch(Deeds(running), occasion.scenarios, lambda: [row.id for row in monitor.unobserved()], provoked)
+    started = _started(occasion, running)
+    ends_s = None if occasion.after_s is None else now_s() + occasion.after_s
+    with suppress(KeyboardInterrupt):
+        while (ends_s is None or now_s() < ends_s) and (started is None or started.poll() is None):
+            if called.wait(WAKE_S):
+                called.clear()
+                if occasion.provoke:
+                    guide.look()
+    _ended(started)
+
+
+def _started(occasion: Occasion, running: Embedded) -> subprocess.Popen[bytes] | None:
+    """The command, told by its environment where to call."""
+    if not occasion.run:
+        return None
+    try:
+        return subprocess.Popen(list(occasion.run), env={**os.environ, **environment(running)})
+    except OSError as wrong:
+        raise SetUpFailure(f"--run: {occasion.run[0]} cannot be started ({wrong.strerror}); correct it.") from wrong
+
+
+def environment(running: Embedded) -> dict[str, str]:
+    """What a program has to know to call this emulator, as the examples read it."""
+    user = running.users[0]
+    return {
+        "THREEDD_URL": running.url,
+        "THREEDD_USER": user.user,
+        "THREEDD_PASSWORD": user.password,
+        "THREEDD_CA": str(running.authority_pem),
+        "THREEDD_THUMBPRINT": running.thumbprint,
+    }
+
+
+def _ended(started: subprocess.Popen[bytes] | None) -> None:
+    if started is not None and started.poll() is None:
+        started.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            started.wait(5)

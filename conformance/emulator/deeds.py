@@ -1,0 +1,153 @@
+"""What happens at the 3DD besides calls, by the words of a scenario: operators, stations, cases, weather.
+
+``do`` takes one step of a scenario; ``calm`` puts everything back that steps have changed, but for patients and cases,
+which stay as they would at a clinic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from uuid import uuid5
+
+from conformance.emulator.case_sets import HOSTILE, case_set
+from conformance.emulator.declared import declared_case
+from conformance.emulator.disturbances import Disturbance, named, role_of
+from conformance.emulator.embedded import Embedded
+from conformance.emulator.identities import RIGHT
+from conformance.emulator.protocol import Request
+from conformance.emulator.server import VERB
+from conformance.model import Patient, Station
+from conformance.model.changes import AddCase, AddPatient, SetStation
+from conformance.spec.scenarios import Deed, Step
+from conformance.trace import NoteKind
+from conformance.wire import Moment, encode_basic, encode_query, parse_xml_date
+
+SETTLING_S = 60.0
+Record = Mapping[str, str]
+"""A patient record of the PMS by parameter role."""
+
+
+class Deeds:
+    """One emulator, seen as the world around a PMS. ``running`` must have been made with ``identified``."""
+
+    def __init__(self, running: Embedded) -> None:
+        self._running = running
+        self._emulator = running.emulator
+        self._readings = dict(running.policy.readings)
+        self._stations = {station.id: station for station in self._emulator.state.stations.values()}
+        self._crowds = 0
+        self._do: Mapping[Deed, Callable[[Step, Record], object]] = {
+            Deed.PRESS: self._press,
+            Deed.DISTURB: self._disturb,
+            Deed.GIVE_CASES: self._give_cases,
+            Deed.MEET_PATIENT: self._meet_patient,
+            Deed.HOLD: lambda step, record: self._emulator.hold(),
+            Deed.RELEASE: lambda step, record: self._emulator.release(),
+            Deed.LEAVE: lambda step, record: self._set_station(connected=False),
+            Deed.COME_BACK: lambda step, record: self._set_station(connected=True),
+            Deed.CROWD_OUT: self._crowd_out,
+            Deed.PASS_TIME: lambda step, record: self._emulator.advance(float(step.how["seconds"])),
+            Deed.READ_AS: self._read_as,
+            Deed.PRESENT: lambda step, record: self._running.present(step.how["identity"]),
+        }
+
+    @property
+    def station(self) -> Station:
+        """The station that scenarios speak of: the first that is connected at the start."""
+        return next(station for station in self._stations.values() if station.connected)
+
+    def do(self, step: Step, record: Record) -> None:
+        """Takes a step that is not the PMS's. ``record`` is that of the step's person, empty where there is none.
+
+        Raises ValueError for a step that cannot be taken: the scenario's fault.
+        """
+        self._do[step.does](step, record)
+
+    def calm(self) -> None:
+        """Everything but patients and cases is as at the start."""
+        emulator = self._emulator
+        emulator.disturbances.clear()
+        emulator.operator.clear()
+        emulator.beset = ""
+        if dict(emulator.policy.readings) != self._readings:
+            emulator.reconfigure(readings=self._readings)
+        emulator.change(*(SetStation(station) for station in self._stations.values()))
+        emulator.release()
+        emulator.advance(SETTLING_S)  # what is still under way at a station ends before the next decision is arranged
+        if self._running.identities.now.name != RIGHT:
+            self._running.present(RIGHT)
+
+    def waiting(self) -> bool:
+        """True while something that was arranged has not happened yet."""
+        return bool(self._emulator.operator.arranged() or self._emulator.disturbances.waiting())
+
+    def patient(self, record: Record) -> Patient | None:
+        """The patient that the PMS has most likely made of this record: the newest mapped one of that name."""
+        with self._emulator.lock:
+            same = [p for p in self._emulator.state.with_last_name(record["last_name"]) if p.integration_id]
+            alike = [p for p in same if p.first_name == record.get("first_name", "")]
+        return max(alike or same, key=lambda patient: patient.key, default=None)
+
+    def ended(self) -> str:
+        """Name of the status of the operation that was started last; '' when there is none."""
+        with self._emulator.lock:
+            self._emulator.advance()
+            state = self._emulator.state
+            operation = state.operations.get(state.last_serial)
+            return operation.status if operation is not None else ""
+
+    def _press(self, step: Step, record: Record) -> None:
+        self._emulator.decide(step.dialog, step.button)
+
+    def _disturb(self, step: Step, record: Record) -> None:
+        how = step.how
+        method = role_of(how.get("method", ""), self._running.spec)
+        times, seconds = int(how.get("times", "1")), float(how.get("seconds", "0"))
+        self._emulator.disturbances.arrange(Disturbance(named(how["what"]), method, times, seconds=seconds))
+
+    def _give_cases(self, step: Step, record: Record) -> None:
+        patient = self.patient(record)
+        if patient is None:
+            raise ValueError("the PMS has no patient of that name here, so that no case can be given")
+        if step.how["what"] in HOSTILE:
+            self._emulator.beset = step.how["what"]
+        cases = case_set(step.how["what"], patient, self._running.clock.ticks(), self._running.spec)
+        self._emulator.change(*map(AddCase, cases))
+        for case in cases:
+            for facts in declared_case(case, patient):
+                for hearer in self._emulator.listeners:
+                    hearer.note(NoteKind.FIXTURE, self._running.clock.now_s(), **facts)
+
+    def _meet_patient(self, step: Step, record: Record) -> None:
+        born = parse_xml_date(f"{record['birth_date']}T00:00:00") if record.get("birth_date") else None
+        ticks = born.ticks if isinstance(born, Moment) else None
+        patient_id = record.get("patient_id", "") if step.how.get("with") == "patient_id" else ""
+        names = record["last_name"], record.get("first_name", "")
+        self._emulator.change(AddPatient(Patient(0, *names, ticks, patient_id)))
+
+    def _set_station(self, *, connected: bool) -> None:
+        station = self._emulator.state.stations[self.station.id]
+        self._emulator.set_station(replace(station, connected=connected))
+
+    def _read_as(self, step: Step, record: Record) -> None:
+        now = dict(self._emulator.policy.readings)
+        self._emulator.reconfigure(readings={**now, step.how["reading"]: step.how["take"]})
+
+    def _crowd_out(self, step: Step, record: Record) -> None:
+        """Another program of the clinic starts as many operations as the server keeps, none of them with success."""
+        spec = self._running.spec
+        method = spec.method["update_patient"]
+        for _ in range(spec.kept_operations):
+            self._crowds += 1
+            operation = uuid5(self.station.id, f"crowd {self._crowds}")
+            values = {"integration_id": f"crowd-{self._crowds}", "last_name": "Crowd", "operation": str(operation)}
+            query = encode_query([(method.by_role[role].name, text) for role, text in values.items()])
+            user = self._running.users[0]
+            headers = (("authorization", encode_basic(user.user, user.password)),)
+            target = f"{spec.service.base_path}/{method.name}?{query}"
+            now_s = self._running.clock.now_s()
+            self._emulator.handle(Request(VERB, target, headers, b"", 0, "crowd", now_s), who="crowd")
+
+
+__all__ = ["Deeds", "Record"]

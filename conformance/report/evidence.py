@@ -1,0 +1,89 @@
+"""The events that a finding rests on, laid out to be read: what was asked beside what was answered."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from conformance.trace import Event, Invocation, Note
+from conformance.wire import parse_query
+
+KEPT_BODY = 4000
+_TAGS = re.compile(r">\s*<")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One event that a finding rests on."""
+
+    number: int
+    title: str
+    """Method and path, or the kind of a note."""
+    asked: str
+    """The call as a person reads it: path, then a parameter in each line."""
+    answer: str
+    """HTTP status, or why there was none."""
+    body: str
+    who: str
+    judged: bool
+    """True for the event that was judged; the others are what the verdict rests on."""
+
+    @property
+    def size(self) -> int:
+        """Characters it takes on a page."""
+        return len(self.asked) + len(self.body)
+
+
+def evidence_of(event: Event, *, judged: bool, kept: int = KEPT_BODY) -> Evidence:
+    """``event`` with at most ``kept`` characters of its answer."""
+    if isinstance(event, Note):
+        told = "\n".join(f"{name}: {value}" for name, value in event.data.items() if value)
+        return Evidence(event.number, f"note: {event.kind.value}", "", "", told, "", judged)
+    if isinstance(event, Invocation):
+        return _used(event, judged)
+    reply = event.reply
+    path = event.request.target.partition("?")[0]
+    return Evidence(
+        number=event.number,
+        title=f"{event.request.verb} {path.rpartition('/')[2] or path}",
+        asked=_asked(event.request.verb, event.request.target),
+        answer=f"HTTP {reply.http_status}" if reply else f"no answer: {event.lost}",
+        body=_body(reply.body, reply.flaw, kept) if reply else "",
+        who=event.who,
+        judged=judged,
+    )
+
+
+def _asked(verb: str, target: str) -> str:
+    path, _, query = target.partition("?")
+    return "\n".join((f"{verb} {path}", *(f"  {pair.name} = {pair.value}" for pair in parse_query(query))))
+
+
+def _used(event: Invocation, judged: bool) -> Evidence:
+    """A use of the command line: the arguments as the program gets them, each in a line."""
+    arguments = (f"{each.switch}{each.name}{each.separator}{each.value}" for each in event.arguments)
+    told = "\n".join((*arguments, *(f"... and {more} more" for more in event.fact("more"))))
+    return Evidence(event.number, event.executable or "command line", event.line, "", told, event.who, judged)
+
+
+def _body(body: str, flaw: str, kept: int) -> str:
+    text = laid_out(body)
+    if len(text) > kept:
+        text = f"{text[:kept]}\n... ({len(text) - kept} more characters)"
+    return f"({flaw})\n{text}".rstrip() if flaw else text
+
+
+def laid_out(xml: str) -> str:
+    """The text with a line per element, indented by depth; unchanged when it is no markup."""
+    if not xml.lstrip().startswith("<"):
+        return xml
+    lines: list[str] = []
+    depth = 0
+    for line in _TAGS.sub(">\n<", xml.strip()).split("\n"):
+        if line.startswith("</"):
+            depth = max(depth - 1, 0)
+        lines.append("  " * depth + line)
+        opens = line.startswith("<") and not line.startswith(("</", "<?", "<!"))
+        if opens and not line.endswith("/>") and "</" not in line:
+            depth += 1
+    return "\n".join(lines)

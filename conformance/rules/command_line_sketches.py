@@ -1,0 +1,32 @@
+"""Command lines that the witnesses are made of.
+
+Roles stand for the names of arguments and PROGRAM for the program; see ``sketch.invoke``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from conformance.spec import CommandLineFacts, Spec
+from conformance.trace import Sketch, typed
+
+
+def line(arguments: str) -> Callable[[Spec], Sketch]:
+    """A line that begins with the guide's program where it usually lies, in quotation marks."""
+    return lambda spec: typed(f'"{_facts(spec).default_path}" {arguments}')
+
+
+def bare(spec: Spec) -> Sketch:
+    """A line with the same path, without quotation marks."""
+    return typed(f"{_facts(spec).default_path} -last_name=Fox")
+
+
+def example(name: str) -> Callable[[Spec], Sketch]:
+    """The guide's own example: ``as-printed`` or ``as-meant``."""
+    return lambda spec: typed(_facts(spec).examples[name])
+
+
+def _facts(spec: Spec) -> CommandLineFacts:
+    if spec.command_line is None:
+        raise ValueError(f"{spec.name} has no command line; take another spec for these witnesses.")
+    return spec.command_line

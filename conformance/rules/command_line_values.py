@@ -1,0 +1,270 @@
+"""What a command line says of a patient: dates that mean one day, and what the patient's record says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.rules.catalogue import INVOCATION, rule
+from conformance.rules.command_line_sketches import example
+from conformance.rules.invoked import given, known, spelt, whole
+from conformance.rules.verdict import Verdict, breaks, holds, judged
+from conformance.spec import Spec
+from conformance.trace import Argument, History, Invocation, Order, Sketch, done, invoke, order
+from conformance.wire import DateFormat
+
+SENDS = frozenset({"send_by_command_line", "create_patient", "update_patient", "map_patient"})
+"""Orders whose record the command line shall carry."""
+RECORD = {"first_name": "Ann", "last_name": "Fox", "birth_date": "1970-02-28", "patient_id": "P"}
+ANN = ("-integration_id=A", "-first_name=Ann", "-last_name=Fox", "-birth_date=19700228", "-patient_id=P")
+BARE = {"last_name": "Fox"}
+IDS = ("integration_id", "patient_id")
+
+
+def _told(*arguments: str, name: str = "1", person: str = "17", **record: str) -> Sketch:
+    """The PMS is told to send this record, and uses the command line."""
+    begin = order("send_by_command_line", name, person=person, **record)
+    return begin + invoke(*arguments) + done(name=name)
+
+
+# -- values alone -------------------------------------------------------------------------------------------------
+
+
+@rule(
+    "CLI-018",
+    judges=INVOCATION,
+    accepts=[invoke(*ANN)],
+    rejects=[
+        example("as-meant"),
+        invoke("-last_name=%LASTNAME%"),
+        invoke("-last_name={{patient.last}}"),
+        invoke("-last_name=[LName]"),
+    ],
+    ignores=[invoke(), invoke("-last_name="), invoke("-merge")],
+)
+def placeholders_are_filled_in(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
+    """Neither the words of the guide's example, nor the name of a field between signs."""
+    listed = [each for each in known(invocation, spec) if each.value]
+    left = next((each for each in listed if each.has("placeholder")), None)
+    if left is not None:
+        return breaks("the patient's own datum", f"a placeholder as {left.switch}{left.name}", invocation)
+    return holds(invocation) if listed else None
+
+
+def _date(invocation: Invocation, spec: Spec) -> Argument | None:
+    """The date of birth, where one is given that arrived whole."""
+    found = whole(invocation, "birth_date", spec)
+    return found if found is not None and found.value.strip() else None
+
+
+@rule(
+    "CLI-019",
+    judges=INVOCATION,
+    accepts=[invoke("-birth_date=19700228"), invoke("-birth_date=28.02.1970"), invoke("-birth_date=2/8/70")],
+    rejects=[invoke("-birth_date=19701332"), invoke("-birth_date=unknown"), invoke("-birth_date=19700228000000")],
+    ignores=[invoke("-birth_date="), invoke("-birth_date=00010101"), invoke("-birth_date=00000000")],
+)
+def the_date_of_birth_is_a_date(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
+    """In the guide's form, or one that some setting of Windows writes."""
+    found = _date(invocation, spec)
+    if found is None or found.has("date-for-none") or spec.command_line is None:
+        return None
+    readable = DateFormat.OTHER.value not in found.fact("date")
+    if not spec.command_line.short_dates:
+        readable = spec.command_line.date_form in found.fact("date")
+    return judged(readable or found.has("short-date"), "a date", "something else", invocation)
+
+
+@rule(
+    "CLI-020",
+    judges=INVOCATION,
+    accepts=[invoke("-birth_date=19700228")],
+    rejects=[invoke("-birth_date=28.02.1970"), invoke("-birth_date=1970-02-28"), invoke("-birth_date=2/8/70")],
+    ignores=[invoke("-birth_date="), invoke("-birth_date=unknown"), invoke("-birth_date=01.01.0001")],
+)
+def the_date_depends_on_no_setting(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
+    """Advice: short dates are allowed, and mean another day on another computer."""
+    found = _date(invocation, spec)
+    if found is None or found.has("date-for-none") or spec.command_line is None:
+        return None
+    sure = spec.command_line.date_form in found.fact("date")
+    if not sure and DateFormat.OTHER.value in found.fact("date") and not found.has("short-date"):
+        return None
+    return judged(sure, "the form that every computer reads alike", "a short date", invocation)
+
+
+@rule(
+    "CLI-021",
+    judges=INVOCATION,
+    accepts=[
+        invoke("-birth_date=19700228"),
+        _told("-last_name=Fox", **BARE),
+        _told("-last_name=Fox", "-birth_date=", **BARE),
+    ],
+    rejects=[invoke("-birth_date=00010101"), invoke("-birth_date=01/01/0001"), invoke("-birth_date=00000000")],
+    ignores=[invoke("-last_name=Fox"), invoke("-birth_date=")],
+)
+def no_date_stands_for_none(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
+    """A date of year one is what programs hold when they know none."""
+    found = _date(invocation, spec)
+    if found is not None:
+        kept = not found.has("date-for-none")
+        return judged(kept, f"no {spelt('birth_date', spec)} at all", "a date that stands for none", invocation)
+    sent = _order(history, invocation)
+    lacks = sent is not None and not sent.data.get("birth_date")
+    return holds(invocation) if lacks and known(invocation, spec) else None
+
+
+@rule(
+    "CLI-027",
+    judges=INVOCATION,
+    accepts=[invoke("-integration_id=A")],
+    rejects=[invoke("-integration_id=A "), invoke("-integration_id=A", "-patient_id= P")],
+    ignores=[invoke("-last_name= Fox"), invoke("-patient_id=")],
+)
+def ids_have_no_blanks_around_them(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
+    """Whether such blanks count is open."""
+    ids = [each for role in IDS for each in given(invocation, role, spec) if each.value.strip()]
+    blank = any(each.has("blanks-around") for each in ids)
+    return judged(not blank, "an id without blanks around it", "blanks around an id", invocation) if ids else None
+
+
+# -- values and records -------------------------------------------------------------------------------------------
+
+
+def _order(history: History, invocation: Invocation) -> Order | None:
+    """The order whose record this use shall carry."""
+    found = history.orders.of(invocation)
+    return found if found is not None and found.does in SENDS else None
+
+
+def _agrees(history: History, invocation: Invocation, roles: tuple[str, ...], spec: Spec) -> Verdict | None:
+    """What is given of these roles is what the record says. Data that the record lacks have a rule of their own."""
+    sent = _order(history, invocation)
+    if sent is None:
+        return None
+    pairs = [(role, whole(invocation, role, spec)) for role in roles if sent.data.get(role)]
+    found = [(role, each) for role, each in pairs if each is not None and each.value.strip()]
+    wrong = [role for role, each in found if each.value.strip() != sent.data[role].strip()]
+    if wrong:
+        observed = f"something else as {spelt(wrong[0], spec)}"
+        return breaks("what the patient's record says", observed, sent.begin, invocation)
+    return holds(sent.begin, invocation) if found else None
+
+
+@rule(
+    "CLI-022",
+    judges=INVOCATION,
+    accepts=[_told(*ANN, **RECORD), _told("-last_name=Fox", **RECORD)],
+    rejects=[
+        _told("-last_name=Fo", **RECORD),
+        _told("-last_name=FOX", **RECORD),
+        _told("-first_name=Fox", "-last_name=Ann", **RECORD),
+        _told("-last_name=F?x", **BARE),
+    ],
+    ignores=[
+        invoke(*ANN),
+        _told("-last_name=\u201cFox\u201d", **RECORD),
+        _told("-last_name=van", "Fox", last_name="van Fox"),
+    ],
+)
+def names_are_those_of_the_record(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
+    """Neither cut, nor swapped, nor in other letters or another alphabet."""
+    return _agrees(history, invocation, ("first_name", "last_name"), spec)
+
+
+@rule(
+    "CLI-023",
+    judges=INVOCATION,
+    accepts=[_told(*ANN, **RECORD), _told("-birth_date=1970-02-28", **RECORD)],
+    rejects=[_told("-birth_date=19700227", **RECORD)],
+    ignores=[invoke(*ANN), _told("-birth_date=28.02.1970", **RECORD), _told("-birth_date=19700228", **BARE)],
+)
+def the_date_of_birth_is_that_of_the_record(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
+    """Compared where everybody reads the date alike."""
+    sent, found = _order(history, invocation), _date(invocation, spec)
+    if sent is None or found is None or not found.meant or found.has("date-for-none"):
+        return None
+    if not sent.data.get("birth_date"):
+        return None
+    return judged(found.meant == sent.data["birth_date"], "the date of the record", "another", sent.begin, invocation)
+
+
+@rule(
+    "CLI-024",
+    judges=INVOCATION,
+    accepts=[_told(*ANN, **RECORD)],
+    rejects=[_told("-patient_id=p", **RECORD), _told("-patient_id=17", **RECORD)],
+    ignores=[invoke(*ANN), _told("-patient_id=17", **BARE), _told("-patient_id=", **RECORD)],
+)
+def the_patient_id_is_that_of_the_record(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
+    """A record without one leaves the PMS free to give a number of its own."""
+    return _agrees(history, invocation, ("patient_id",), spec)
+
+
+@rule(
+    "CLI-025",
+    judges=INVOCATION,
+    accepts=[_told(*ANN, **RECORD), _told("-last_name=Fox", "-first_name=", **BARE)],
+    rejects=[_told("-last_name=Fox", "-first_name=Unknown", **BARE), _told("-birth_date=19000101", **BARE)],
+    ignores=[invoke(*ANN), _told("-last_name=Fox", "-birth_date=00010101", **BARE)],
+)
+def nothing_is_made_up(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
+    """Names and dates only: an id may be the PMS's own. What is injected by way of another value shows here."""
+    sent = _order(history, invocation)
+    if sent is None:
+        return None
+    lacking = [role for role in ("first_name", "last_name", "birth_date") if not sent.data.get(role)]
+    found = [role for role in lacking for each in given(invocation, role, spec) if _says(each)]
+    if found:
+        expected = f"no {spelt(found[0], spec)}, which the record lacks"
+        return breaks(expected, "one that was made up", sent.begin, invocation)
+    if any(each.has("date-for-none") for each in invocation.arguments) or not known(invocation, spec):
+        return None
+    return holds(sent.begin, invocation)
+
+
+def _says(argument: Argument) -> bool:
+    return bool(argument.value.strip()) and not argument.has("date-for-none")
+
+
+@rule(
+    "CLI-026",
+    judges=INVOCATION,
+    accepts=[
+        _told("-integration_id=A") + _told("-integration_id=A", name="2"),
+        _told("-integration_id=A") + _told("-integration_id=B", name="2", person="18"),
+    ],
+    rejects=[
+        _told("-integration_id=A") + _told("-integration_id=B", name="2"),
+        _told("-integration_id=A") + _told("-integration_id=A", name="2", person="18"),
+    ],
+    ignores=[invoke("-integration_id=A") + invoke("-integration_id=B"), _told("-integration_id=A")],
+)
+def a_patient_keeps_an_id_of_its_own(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
+    """Triggered by a second use: for the same patient, or for another."""
+    sent = history.orders.of(invocation)
+    value = _id(invocation, spec)
+    if sent is None or not sent.person or not value:
+        return None
+    for earlier, before, other in _earlier(history, invocation, spec):
+        if (earlier.person == sent.person) != (other == value):
+            expected = "the id that the patient had before" if earlier.person == sent.person else "an id of its own"
+            observed = "another one" if earlier.person == sent.person else "the id of another patient"
+            return breaks(expected, observed, before, invocation)
+    seen = any(True for _ in _earlier(history, invocation, spec))
+    return holds(invocation) if seen else None
+
+
+def _id(invocation: Invocation, spec: Spec) -> str:
+    found = whole(invocation, "integration_id", spec)
+    return found.value.strip() if found is not None else ""
+
+
+def _earlier(history: History, invocation: Invocation, spec: Spec) -> Iterator[tuple[Order, Invocation, str]]:
+    """Earlier uses for some person since the PMS was last made to forget everything, each with its id."""
+    resets = [each.begin.number for each in history.orders.all if each.does == "reset"]
+    since = max((number for number in resets if number < invocation.number), default=0)
+    for each in history.invocations:
+        sent = history.orders.of(each)
+        if since < each.number < invocation.number and sent is not None and sent.person and _id(each, spec):
+            yield sent, each, _id(each, spec)

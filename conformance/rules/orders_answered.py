@@ -1,0 +1,357 @@
+"""What a PMS told its user about an operation, held against what the server had told the PMS.
+
+A PMS ends each order by saying how it came out. *Done* is right when the status said that the operation was processed;
+everything else has to reach the user with a message. What the server's words were worth is not the question here: an
+answer that was spoilt on purpose tells nothing, and what the PMS makes of it shows in these rows as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from conformance.rules.catalogue import rule
+from conformance.rules.polling import OPERATIONS
+from conformance.rules.verdict import Verdict, judged
+from conformance.spec import Spec, Status
+from conformance.trace import Exchange, History, Note, NoteKind, Order, Sketch, Witness, call, done, guid, order, poll
+from conformance.trace.effects import WITHOUT_EFFECT
+from conformance.wire import parse_guid
+
+ANSWERED = frozenset({"done", "refused", "failed"})
+CREATE, UPDATE = "create_patient", "update_patient"
+WORDED = "other-words"
+"""The one thing that is done to an answer on purpose and leaves the number of its status alone."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """An order about an operation, answered; and the statuses of it that the server told meanwhile."""
+
+    order: Order
+    end: Note
+    looks: tuple[tuple[Exchange, Status], ...]
+    """Status answers whose number is the server's, oldest first."""
+    may_be_done: bool
+    """True when a creation is refused since its id is in use, and an earlier one under that id may have worked."""
+
+    @property
+    def done(self) -> bool:
+        return self.order.answer == "done"
+
+    @property
+    def last(self) -> Status | None:
+        return self.looks[-1][1] if self.looks else None
+
+    @property
+    def seen_done(self) -> bool:
+        return any(status.name == "processed" for _, status in self.looks)
+
+    @property
+    def processed(self) -> bool:
+        return self.may_be_done or self.seen_done
+
+    @property
+    def said_no(self) -> bool:
+        """True when it is over and was not carried out, as far as the PMS can know."""
+        return self.last is not None and self.last.final and not self.processed
+
+    @property
+    def evidence(self) -> tuple[Exchange | Note, ...]:
+        return (*(look for look, _ in self.looks[-1:]), self.end)
+
+    @property
+    def answered(self) -> str:
+        told = "a message" if self.order.told else "no message"
+        return f"{self.order.answer}, with {told} for the user"
+
+
+def ended(history: History, note: Note, spec: Spec) -> Ended | None:
+    """What ``note`` ends: an order about an operation, but not one to cancel it."""
+    order_ = history.orders.told_by(note)
+    if order_ is None or order_.end is not note or order_.answer not in ANSWERED:
+        return None
+    ids = _operations(history, order_)
+    if not ids:
+        return None
+    looks = tuple((query, status) for query in order_.of("get_status") if (status := _told(query, ids, spec)))
+    return Ended(order_, note, looks, _may_be_done(history, order_, looks, spec))
+
+
+def _operations(history: History, order_: Order) -> frozenset[UUID]:
+    """Ids of the operations that the order is about; none for an order that starts and awaits nothing."""
+    if order_.does == "await_operation":
+        awaited = parse_guid(order_.data.get("operation", ""))
+        return frozenset({awaited}) if isinstance(awaited, UUID) else frozenset()
+    started = (history.started_by(exchange) for exchange in order_.of(*OPERATIONS))
+    return frozenset(operation.id for operation in started if operation is not None)
+
+
+def _told(query: Exchange, ids: frozenset[UUID], spec: Spec) -> Status | None:
+    if query.event.disturbed not in ("", WORDED) or query.guid("operation") not in ids or query.status_code is None:
+        return None
+    return spec.status_by_code.get(query.status_code)
+
+
+def _may_be_done(history: History, order_: Order, looks: tuple[tuple[Exchange, Status], ...], spec: Spec) -> bool:
+    if not any(status.name == "integration_id_taken" for _, status in looks):
+        return False
+    calls = order_.of(CREATE)
+    refused = {spec.code(name) for name in WITHOUT_EFFECT}
+    former = history.proofs.writes(calls[-1].values.get("integration_id", "")) if calls else ()
+    return any(
+        write.role == CREATE and write.call.before(calls[-1]) and not refused & set(write.codes()) for write in former
+    )
+
+
+# -- sketches -------------------------------------------------------------------------------------------------
+
+
+def _ordered(does: str, status: str, answer: str, *, role: str = UPDATE, told: str = "yes", code: str = "") -> Sketch:
+    """An order with one operation, one look at its status, and this answer."""
+    started = call(role, integration_id="A", last_name="Fox", operation=1)
+    return order(does, person="17") + started + poll(1, status) + done(answer, told=told, status_code=code)
+
+
+def _updated(status: str, answer: str = "done", told: str = "yes", code: str = "") -> Sketch:
+    return _ordered("update_patient", status, answer, told=told, code=code)
+
+
+def _mapped(status: str, answer: str = "done", told: str = "yes") -> Sketch:
+    return _ordered("map_patient", status, answer, role=CREATE, told=told)
+
+
+def _created(status: str, answer: str = "done", told: str = "yes") -> Sketch:
+    return _ordered("create_patient", status, answer, role=CREATE, told=told)
+
+
+def _awaited(status: str, answer: str = "done") -> Sketch:
+    start = order("create_patient", person="17", wait="no") + call(CREATE, integration_id="A", operation=1)
+    await_ = order("await_operation", "2", operation=str(guid(1))) + poll(1, status)
+    return start + done("started") + await_ + done(answer, "2")
+
+
+LOST_AND_TAKEN = (
+    order("create_patient", person="17")
+    + call(CREATE, integration_id="A", last_name="Fox", operation=1).lost()
+    + call(CREATE, integration_id="A", last_name="Fox", operation=2)
+    + poll(2, "integration_id_taken")
+)
+WITHDRAWN = (
+    order("create_patient", person="17")
+    + call(CREATE, integration_id="A", last_name="Fox", operation=1)
+    + poll(1, "awaiting")
+    + call("remove_operation", operation=1, answer=True)
+)
+FORGOTTEN_AND_TAKEN = (
+    order("create_patient", person="17")
+    + call(CREATE, integration_id="A", last_name="Fox", operation=1)
+    + poll(1, "operation_unknown")
+    + call(CREATE, integration_id="A", last_name="Fox", operation=2)
+    + poll(2, "integration_id_taken")
+)
+UNASKED = order("update_patient", person="17") + call(UPDATE, integration_id="A", last_name="Fox", operation=1)
+
+
+# -- done -----------------------------------------------------------------------------------------------------
+
+
+def _success(found: Ended | None) -> Verdict | None:
+    if found is None or not found.seen_done:
+        return None
+    kept = found.done and found.order.told
+    return judged(kept, "done, with a message for the user", found.answered, *found.evidence)
+
+
+@rule(
+    "FLOW-009",
+    judges=NoteKind.ORDER,
+    accepts=[_mapped("processed")],
+    rejects=[_mapped("processed", "failed"), _mapped("processed", told="no")],
+    ignores=[_mapped("rejected_by_operator", "refused"), _updated("processed", "failed")],
+)
+def a_mapping_that_succeeded_is_told(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """The user learns that the patient is mapped."""
+    found = ended(history, note, spec)
+    return _success(found) if found is not None and _maps(found.order) else None
+
+
+def _maps(order_: Order) -> bool:
+    return order_.does == "map_patient" or order_.data.get("merge") == "yes"
+
+
+@rule(
+    "FLOW-017",
+    judges=NoteKind.ORDER,
+    accepts=[_updated("processed")],
+    rejects=[_updated("processed", "refused"), _updated("processed", told="no")],
+    ignores=[_updated("patient_id_taken", "refused"), _mapped("processed", "failed")],
+)
+def an_update_that_succeeded_is_told(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """The user learns that the patient is up to date."""
+    found = ended(history, note, spec)
+    return _success(found) if found is not None and found.order.does == "update_patient" else None
+
+
+@rule(
+    "FLOW-042",
+    judges=NoteKind.ORDER,
+    accepts=[_created("processed"), _awaited("processed")],
+    rejects=[_created("processed", "failed"), _created("processed", told="no"), _awaited("processed", "refused")],
+    ignores=[_created("exception", "failed"), _updated("processed", "failed"), _mapped("processed", "failed")],
+)
+def what_succeeded_is_told(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """The same of all other operations."""
+    found = ended(history, note, spec)
+    other = found is not None and not _maps(found.order) and found.order.does != "update_patient"
+    return _success(found) if other else None
+
+
+@rule(
+    "FLOW-043",
+    judges=NoteKind.ORDER,
+    accepts=[_created("processed"), LOST_AND_TAKEN + done(), FORGOTTEN_AND_TAKEN + done()],
+    rejects=[
+        _created("rejected_by_operator"),
+        _updated("operation_unknown"),
+        _created("integration_id_taken"),
+        _awaited("removed"),
+        _created("exception"),
+    ],
+    ignores=[_created("rejected_by_operator", "refused"), _created("awaiting"), UNASKED + done()],
+)
+def done_means_processed(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """No user is told that something is done of which the last status said that it was not."""
+    found = ended(history, note, spec)
+    if found is None or not found.done or not (found.processed or found.said_no):
+        return None
+    code = found.last.code if found.last is not None else 0
+    return judged(found.processed, "the user told that it is not done", f"done, after status {code}", *found.evidence)
+
+
+@rule(
+    "FLOW-044",
+    judges=NoteKind.ORDER,
+    accepts=[_created("processed")],
+    rejects=[UNASKED + done(), UNASKED.lost() + done()],
+    ignores=[UNASKED + done("failed"), UNASKED + done("started"), _created("exception"), _created("awaiting")],
+)
+def nothing_is_done_before_a_status_says_so(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """A call that is taken is an operation that is begun."""
+    found = ended(history, note, spec)
+    if found is None or not found.done or (found.looks and not found.processed):
+        return None
+    expected = f"status {spec.code('processed')} before the user is told that it is done"
+    return judged(found.processed, expected, "no status at all", *found.evidence)
+
+
+@rule(
+    "STAT-041",
+    judges=NoteKind.ORDER,
+    accepts=[
+        _created("awaiting", "failed"),
+        WITHDRAWN + done("refused"),
+        order("create_patient", person="17")
+        + call(CREATE, integration_id="A", operation=1)
+        + poll(1, "accepted")
+        + poll(1, "processed")
+        + done(),
+    ],
+    rejects=[
+        WITHDRAWN + done(),
+        _created("awaiting"),
+        _created("accepted"),
+        _created("accepted", "refused"),
+        _awaited("awaiting"),
+    ],
+    ignores=[_created("processed"), _created("awaiting", "started")],
+)
+def what_waits_is_neither_done_nor_refused(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """A status that is not final is an operation under way; a PMS may lose patience, or take it back, and says that."""
+    found = ended(history, note, spec)
+    if found is None or all(status.final for _, status in found.looks):
+        return None
+    last = found.looks[-1][1]
+    withdrawn = not found.done and bool(found.order.of("remove_operation"))
+    kept = last.final or withdrawn or found.order.answer == "failed"
+    return judged(kept, "further queries, or a word that it takes long", found.answered, *found.evidence)
+
+
+# -- not done -------------------------------------------------------------------------------------------------
+
+
+@rule(
+    "FLOW-014",
+    judges=NoteKind.ORDER,
+    accepts=[_updated("patient_id_taken", "refused"), _created("exception", "failed"), _awaited("removed", "refused")],
+    rejects=[_updated("patient_id_taken", "refused", told="no"), _created("station_silent", "failed", told="no")],
+    ignores=[_updated("processed"), _updated("patient_id_taken", told="no"), _created("awaiting", "failed", told="no")],
+)
+def what_failed_is_explained(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """The user is shown a message. Whether it is friendly people have to judge; that it is no success is FLOW-043."""
+    found = ended(history, note, spec)
+    if found is None or found.done or not found.said_no:
+        return None
+    return judged(found.order.told, "a message for the user", found.answered, *found.evidence)
+
+
+def _coded(status: str, told: str, answer: str = "done") -> Witness:
+    return lambda spec: _updated(status, answer, code=str(spec.code(told)))
+
+
+@rule(
+    "STAT-042",
+    judges=NoteKind.ORDER,
+    accepts=[_coded("patient_id_taken", "patient_id_taken", "refused"), _coded("processed", "processed")],
+    rejects=[_coded("patient_id_taken", "integration_id_taken", "refused"), _coded("processed", "accepted")],
+    ignores=[_updated("patient_id_taken", "refused"), UNASKED + done("failed", status_code="7")],
+)
+def the_code_that_is_shown_is_the_code_that_came(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """Judged where the PMS names a code; of several that came in one order any counts that is final."""
+    found = ended(history, note, spec)
+    code = found.order.status_code if found is not None else None
+    if found is None or code is None or found.last is None:
+        return None
+    came = {status.code for _, status in found.looks if status.final} or {found.last.code}
+    expected = "code " + " or ".join(str(each) for each in sorted(came))
+    return judged(code in came, expected, f"code {code}", *found.evidence)
+
+
+def _worded(status: str, text: str, answer: str, told: str = "") -> Witness:
+    start = order("update_patient", person="17") + call(UPDATE, integration_id="A", last_name="Fox", operation=1)
+
+    def witness(spec: Spec) -> Sketch:
+        code = str(spec.code(told)) if told else ""
+        return start + poll(1, status, text or spec.status["processed"].text) + done(answer, status_code=code)
+
+    return witness
+
+
+@rule(
+    "STAT-040",
+    judges=NoteKind.ORDER,
+    accepts=[_worded("processed", "Fertig.", "done", "processed"), _worded("patient_id_taken", "", "refused")],
+    rejects=[
+        _worded("processed", "Fertig.", "failed"),
+        _worded("patient_id_taken", "", "done"),
+        _worded("patient_id_taken", "Belegt.", "refused", "internal_error"),
+    ],
+    ignores=[
+        _updated("processed", "failed"),
+        _worded("awaiting", "Wartet.", "failed"),
+        _worded("exception", "Oh", "done"),
+    ],
+)
+def the_number_counts_and_not_the_wording(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """Judged where the last status came with another text than the documented one, without a place for any text."""
+    found = ended(history, note, spec)
+    if found is None or found.last is None or not found.last.final or "<" in found.last.text:
+        return None
+    if _plain(found.looks[-1][0].description) == _plain(found.last.text):
+        return None
+    kept = found.done == found.processed and found.order.status_code in (None, found.last.code)
+    return judged(kept, f"what status {found.last.code} means, whatever its text", found.answered, *found.evidence)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).rstrip(".").casefold()

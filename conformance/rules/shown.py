@@ -1,0 +1,212 @@
+"""What a PMS says it understood of a list of stations, beside the list that it got."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from conformance.rules.catalogue import rule
+from conformance.rules.orders_answered import ANSWERED
+from conformance.rules.verdict import Verdict, judged
+from conformance.spec import Kind, Spec
+from conformance.trace import Exchange, History, Note, NoteKind, Order, Sketch, call, done, guid, note, order, shown
+from conformance.wire import (
+    TICKS_PER_DAY,
+    TICKS_PER_SECOND,
+    Document,
+    Malformed,
+    Moment,
+    Record,
+    Value,
+    Zone,
+    parse_guid,
+    parse_xml_date,
+)
+
+TRUE_ALL_THE_SAME = frozenset({"", "optional-elements-left-out"})
+"""What may be done on purpose to an answer that still tells what the server meant."""
+Row = Mapping[str, str]
+"""A thing that was shown, by field role."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An order to look something up that was answered, and the last answer of the server to it.
+
+    ``records`` are those of every sound answer, since a search may be made in parts; of a case the newest counts.
+    """
+
+    order: Order
+    end: Note
+    source: Exchange
+    records: Sequence[Record]
+
+    @property
+    def done(self) -> bool:
+        return self.order.answer == "done"
+
+
+def looked_up(history: History, note: Note, does: str, role: str) -> Shown | None:
+    """What ``note`` ends: an order of this kind whose last call of that method brought a sound answer.
+
+    None where nobody could say what the PMS shows.
+    """
+    order_ = history.orders.told_by(note)
+    if order_ is None or order_.end is not note or order_.does != does or order_.answer not in ANSWERED:
+        return None
+    if note.data.get("untold"):
+        return None
+    calls = order_.of(role)
+    if not calls or not _sound(calls[-1]) or isinstance(calls[-1].document, Malformed):
+        return None
+    return Shown(order_, note, calls[-1], _records(calls if role == "find_cases" else calls[-1:]))
+
+
+def _records(calls: Sequence[Exchange]) -> Sequence[Record]:
+    sound = [e.document for e in calls if _sound(e) and isinstance(e.document, Document)]
+    records = [record for document in sound for record in document.records]
+    newest = {record.guid("case"): record for record in records if record.guid("case") is not None}
+    return tuple(newest.values()) if newest else tuple(records)
+
+
+def _sound(exchange: Exchange) -> bool:
+    return exchange.succeeded and exchange.event.disturbed in TRUE_ALL_THE_SAME
+
+
+def given(row: Row, role: str) -> str | None:
+    """The text that was shown for a field; None where the PMS does not tell of it."""
+    return row.get(role, "") if role in row.get("fields", "").split() else None
+
+
+def guid_of(row: Row, role: str) -> UUID | None:
+    found = parse_guid(row.get(role, ""))
+    return found if isinstance(found, UUID) else None
+
+
+def differs(record: Record, row: Row, role: str) -> bool:
+    """True when the PMS shows something else than it was told. What cannot be read in the answer is left to it."""
+    text, value = given(row, role), record.get(role)
+    if text is None or isinstance(value, Malformed):
+        return False
+    return not means(text, value)
+
+
+def means(text: str, value: Value | None) -> bool:
+    """True when the text says the same as the value of an answer; an absent value is shown as none."""
+    if isinstance(value, bool):
+        return text == str(value).lower()
+    if isinstance(value, UUID):
+        return parse_guid(text) == value
+    if isinstance(value, Moment):
+        return same_moment(text, value)
+    if value is None:
+        return text.strip() in ("", "false")
+    return _same_text(text.split(), str(value).split())
+
+
+def _same_text(words: list[str], others: list[str]) -> bool:
+    """Word by word. Where a name was met in one of two free texts only, redaction leaves nothing to compare."""
+    hidden = any(word.startswith("~") for word in (*words, *others))
+    whole = all(word.startswith("~") for word in (*words, *others))
+    return words == others or (hidden and not whole and bool(words) and bool(others))
+
+
+_ZONES = 14 * 3_600 * TICKS_PER_SECOND
+
+
+def same_moment(text: str, value: Moment) -> bool:
+    """The same instant; without a zone, or as a date alone, one that it can be somewhere on earth."""
+    if value.is_minimal:
+        return True
+    found = parse_xml_date(text)
+    if isinstance(found, Malformed):
+        return False
+    slack = TICKS_PER_SECOND
+    if Zone.NONE in (found.zone, value.zone):
+        slack = _ZONES if len(text) > len("2019-11-14") else _ZONES + TICKS_PER_DAY
+    return abs(found.ticks - value.ticks) <= slack
+
+
+def odd(record: Record, spec: Spec) -> bool:
+    """True for a record with elements that are unknown, left out or in an order of their own."""
+    names = [field.name for field in spec.record[record.type].fields]
+    known = [name for name in record.order if name in names]
+    return bool(record.unknown) or known != names or any(odd(r, spec) for r in _parts(record, spec))
+
+
+def _parts(record: Record, spec: Spec) -> list[Record]:
+    lists = [field.role for field in spec.record[record.type].fields if field.kind is Kind.RECORDS]
+    return [part for role in lists for part in record.records(role)]
+
+
+# -- stations -------------------------------------------------------------------------------------------------
+
+TWO = call("list_stations", answer=[{"station": guid(n), "hostname": f"PC-{n}", "busy": False} for n in (7, 8)])
+UNTOLD = note(NoteKind.ORDER, order="1", phase="end", answer="done", status_code="", told="yes", untold="yes")
+FIRST = shown("station", station=7, hostname="PC-7", busy="false")
+SECOND = shown("station", station=8, hostname="PC-8")
+
+
+def _offered(*rows: Sketch, answer: str = "done") -> Sketch:
+    return order("list_stations") + TWO + sum(rows, Sketch(())) + done(answer)
+
+
+@rule(
+    "STN-028",
+    judges=NoteKind.ORDER,
+    accepts=[_offered(FIRST, SECOND), _offered(SECOND, FIRST)],
+    rejects=[
+        _offered(FIRST),
+        _offered(),
+        _offered(FIRST, SECOND, shown("station", station=9)),
+        _offered(answer="failed"),
+    ],
+    ignores=[
+        order("list_stations") + TWO.refused(500) + done("failed"),
+        order("list_stations") + TWO + done("unsaid"),
+        order("list_stations") + TWO + UNTOLD,
+        TWO,
+    ],
+)
+def every_station_is_offered(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """All stations of the list, and no others."""
+    found = looked_up(history, note, "list_stations", "list_stations")
+    if found is None:
+        return None
+    told = {record.guid("station") for record in found.records}
+    offered = {guid_of(row, "station") for row in found.order.items("station")}
+    observed = f"{len(told & offered)} of them and {len(offered - told)} others"
+    return judged(told == offered, f"the {len(told)} stations of the list", observed, found.source, note)
+
+
+@rule(
+    "FLOW-003",
+    judges=NoteKind.ORDER,
+    accepts=[_offered(FIRST, SECOND)],
+    rejects=[
+        _offered(shown("station", station=7, hostname="PC-8")),
+        _offered(shown("station", station=7)),
+        _offered(shown("station", station=7, hostname=str(guid(7)))),
+        _offered(FIRST, shown("station", station=8, hostname="PC-8", busy="true")),
+    ],
+    ignores=[_offered(), _offered(shown("station", station=9, hostname="PC-9"))],
+)
+def stations_are_shown_as_people_know_them(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """By the name of the computer, where the server told one; and busy when it is busy."""
+    found = looked_up(history, note, "list_stations", "list_stations")
+    told = {record.guid("station"): record for record in found.records} if found is not None else {}
+    rows = [
+        (told[who], row)
+        for row in (found.order.items("station") if found else ())
+        if (who := guid_of(row, "station")) in told
+    ]
+    if found is None or not rows:
+        return None
+    wrong = [
+        role for record, row in rows for role in ("hostname", "busy", "operator_name") if differs(record, row, role)
+    ]
+    wrong += ["hostname" for record, row in rows if record.text("hostname") and not row.get("hostname", "").strip()]
+    return judged(
+        not wrong, "each station's own name and state", f"another {wrong[0] if wrong else ''}", found.source, note
+    )

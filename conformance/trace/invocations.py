@@ -1,0 +1,283 @@
+"""One use of the command line as it is recorded, and how it is made from what Windows would pass.
+
+Of each argument the switch, the name and the separator are kept, if they are the guide's or cannot name anybody; the
+value becomes a token. What that hides is told by facts about the text: how its date is written, marks of a word
+processor, other arguments that were swallowed. A line is kept as the skeleton of its quotation: blanks, quotation
+marks, backslashes and known names stand, everything else is a token.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from conformance.spec import CommandLineFacts, Kind, Spec
+from conformance.wire import DateFormat, date_format
+from conformance.wire.argv import Piece, Splitter, split
+
+MOST_ARGUMENTS = 64
+"""Kept of one invocation; the rest is counted."""
+LONGEST_KEPT = 4_096
+"""Characters of one argument whose skeleton is kept."""
+LONGEST_NAME = 32
+DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+"""What looks like a hyphen; the first one is."""
+DOUBLE_MARKS = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02"
+SINGLE_MARKS = "\u2018\u2019\u201a\u201b\u2039\u203a\u2032"
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_MERGE_FIELD = re.compile(r"(%[\w ]+%|\$?\{+[\w .]+\}+|\[+[\w .]+\]+|<+[\w .]+>+|\u00ab[\w .]+\u00bb)")
+_SHORT_DATE = re.compile(
+    r"[0-9]{1,2}([-/. ]{1,2})(?:[0-9]{1,2}|[^\W\d]{3,9}\.?)\1(?:[0-9]{2}|[0-9]{4})\.?"
+    r"|[0-9]{4}([-/. ]{1,2})[0-9]{1,2}\2[0-9]{1,2}\.?"
+)
+"""Day, month and year, or year, month and day, as settings of a computer have them."""
+_SIGNS = r'[\s"\\]+'
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument; ``text`` of a bare value is the value alone."""
+
+    switch: str
+    """``-``, ``--``, ``/``, something that looks like a hyphen, or ''."""
+    name: str
+    """As it was written; '' where there is none, or where it might name somebody."""
+    separator: str
+    """``=``, ``:`` or ''."""
+    value: str
+    """Token; '' for an empty value or none."""
+    facts: tuple[str, ...] = ()
+    """What the token hides: ``date:compact``, ``swallowed:patient_id`` ..."""
+    meant: str = ""
+    """Token of the date in the ISO form, where the value is a date that is certain; else ''."""
+
+    def fact(self, name: str) -> tuple[str, ...]:
+        """What is told under ``name``: ``fact("date")`` of ``date:compact`` is ``("compact",)``."""
+        return tuple(fact.partition(":")[2] for fact in self.facts if fact.partition(":")[0] == name)
+
+    def has(self, name: str) -> bool:
+        return bool(self.fact(name))
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """The program was started with these arguments."""
+
+    number: int
+    at_s: float
+    who: str
+    executable: str
+    """The name of the program without its folder; '' when unknown."""
+    line: str
+    """Its skeleton, or '' when only the arguments are known."""
+    arguments: tuple[Argument, ...]
+    facts: tuple[str, ...] = ()
+    """Of the whole: ``quoted-program``, ``default-place``, ``ambiguous`` ..."""
+    play: str = ""
+
+    def fact(self, name: str) -> tuple[str, ...]:
+        return tuple(fact.partition(":")[2] for fact in self.facts if fact.partition(":")[0] == name)
+
+    def has(self, name: str) -> bool:
+        return bool(self.fact(name))
+
+
+@dataclass(frozen=True)
+class Started:
+    """A start of the program as it was seen, in clear; in memory only. Either the line or its arguments."""
+
+    line: str | None = None
+    executable: str = ""
+    arguments: Sequence[str] = ()
+
+
+def invocation(
+    started: Started, spec: Spec, hide: Hide, *, number: int, at_s: float, who: str, play: str
+) -> Invocation:
+    """The event for ``started``. ``hide`` makes tokens; a spec without a command line knows no names."""
+    facts = spec.command_line
+    if started.line is None:
+        pieces = tuple(Piece(text, "") for text in started.arguments)
+        program, told = started.executable, list[str]()
+    else:
+        parted = split(started.line)
+        pieces, program = parted.arguments, parted.program.text
+        told = list(_line_facts(started.line, facts))
+    if len(pieces) > MOST_ARGUMENTS:
+        told.append(f"more:{len(pieces) - MOST_ARGUMENTS}")
+    kept = pieces[:MOST_ARGUMENTS]
+    line = "" if started.line is None else " ".join(_skeleton(piece.raw, facts, hide) for piece in kept)
+    return Invocation(
+        number,
+        round(at_s, 6),
+        who,
+        _executable(program, facts, hide, told),
+        line,
+        tuple(_argument(piece, facts, hide) for piece in kept),
+        tuple(told),
+        play,
+    )
+
+
+class Hide(Protocol):
+    """Makes tokens of values; see ``Redactor``."""
+
+    def token(self, value: str) -> str: ...
+
+
+# -- the whole line ------------------------------------------------------------------------------------------------
+
+
+def _line_facts(line: str, facts: CommandLineFacts | None) -> Iterator[str]:
+    yield f"length:{len(line)}"
+    yield "quoted-program" if line.startswith('"') else "bare-program"
+    if facts is not None and _split_program(line, facts):
+        yield "split-program"
+    if line.startswith('"') and '"' not in line[1:]:
+        yield "unclosed-program"
+    if "\0" in line:
+        yield "nul"
+    if any("\ud800" <= sign <= "\udfff" for sign in line):
+        yield "lone-surrogate"
+    if '""' in line and _texts(line, Splitter.RUNTIME) != _texts(line, Splitter.SHELL):
+        yield "ambiguous"
+
+
+def _split_program(line: str, facts: CommandLineFacts) -> bool:
+    """True when the path of the program has blanks and stands without quotation marks."""
+    head, name, _ = line[:LONGEST_KEPT].casefold().partition(_stem(facts.executable))
+    return bool(name) and not head.startswith('"') and "\\" in head and any(sign in head.rstrip() for sign in " \t")
+
+
+def _stem(executable: str) -> str:
+    name = executable.casefold()
+    return name.rpartition(".")[0] or name
+
+
+def _texts(line: str, splitter: Splitter) -> list[str]:
+    return [piece.text for piece in split(line, splitter).arguments]
+
+
+def _executable(program: str, facts: CommandLineFacts | None, hide: Hide, told: list[str]) -> str:
+    """The last part of the path; a name that is not the guide's may be anything, and is a token."""
+    name = program.replace("/", "\\").rpartition("\\")[2]
+    if facts is None:
+        return hide.token(name[:LONGEST_KEPT])
+    if program.casefold() == facts.default_path.casefold():
+        told.append("default-place")
+    elif "\\" in program or "/" in program:
+        told.append("other-place")
+    return name if _stem(name) == _stem(facts.executable) else hide.token(name[:LONGEST_KEPT])
+
+
+def _skeleton(raw: str, facts: CommandLineFacts | None, hide: Hide) -> str:
+    if len(raw) > LONGEST_KEPT:
+        return hide.token(raw)
+    kept = _SIGNS if facts is None else f"{_SIGNS}|{_known_switch(facts)}"
+    parts = re.split(f"({kept})", raw, flags=re.IGNORECASE)  # what is kept stands at every second place
+    return "".join(part if place % 2 else hide.token(part) for place, part in enumerate(parts))
+
+
+def _known_switch(facts: CommandLineFacts) -> str:
+    """A known name with something like a switch before and a separator behind it."""
+    names = "|".join(re.escape(argument.name) for argument in facts.arguments)
+    return rf"(?:--|/|[{DASHES}])(?:{names})[=:]"
+
+
+# -- one argument --------------------------------------------------------------------------------------------------
+
+
+def _argument(piece: Piece, facts: CommandLineFacts | None, hide: Hide) -> Argument:
+    switch, name, separator, value = _parted(piece.text, facts)
+    known = facts.by_folded_name.get(name.casefold()) if facts and name else None
+    told = [*_text_facts(value), *_eaten(piece, value, facts)]
+    meant = ""
+    if known is not None and facts is not None:
+        if known.kind is Kind.DATE:
+            iso = _iso(value)
+            meant = hide.token(iso) if iso else ""
+            told.extend(_date_facts(value[:LONGEST_KEPT], iso, facts))
+        if value and (value == known.placeholder or _MERGE_FIELD.fullmatch(value.strip()[:LONGEST_KEPT])):
+            told.append("placeholder")
+    told.extend(
+        fact
+        for fact, holds in (("unclosed", piece.unclosed), ("escaped", piece.escaped), ("doubled", piece.doubled))
+        if holds
+    )
+    return Argument(switch, name, separator, hide.token(value), tuple(told), meant)
+
+
+def _parted(text: str, facts: CommandLineFacts | None) -> tuple[str, str, str, str]:
+    """Switch, name, separator and value; where the name might be somebody's, all of it is value."""
+    switch = "--" if text.startswith("--") else text[:1] if text[:1] in (*DASHES, "/") else ""
+    if switch == text:
+        return switch, "", "", ""
+    found = _NAME.match(text, len(switch))
+    if found is None or len(found[0]) > LONGEST_NAME:
+        return "", "", "", text
+    name, rest = found[0], text[found.end() :]
+    known = set(facts.by_folded_name) if facts else set()
+    if rest[:1] in ("=", ":") and (switch or name.casefold() in known):
+        return switch, name, rest[0], rest[1:]
+    known |= {flag.casefold() for flag in facts.observed_flags} if facts else set()
+    if rest or not switch or name.casefold() not in known:
+        return "", "", "", text
+    return switch, name, "", ""
+
+
+def _text_facts(value: str) -> Iterator[str]:
+    if value != value.strip():
+        yield "blanks-around"
+    if not value.isascii():
+        yield "beyond-ascii"
+    if len(value) > LONGEST_KEPT:
+        yield f"length:{len(value)}"
+    first, last = value.strip()[:1], value.strip()[-1:]
+    if first and (first in DOUBLE_MARKS or last in DOUBLE_MARKS or (first in SINGLE_MARKS and last in SINGLE_MARKS)):
+        yield "typographic-marks"
+    if value.endswith("\\"):
+        yield "ends-in-backslash"
+    if "\0" in value:
+        yield "nul"
+    if any("\ud800" <= sign <= "\udfff" for sign in value):
+        yield "lone-surrogate"
+
+
+def _eaten(piece: Piece, value: str, facts: CommandLineFacts | None) -> Iterator[str]:
+    """Arguments that stand within this value, by role, and how they came there."""
+    if facts is None or len(value) > LONGEST_KEPT:
+        return
+    for found in re.finditer(_known_switch(facts), value, re.IGNORECASE):
+        role = facts.by_folded_name[found[0][:-1].lstrip(f"/{DASHES}").casefold()].role
+        before = value[: found.start()]
+        if before.rstrip() != before:
+            swallowed = '"' in before
+            if swallowed or piece.unclosed:
+                yield f"{'swallowed' if swallowed else 'unclosed'}:{role}"
+        else:
+            yield f"fused:{role}"
+
+
+def _iso(value: str) -> str:
+    """The date in the ISO form, where everybody reads it alike; else ''."""
+    form = date_format(value)
+    if form is DateFormat.COMPACT:
+        return f"{value[:4]}-{value[4:6]}-{value[6:]}"
+    return value if form is DateFormat.ISO else ""
+
+
+def _date_facts(value: str, iso: str, facts: CommandLineFacts) -> Iterator[str]:
+    yield f"date:{date_format(value).value}"
+    if _SHORT_DATE.fullmatch(value.strip()):
+        yield "short-date"
+    figures = sorted(part.zfill(2) for part in re.findall(r"[0-9]+", iso or value.partition(" ")[0]))
+    none = [sorted(_figures(date.fromisoformat(each))) for each in facts.dates_for_none]
+    if value.strip() and (figures in none or not re.search(r"[1-9A-Za-z]", value)):
+        yield "date-for-none"
+
+
+def _figures(day: date) -> tuple[str, str, str]:
+    return f"{day.year:04}", f"{day.month:02}", f"{day.day:02}"

@@ -1,0 +1,158 @@
+"""Values that must not be stored, found again where somebody says them back.
+
+Theory. Whoever repeats a value may spell it in another case, escape it for a URL, XML or JSON, or wrap it in Base64 or
+hex. To keep every spelling of every value would take the memory of a long run. So it is the text that is read in all
+those ways, as the most curious reader might: what is not there in any reading is not there.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote
+
+LEAST = 3
+"""Shorter values stand in any text by chance, and are not looked for."""
+_LEAST_UNBOUND = 6
+"""Shorter ones are found in another case as words of their own only."""
+_LEAST_WRAPPED = 4
+"""Shorter ones stand in decoded Base64 by chance."""
+_DEEP = 3
+"""Escapes of escapes of escapes: nobody reads on."""
+_WRAPPED = re.compile(r"[A-Za-z0-9+/_-]{5,}")
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2}[ :-]?){3,}")
+_JSON_ESCAPE = re.compile(r'\\u([0-9a-fA-F]{4})|\\(["\\/])')
+_NOT_BLANK = re.compile(r"\S+")
+
+
+class Met:
+    """Remembers values with what stands for them; in memory only."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, str] = {}
+        self._folded: dict[str, str] = {}
+        self._lengths: dict[str, list[int]] = {}
+        """Of the values that begin with three letters, the longest first: so one pass over a text is enough."""
+
+    def __len__(self) -> int:
+        return len(self._tokens)
+
+    def get(self, value: str) -> str | None:
+        """What stands for ``value``, if it was met."""
+        return self._tokens.get(value)
+
+    def remember(self, value: str, token: str) -> str:
+        """``token``, which stands for ``value`` from now on."""
+        self._tokens[value] = token
+        for folded in {_fold(value), _fold(value.upper())}:
+            if len(folded) >= LEAST and folded not in self._folded:
+                self._folded[folded] = token
+                lengths = self._lengths.setdefault(folded[:LEAST], [])
+                if len(folded) not in lengths:
+                    lengths.append(len(folded))
+                    lengths.sort(reverse=True)
+        return token
+
+    def scrub(self, text: str, cover: Callable[[str], str], least: int = LEAST) -> str:
+        """``text`` with what stands for them in place of values; ``cover`` makes that of a word that wraps one."""
+        if not self._folded:
+            return text
+        plain = self._replaced(text, least)
+        return _NOT_BLANK.sub(lambda word: cover(word[0]) if self._wraps(word[0], least) else word[0], plain)
+
+    def said_in(self, text: str, least: int = LEAST) -> bool:
+        """True when a value of at least that many letters stands in ``text``, however it is spelt."""
+        return bool(self._folded) and (self._replaced(text, least) != text or self._wraps(text, least))
+
+    def _replaced(self, text: str, least: int) -> str:
+        parts, done = list[str](), 0
+        for start, end, token in self._found(text, least):
+            parts += [text[done:start], token]
+            done = end
+        return "".join((*parts, text[done:])) if parts else text
+
+    def _found(self, text: str, least: int) -> Iterator[tuple[int, int, str]]:
+        folded, lengths, place, last = _fold(text), self._lengths, 0, len(text) - LEAST
+        while place <= last:
+            known = lengths.get(folded[place : place + LEAST])
+            end, token = self._longest(text, folded, place, known, least) if known else (0, "")
+            if end:
+                yield place, end, token
+            place = end or place + 1
+
+    def _longest(self, text: str, folded: str, place: int, lengths: list[int], least: int) -> tuple[int, str]:
+        for length in lengths:
+            if length < least:
+                break
+            end = place + length
+            token = self._folded.get(folded[place:end])
+            if token is None:
+                continue
+            exact = self._tokens.get(text[place:end])
+            if exact is not None or length >= _LEAST_UNBOUND or _bound(text, place, end):
+                return end, exact or token
+        return 0, ""
+
+    def _wraps(self, word: str, least: int) -> bool:
+        """True when a value is in one of the readings of ``word`` that are not the word itself."""
+        if any(next(self._found(view, least), None) for view in _unescaped(word)):
+            return True
+        wrapped = max(least, _LEAST_WRAPPED)
+        return any(next(self._found(view, wrapped), None) for view in _unwrapped(word))
+
+
+def _bound(text: str, start: int, end: int) -> bool:
+    return not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
+
+
+def _fold(text: str) -> str:
+    """In lower case, letter by letter, so that places stay places."""
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def _unescaped(word: str) -> Iterator[str]:
+    """The word without NULs, and with its escapes of URLs, XML and JSON read, again and again."""
+    views = {word}
+    for _ in range(_DEEP):
+        more = {view for each in views for view in _once(each)} - views
+        yield from more
+        if not more:
+            return
+        views |= more
+
+
+def _once(text: str) -> set[str]:
+    found = {text.replace("\0", "")} if "\0" in text else set()
+    if "%" in text or "+" in text:
+        found |= {unquote(text), unquote(text.replace("+", " "), "latin-1")}
+    if "&" in text:
+        found.add(html.unescape(text))
+    if "\\" in text:
+        found.add(_JSON_ESCAPE.sub(lambda sign: sign[2] or chr(int(sign[1], 16)), text))
+    return found - {text}
+
+
+def _unwrapped(word: str) -> Iterator[str]:
+    """What Base64 at each of its alignments and hex may stand for in ``word``."""
+    for found in _WRAPPED.finditer(word):
+        run = found[0].replace("-", "+").replace("_", "/")
+        for start in range(4):
+            piece = run[start:]
+            whole = piece[: len(piece) - len(piece) % 4] if len(piece) % 4 == 1 else piece
+            try:
+                yield from _texts(base64.b64decode(whole + "=" * (-len(whole) % 4)))
+            except binascii.Error:
+                continue
+    for found in _HEX.finditer(word):
+        figures = re.sub(r"[ :-]", "", found[0])
+        yield from _texts(bytes.fromhex(figures[: len(figures) // 2 * 2]))
+
+
+def _texts(data: bytes) -> tuple[str, ...]:
+    """As UTF-8 and latin-1; UTF-16 is latin-1 with NULs for all that Europe is written in."""
+    plain = data.replace(b"\0", b"")
+    return plain.decode("utf-8", "replace"), plain.decode("latin-1")

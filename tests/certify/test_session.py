@@ -1,0 +1,158 @@
+"""A PMS is taken through scenarios: what it is told, what becomes of its answers, and when a scenario is left."""
+
+import pytest
+
+from conformance.certify.persons import Persons
+from conformance.certify.pms import About, DriverError, Reply
+from conformance.certify.session import Outcome, Session
+from conformance.emulator.deeds import Deeds
+from conformance.emulator.embedded import Embedded
+from conformance.spec import load
+from conformance.spec.scenarios import Deed, pms_scenarios
+from conformance.trace import NoteKind, Recorder, Redactor
+
+EVERYTHING = frozenset(deed.value for deed in Deed)
+
+
+class Scripted:
+    """A PMS that answers every task alike, and calls nobody."""
+
+    def __init__(self, reply):
+        self.reply, self.tasks = reply, []
+
+    def take(self, task):
+        self.tasks.append(task)
+        if isinstance(self.reply, Exception):
+            raise self.reply
+        return self.reply
+
+    def restart(self):
+        return About("again", "v", "2", EVERYTHING)
+
+
+@pytest.fixture(scope="module")
+def spec():
+    return load()
+
+
+@pytest.fixture(scope="module")
+def scenario(spec):
+    known = {each.name: each for each in pms_scenarios(spec)}
+    return known.__getitem__
+
+
+@pytest.fixture
+def session(spec):
+    """``session(reply)`` -> a session with a PMS that gives that reply, and the notes it leaves."""
+    with Embedded(spec, identified=True) as running:
+
+        def made(reply, steps=EVERYTHING):
+            events = []
+            recorder = Recorder(spec, Redactor(spec, b"key"), [events.append])
+            about = About("fake", "v", "1", steps)
+            now_s = running.clock.now_s
+            return Session(spec, Scripted(reply), Deeds(running), recorder, now_s, Persons(1), about), events
+
+        yield made
+
+
+def notes(events, kind):
+    return [event.data for event in events if event.kind is kind]
+
+
+def test_an_order_is_noted_before_and_after(session, scenario):
+    made, events = session(Reply("done", 4, "It is done."))
+    made.play(scenario("stations-shown"))
+    begin, end = notes(events, NoteKind.ORDER)
+
+    assert (begin["phase"], begin["does"]) == ("begin", "list_stations")
+    assert (end["answer"], end["status_code"], end["told"]) == ("done", "4", "yes")
+
+
+def test_what_was_understood_is_noted_thing_by_thing(session, scenario):
+    images = [{"image": "i", "name": "a.png", "timestamp": None}]
+    data = {"cases": [{"case": "c", "sent": None, "modelled": True, "images": images}]}
+    made, events = session(Reply("done", data=data))
+    made.play(scenario("stations-shown"))
+    case, image = notes(events, NoteKind.SHOWN)
+
+    assert (case["what"], case["sent"], case["modelled"], case["fields"]) == ("case", "", "true", "case sent modelled")
+    assert (image["what"], image["case"], image["image"], image["name"]) == ("image", "c", "i", "a.png")
+
+
+def test_names_of_patients_are_noted_as_tokens(session, scenario):
+    made, events = session(Reply("done"))
+    made.play(scenario("create-on-server"))
+    told = notes(events, NoteKind.ORDER)[0]
+
+    assert made.pms.tasks[0].patient["last_name"] not in str(events)
+    assert told["last_name"].startswith("~")
+    assert told["person"].startswith("~")
+
+
+def test_a_scenario_is_left_when_a_step_did_not_lead_where_the_next_goes_on(session, scenario):
+    made, events = session(Reply("done"))
+    ending = made.play(scenario("create-on-server"))
+
+    assert ending.outcome is Outcome.LEFT
+    assert ending.reason == "step 1 (create_patient) ended with no operation instead of processed"
+    assert notes(events, NoteKind.SKIPPED)[0]["whose"] == "subject"
+
+
+def test_what_the_pms_does_not_support_is_not_asked_of_it(session, scenario):
+    made, _ = session(Reply("done"), steps=frozenset({"list_stations"}))
+    ending = made.play(scenario("create-on-server"))
+
+    assert (ending.outcome, ending.reason) == (Outcome.UNSUPPORTED, "the PMS does not support create_patient")
+    assert made.pms.tasks == []
+
+
+def test_a_step_that_turns_out_to_be_unsupported_ends_the_scenario(session, scenario):
+    made, _ = session(Reply("unsupported"))
+
+    assert made.play(scenario("create-on-server")).outcome is Outcome.UNSUPPORTED
+
+
+def test_a_pms_that_dies_leaves_its_order_on_record(session, scenario):
+    made, events = session(DriverError("it died"))
+    with pytest.raises(DriverError):
+        made.play(scenario("create-on-server"))
+
+    assert notes(events, NoteKind.ORDER)[-1]["answer"] == "died"
+
+
+def test_what_a_scenario_has_changed_is_put_back(session, scenario):
+    made, _ = session(Reply("done"))
+    made.play(scenario("no-station"))
+    made.play(scenario("identity-rogue-authority"))
+    made.play(scenario("hang"))
+
+    assert made.deeds.station.id in {s.id for s in made.deeds._emulator.state.stations.values() if s.connected}
+    assert not made.deeds.waiting()
+    assert made.deeds._running.identities.now.name == "right"
+
+
+def test_a_restart_is_an_order_as_well(session, scenario):
+    made, _ = session(Reply("done"))
+    made.play(scenario("restart-keeps-mapping"))
+
+    assert made.about.name in ("fake", "again")
+
+
+def test_the_same_seed_makes_the_same_persons():
+    assert Persons(4).new({}).record == Persons(4).new({}).record
+
+
+def test_a_namesake_shares_names_and_birth_date_only():
+    persons = Persons(4)
+    first = persons.new({})
+    twin = persons.new({}, like=first)
+    same = ("last_name", "first_name", "birth_date")
+
+    assert {role: twin.record[role] for role in same} == {role: first.record[role] for role in same}
+    assert twin.key != first.key
+    assert twin.record["patient_id"] != first.record["patient_id"]
+
+
+def test_what_a_record_lacks_is_not_told():
+    assert "birth_date" not in Persons(4).new({"birth_date": ""}).told()

@@ -1,0 +1,132 @@
+"""``threedd certify pms`` without a driver: the emulator waits to be called, and says what to do next."""
+
+import os
+import shlex
+import signal
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner
+
+from conformance.command import watching_pms
+from conformance.command.certify import certify
+from conformance.judge import judge_recording, ledger_from_json
+from conformance.spec import load
+
+from .clerk import terminal
+
+WORKFLOWS = Path(__file__).parents[2] / "examples" / "python" / "workflows.py"
+FILES = ["journal.jsonl", "ledger.json", "report.html", "summary.md", "trace.har"]
+POSIX = pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise there")
+
+
+def words(*command):
+    """One word of a command line that starts these."""
+    quoted = [f'"{each}"' for each in command]
+    return " ".join(quoted) if os.name == "nt" else shlex.join(map(str, command))
+
+
+@pytest.fixture
+def watched(tmp_path):
+    """``watched(options...)`` -> exit code, output, folder and ledger of a watch on a free port."""
+
+    def run(*options):
+        out = tmp_path / "reports"
+        given = ["pms", "--port", "0", "--out", out, "--subject", "Chair 9", *options]
+        done = CliRunner().invoke(certify, [str(each) for each in given])
+        ledger = out / "latest" / "ledger.json"
+        return SimpleNamespace(
+            code=done.exit_code,
+            told=done.output,
+            folder=out / "latest",
+            ledger=ledger_from_json(ledger.read_text(encoding="utf-8")) if ledger.is_file() else None,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory):
+    """The example program, started by the watch and seen to its end."""
+    out = tmp_path_factory.mktemp("watch")
+    command = words(sys.executable, WORKFLOWS)
+    given = ["pms", "--port", "0", "--out", out, "--quiet", "--run", command]
+    done = CliRunner().invoke(certify, [str(each) for each in given])
+    ledger = ledger_from_json((out / "latest" / "ledger.json").read_text(encoding="utf-8"))
+    return SimpleNamespace(code=done.exit_code, told=done.output, folder=out / "latest", ledger=ledger)
+
+
+def test_a_program_is_started_and_watched_to_its_end(example):
+    assert (example.code, str(example.ledger.verdict)) == (2, "INCOMPLETE")
+    assert sorted(path.name for path in example.folder.iterdir()) == FILES
+    assert example.ledger.exchanges > 8
+
+
+def test_nothing_is_held_against_the_example(example):
+    assert [row.id for row in example.ledger.rows if str(row.standing) in ("FAIL", "ERROR")] == []
+
+
+def test_at_the_end_it_is_told_what_to_do_next(example):
+    assert "to do next: " in example.told
+
+
+def test_its_journal_judged_again_gives_its_ledger(example):
+    again = judge_recording(example.folder / "journal.jsonl", load())
+    assert again.ledger.to_json() == (example.folder / "ledger.json").read_text(encoding="utf-8")
+
+
+def test_the_name_of_the_pms_is_in_the_report(watched):
+    done = watched("--for", "0")
+    assert done.ledger.about["subject"] == "Chair 9"
+    assert done.folder.resolve().name.endswith("-chair-9")
+
+
+def test_a_watch_ends_after_its_time(watched):
+    done = watched("--for", "0.1")
+    assert (done.code, str(done.ledger.verdict), done.ledger.exchanges) == (2, "INCOMPLETE", 0)
+    assert "to do next: " in done.told
+
+
+def test_situations_are_brought_about_between_calls(watched):
+    done = watched("--run", words(sys.executable, WORKFLOWS))
+    assert "> next: " in done.told
+
+
+def test_a_program_that_cannot_be_started_is_told(watched):
+    done = watched("--run", "no-such-program-anywhere")
+    assert done.code == 3
+    assert "--run: no-such-program-anywhere cannot be started" in done.told
+
+
+def test_ctrl_c_ends_a_watch_with_its_report(watched, monkeypatch):
+    def pressed(event, timeout=None):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(watching_pms, "threading", SimpleNamespace(Event=lambda: Pressed(pressed)))
+    done = watched()
+    assert (done.code, str(done.ledger.verdict)) == (2, "INCOMPLETE")
+
+
+class Pressed:
+    """An event during whose wait somebody presses Ctrl-C."""
+
+    def __init__(self, wait):
+        self._wait = wait
+
+    def wait(self, timeout=None):
+        self._wait(self, timeout)
+
+    def set(self):
+        """Nobody looks."""
+
+
+@POSIX
+def test_ctrl_c_at_a_terminal_ends_a_watch_with_its_report(tmp_path):
+    with terminal("certify", "pms", "--port", "0", "--out", tmp_path) as at:
+        at.until("curl ")
+        at.program.send_signal(signal.SIGINT)
+        code, told = at.ends()
+    assert code == 2
+    assert "report: " in told

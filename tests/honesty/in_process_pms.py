@@ -1,0 +1,118 @@
+"""A miniature PMS in this process, taken through scenarios over real sockets: no subprocess, the same protocol."""
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from conformance.certify.driver import DriverPms, DriverTerms
+from conformance.certify.persons import Persons
+from conformance.certify.pms import Server
+from conformance.certify.session import Ending, Session
+from conformance.emulator.clock import SwiftClock
+from conformance.emulator.deeds import Deeds
+from conformance.emulator.embedded import Embedded
+from conformance.emulator.policy import Policy
+from conformance.emulator.tls import TlsSettings
+from conformance.judge import Ledger, Monitor
+from conformance.judge.tally import Judgement
+from conformance.rules import Result
+from conformance.spec import Spec
+from conformance.spec.scenarios import Scenario
+from conformance.trace import NoteKind, Recorder, Redactor
+
+MINIATURES = Path(__file__).parents[2] / "fixtures" / "pms" / "python"
+TIMES = 40.0
+GIVE_UP_S = 4.0
+
+
+def miniature(name: str) -> ModuleType:
+    """The module of that name beside the right miniature."""
+    if str(MINIATURES) not in sys.path:
+        sys.path.append(str(MINIATURES))
+    return import_module(name)
+
+
+class Within:
+    """Stands for the process of a driver: lines go in and come out, and nothing is started."""
+
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._pms = make()
+        self._answers: list[bytes] = []
+
+    def write(self, line: str) -> None:
+        message = json.loads(line)
+        answer = {"id": message["id"], **self._pms.answer(message)}  # type: ignore[attr-defined]
+        self._answers.append(json.dumps(answer).encode())
+
+    def read(self, timeout_s: float) -> bytes:
+        return self._answers.pop(0)
+
+    def close(self, patience_s: float) -> None:
+        """Nothing was started."""
+
+
+@dataclass
+class Played:
+    """What came of one run."""
+
+    ledger: Ledger
+    endings: dict[str, Ending]
+    findings: list[Judgement]
+
+    def failed(self) -> set[str]:
+        """Rows with at least one FAIL, of whatever obligation."""
+        return {row.id for row in self.ledger.rows if row.counts.failed}
+
+    def why(self) -> str:
+        """The first finding of each broken row, for a person."""
+        first: dict[str, Judgement] = {}
+        for found in self.findings:
+            first.setdefault(found.requirement, found)
+        return "\n".join(
+            f"{row} [{found.play}] expected {found.verdict.expected}; observed {found.verdict.observed}"
+            for row, found in sorted(first.items())
+        )
+
+
+def play(
+    spec: Spec, make: Callable[[], object], scenarios: Sequence[Scenario], *, seed: int = 0, times: float = TIMES
+) -> Played:
+    """Takes the PMS that ``make`` makes through ``scenarios``, in their order, and judges it.
+
+    ``times`` is how much faster than the world the emulator's clock runs.
+    """
+    monitor = Monitor(spec, profile=spec.profile["pms"])
+    findings: list[Judgement] = []
+    recorder = Recorder(spec, Redactor(spec, b"inside"), [lambda event: findings.extend(monitor.feed(event))])
+    terms = DriverTerms(1 / times, GIVE_UP_S)
+    pms = DriverPms(("miniature",), print, terms, opened=lambda command, **how: Within(make))
+    with ExitStack() as stack:
+        running = stack.enter_context(
+            Embedded(
+                spec,
+                Policy(seed=seed),
+                SwiftClock(times),
+                recorder=recorder,
+                tls=TlsSettings(plain_too=True),
+                identified=True,
+            )
+        )
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+        stack.callback(pms.end)
+        user = running.users[0]
+        server = Server(running.url, user.user, user.password, str(running.authority_pem), running.thumbprint)
+        about = pms.begin(server, folder, resumed=False)
+        now_s = running.clock.now_s
+        recorder.note(NoteKind.RUN, now_s(), steps=" ".join(sorted(about.steps)))
+        session = Session(spec, pms, Deeds(running), recorder, now_s, Persons(seed), about)
+        for scenario in scenarios:
+            session.play(scenario)
+    ledger = monitor.finish()
+    failed = [found for found in findings if found.verdict.result is Result.FAIL]
+    return Played(ledger, session.endings, failed)
