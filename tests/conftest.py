@@ -31,6 +31,14 @@ def by_http_status(history, exchange, spec):
     }[exchange.http_status]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def nothing_is_left_at_home(tmp_path_factory):
+    """Emulators say where they are in a folder of the tests, not in that of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("THREEDD_CONNECTION", str(tmp_path_factory.mktemp("home") / "emulator.json"))
+        yield
+
+
 READING = Reading(
     id="LETTER-CASE",
     question="In which case are letters written?",

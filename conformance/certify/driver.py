@@ -53,6 +53,8 @@ class DriverTerms:
     """For it to end."""
     harness: str = ""
     """Name and version of who asks."""
+    command_line: str = ""
+    """Path of the program of the command line, for a run about that; '' for none."""
 
     def __post_init__(self) -> None:
         if self.answer_s <= self.give_up_s:
@@ -105,6 +107,7 @@ class DriverPms:
             poll_s=self.terms.poll_s,
             give_up_s=self.terms.give_up_s,
             resumed=resumed,
+            command_line=self.terms.command_line,
         )
         message = self._ask(hello, number, self.terms.ready_s)
         with self._understood():

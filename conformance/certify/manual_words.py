@@ -49,12 +49,22 @@ class Teller:
         record = record or dict(before or {})
         if key:
             self._known[key] = record
-        name = " ".join(record[role] for role in ("first_name", "last_name") if record.get(role))
+        name = self._name(key, record)
         lines = list(_first(task, before, record)) if key else []
         lines.append(f"{_doing(task, name)}.")
         if not task.wait:
             lines.append("Do not wait until it has ended: go on here as soon as it is under way.")
         return lines
+
+    def _name(self, key: str, record: Record) -> str:
+        """First and last name; of namesakes the patient id too."""
+        name = _named(record)
+        alone = all(_named(other) != name for known, other in self._known.items() if known != key)
+        return name if alone or not record.get("patient_id") else f"{name} (patient id {record['patient_id']})"
+
+
+def _named(record: Record) -> str:
+    return " ".join(record[role] for role in ("first_name", "last_name") if record.get(role))
 
 
 def _first(task: Task, before: Record | None, record: Record) -> Iterator[str]:
@@ -91,7 +101,7 @@ def _doing(task: Task, name: str) -> str:
         Step.RESET: "Remove all patients from the PMS",
         Step.RESTART: "Close the PMS wholly, and start it again",
     }
-    return words[task.does]
+    return words.get(task.does) or f"{task.does.replace('_', ' ').capitalize()}: {name or 'as the PMS does it'}"
 
 
 def _criteria(task: Task) -> str:

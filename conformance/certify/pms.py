@@ -33,6 +33,7 @@ class Step(StrEnum):
     CONFIGURE = "configure"
     RESTART = "restart"
     RESET = "reset"
+    SEND_BY_COMMAND_LINE = "send_by_command_line"
 
 
 class Answer(StrEnum):

@@ -44,6 +44,7 @@ KEYS: Mapping[Step, tuple[str, ...]] = {
     Step.CONFIGURE: (),
     Step.RESTART: (),
     Step.RESET: (),
+    Step.SEND_BY_COMMAND_LINE: (_PATIENT,),
 }
 """What each step is told with."""
 
@@ -63,9 +64,17 @@ class ProtocolError(Exception):
 
 
 def hello(
-    number: int, server: Server, folder: str, *, harness: str, poll_s: float, give_up_s: float, resumed: bool
+    number: int,
+    server: Server,
+    folder: str,
+    *,
+    harness: str,
+    poll_s: float,
+    give_up_s: float,
+    resumed: bool,
+    command_line: str = "",
 ) -> Message:
-    """The first message to a driver."""
+    """The first message to a driver; ``command_line`` is the path of the program that it may start."""
     return {
         "id": number,
         "step": HELLO,
@@ -75,6 +84,7 @@ def hello(
         "folder": folder,
         "pace": {"poll_s": poll_s, "give_up_s": give_up_s},
         "resumed": resumed,
+        **({"command_line": command_line} if command_line else {}),
     }
 
 

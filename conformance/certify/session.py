@@ -69,7 +69,7 @@ class Session:
 
         Raises DriverError when the PMS cannot be told anything more, and Interrupted when the run is to stop.
         """
-        self._note(NoteKind.PLAY, play=scenario.name, phase="begin", attempt="1")
+        self._note(NoteKind.PLAY, play=scenario.name, phase="begin", attempt="1", title=scenario.title)
         self.recorder.play = scenario.name
         try:
             ending = self._played(scenario)

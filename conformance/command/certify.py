@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from conformance.command.certify_bvs import vdds_bvs
 from conformance.command.certify_pms import pms
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
+from conformance.command.measure import OPTION_NAMES as MEASURES
+from conformance.command.measure import measure_of, measured
 from conformance.command.target_values import Unfit, thumbprint
 from conformance.command.tiers import granted
+from conformance.command.voice import OPTION_NAMES, voice_of, voiced
 from conformance.drive import OperatorError, Tier, TrustError
 from conformance.spec import Profile, Spec
 from conformance.suite.ladder import Unready
@@ -34,7 +38,7 @@ _FROM_0, _ABOVE_0 = click.FloatRange(0), click.FloatRange(0, min_open=True)
 OPERATORS = ("none", "manual", "command", "emulator")
 TIER_NAMES = tuple(tier.value for tier in Tier)
 BUDGET_NAMES = ("quick", "standard", "thorough")
-PROFILE, READ_ONLY_PROFILE = "server", "server-read-only"
+PROFILE, READ_ONLY_PROFILE, QUICK_PROFILE = "server", "server-read-only", "server-quick"
 
 
 @click.group()
@@ -43,12 +47,15 @@ def certify() -> None:
 
 
 certify.add_command(pms)
+certify.add_command(vdds_bvs)
 
 
 @certify.command()
+@voiced("--quiet", "--silent")
+@measured
 @click.argument("url", default="")
 @click.option("--spec", "spec_folder", type=_FOLDER, help="Folder of the spec; default: the one of this build.")
-@click.option("--profile", default="", help="Rows that count; default: server, or server-read-only.")
+@click.option("--profile", default="", help="Rows that count; default: server, server-read-only or server-quick.")
 @click.option(
     "--emulator-fault", "faults", multiple=True, help="Break the embedded emulator on purpose; repeatable, strict."
 )
@@ -101,12 +108,15 @@ def server(context: click.Context, /, **_: object) -> None:
         option = "--emulator-fault breaks" if asked.faults else "--embedded certifies"
         raise click.UsageError(f"{option} the embedded emulator; leave out the URL and --target.")
     spec = spec_from(asked.spec_folder)
-    console = Console()
+    voice = voice_of(context)
+    console = voice.console()
     file = _target_file(asked, spec, console)
     tier = granted(asked.tier, file.writes.tier, allow_writes=asked.allow_writes) if file.server.url else Tier.FULL
-    profile = choose_profile(spec, asked.profile, read_only=not tier.allows(Tier.OWN_DATA))
-    now = datetime.now(UTC)
+    read_only = not tier.allows(Tier.OWN_DATA)
+    profile = choose_profile(spec, asked.profile, read_only=read_only, quick=asked.budget == "quick")
+    now, measure = datetime.now(UTC), measure_of(context)
     with ExitStack() as stack, _set_up():
+        yardstick, waivers = measure.yardstick(spec), measure.waivers_for(spec)
         subject = _subject(asked, file, tier, spec, now, console, stack)
         order = Order(
             spec,
@@ -119,9 +129,11 @@ def server(context: click.Context, /, **_: object) -> None:
             asked.raw,
             asked.strict or bool(asked.faults),
             _again(context, file),
+            yardstick.after(voice.tell, to_stderr=voice.as_json),
+            waivers,
         )
         exit_code = carry_out(order, console)
-    context.exit(exit_code)
+    context.exit(yardstick.exit_code(exit_code))
 
 
 @dataclass(frozen=True)
@@ -229,9 +241,13 @@ def _thumbprint(text: str) -> str:
         raise SetUpFailure(f'--thumbprint is "{text}"; expected {unfit}. Correct it.') from None
 
 
-def choose_profile(spec: Spec, name: str, *, read_only: bool) -> Profile | None:
-    """The profile of that name, or the usual one; None for a spec that has no profiles. Raises SetUpFailure."""
-    wanted = name or (READ_ONLY_PROFILE if read_only else PROFILE)
+def choose_profile(spec: Spec, name: str, *, read_only: bool, quick: bool = False) -> Profile | None:
+    """The profile of that name, or the usual one; None for a spec that has no profiles. Raises SetUpFailure.
+
+    A quick run counts the rows that it covers, where the spec says which those are.
+    """
+    usual = QUICK_PROFILE if quick and QUICK_PROFILE in spec.profile else PROFILE
+    wanted = name or (READ_ONLY_PROFILE if read_only else usual)
     if wanted in spec.profile:
         return spec.profile[wanted]
     if not name and not spec.profiles:
@@ -278,6 +294,9 @@ def _password(variable: str, user: str) -> str:
         raise SetUpFailure(f"nobody typed the password of {user}; {where}, or run this on a terminal.") from None
 
 
+_NOT_AGAIN = frozenset({"only", "out", *OPTION_NAMES, *MEASURES})
+
+
 def _again(context: click.Context, file: TargetFile) -> str:
     """The command line that repeats this run, but for what it selects and where it writes."""
     parts = ["threedd certify server"]
@@ -286,7 +305,7 @@ def _again(context: click.Context, file: TargetFile) -> str:
     for parameter in context.command.params:
         value = context.params.get(str(parameter.name))
         source = context.get_parameter_source(str(parameter.name))
-        if source is not click.core.ParameterSource.COMMANDLINE or parameter.name in ("only", "out"):
+        if source is not click.core.ParameterSource.COMMANDLINE or parameter.name in _NOT_AGAIN:
             continue
         if isinstance(parameter, click.Argument):
             parts.append(str(value))

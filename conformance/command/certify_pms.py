@@ -15,6 +15,8 @@ from click.core import ParameterSource
 from rich.console import Console
 
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
+from conformance.command.measure import measure_of, measured
+from conformance.command.voice import voice_of, voiced
 
 if TYPE_CHECKING:
     from conformance.certify.manual import ManualPms
@@ -27,10 +29,15 @@ if TYPE_CHECKING:
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 PROFILE = "pms"
+REST, CLI = "rest", "cli"
+INTERFACES = (REST, CLI)
 
 
 @click.command()
+@voiced("--silent")
+@measured
 @click.option("--driver", "driver", default="", help="Executable and arguments that speak the driver protocol.")
+@click.option("--interface", type=click.Choice(INTERFACES), default=REST, show_default=True, help="What it speaks.")
 @click.option("--manual", is_flag=True, help="A person at the terminal is told what to do in the PMS.")
 @click.option("--supports", metavar="STEP,...", help="With --manual: what the PMS can do; default: you are asked.")
 @click.option("--resume", type=_FOLDER, help="Go on with the run of this folder, which was stopped or killed.")
@@ -38,7 +45,7 @@ PROFILE = "pms"
 @click.option("--for", "after_s", type=click.FloatRange(0), help="Watch for so many seconds; default: until Ctrl-C.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Where to be called; default: the port of the guide.")
 @click.option("--quiet", is_flag=True, help="While watching, bring no situations about.")
-@click.option("--subject", default="", help="Name of the PMS that is watched, for the report.")
+@click.option("--subject", default="", help="Name of the PMS, for the report; a driver says its own.")
 @click.option("--spec", "spec_folder", type=_FOLDER, help="Folder of the spec; default: the one of this build.")
 @click.option("--profile", default=PROFILE, show_default=True, help="Rows that count.")
 @click.option("--only", default="*", help="Globs over names of scenarios, separated by commas: play those only.")
@@ -50,6 +57,7 @@ PROFILE = "pms"
 def pms(
     context: click.Context,
     driver: str,
+    interface: str,
     manual: bool,
     supports: str | None,
     resume: Path | None,
@@ -80,22 +88,70 @@ def pms(
     tests (told by THREEDD_URL, THREEDD_USER, THREEDD_PASSWORD, THREEDD_CA and THREEDD_THUMBPRINT where to call).
     Between calls it brings situations about, and says what to do next; what was not seen is listed at the end.
 
+    --interface cli is about the command line: the run says where its program lies, has the driver start it for one
+    patient after the other (step "send_by_command_line"), or watches who starts it (--run: THREEDD_COMMAND_LINE).
+
     Exit code 0: conforms; 1: violated; 2: undecided or void; 3: usage or set-up.
     """
     from conformance.certify.pms import DriverError
     from conformance.command.certifying_pms import carry_out
 
+    voice, measure = voice_of(context), measure_of(context)
+    console = voice.console()
+    if measure.any and (interface == CLI or (not driver and not manual and resume is None)):
+        raise click.UsageError("--waivers and --baseline go with --driver or --manual over REST; leave them out.")
+    if measure.waivers is not None and resume is not None:
+        raise click.UsageError("--resume takes the waivers from the run; leave out --waivers.")
+    if interface == CLI:
+        context.exit(_by_command_line(context, console))
     _check(context, driver, manual)
-    console = Console()
     if not driver and not manual and resume is None:
         spec = spec_from(spec_folder)
         context.exit(_watched(context, spec, _scenarios(spec, only), datetime.now(UTC), console))
     with told_plainly():
         try:
-            exit_code = carry_out(_order(context, console), console)
+            order = _order(context, console)
+            yardstick = measure.yardstick(order.spec)
+            tells = yardstick.after(voice.tell, to_stderr=voice.as_json)
+            order = replace(order, tells=tells, waivers=measure.waivers_for(order.spec))
+            exit_code = yardstick.exit_code(carry_out(order, console))
         except DriverError as wrong:
             raise SetUpFailure(str(wrong)) from wrong
     context.exit(exit_code)
+
+
+def _by_command_line(context: click.Context, console: Console) -> int:
+    from conformance.certify.pms import DriverError
+    from conformance.command import certify_cli
+    from conformance.command.operating import split_command
+    from conformance.spec.scenarios import command_line_scenarios
+
+    asked = context.params
+    if asked["manual"] or asked["resume"] is not None or asked["port"] is not None:
+        raise click.UsageError("--interface cli goes without --manual, --resume and --port; leave them out.")
+    if asked["driver"] and (asked["run"] or asked["after_s"] is not None):
+        raise click.UsageError("--run and --for are for watching; leave them out, or --driver.")
+    spec = spec_from(asked["spec_folder"])
+    profile = certify_cli.PROFILE if asked["profile"] == PROFILE else asked["profile"]
+    with told_plainly():
+        wish = certify_cli.Wish(
+            spec,
+            _profile(spec, profile),
+            _chosen(command_line_scenarios(spec), asked["only"]),
+            split_command(asked["driver"]) if asked["driver"] else (),
+            split_command(asked["run"]) if asked["run"] else (),
+            asked["after_s"],
+            asked["subject"],
+            asked["seed"],
+            asked["strict"],
+            asked["raw"],
+            asked["out"],
+            datetime.now(UTC),
+        )
+        try:
+            return certify_cli.carry_out(wish, console)
+        except DriverError as wrong:
+            raise SetUpFailure(str(wrong)) from wrong
 
 
 def _check(context: click.Context, driver: str, manual: bool) -> None:
@@ -223,9 +279,13 @@ def _profile(spec: Spec, name: str) -> Profile:
 def _scenarios(spec: Spec, only: str) -> tuple[Scenario, ...]:
     from conformance.spec.scenarios import pms_scenarios
 
+    return _chosen(pms_scenarios(spec), only)
+
+
+def _chosen(scenarios: tuple[Scenario, ...], only: str) -> tuple[Scenario, ...]:
     globs = [glob.strip() for glob in only.split(",") if glob.strip()]
-    chosen = tuple(s for s in pms_scenarios(spec) if any(fnmatch.fnmatch(s.name, glob) for glob in globs))
+    chosen = tuple(each for each in scenarios if any(fnmatch.fnmatch(each.name, glob) for glob in globs))
     if not chosen:
-        known = ", ".join(s.name for s in pms_scenarios(spec))
+        known = ", ".join(each.name for each in scenarios)
         raise SetUpFailure(f'--only "{only}" fits no scenario; expected a glob over {known}.')
     return chosen

@@ -7,6 +7,7 @@ was recorded is judged again first; then every scenario that had not ended is pl
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -33,7 +34,7 @@ from conformance.emulator.policy import Policy
 from conformance.emulator.seed import load_seed
 from conformance.emulator.store import Store
 from conformance.emulator.tls import TlsSettings
-from conformance.judge import OWN_SERVER, Ledger, Monitor, Terms, about_from, journal_header, terms_from
+from conformance.judge import OWN_SERVER, Ledger, Monitor, Terms, Waiver, about_from, journal_header, terms_from
 from conformance.model import State
 from conformance.model.changes import SetStation
 from conformance.spec import Profile, Spec
@@ -67,6 +68,9 @@ class Order:
     """The run to go on with; None for a new one."""
     hears: Sequence[Callable[[Event], object]] = field(default_factory=tuple)
     """Told of every new event."""
+    tells: Callable[[Ledger], object] = lambda ledger: None
+    """Told of the ledger when everything is written."""
+    waivers: tuple[Waiver, ...] = ()
 
 
 def carry_out(order: Order, console: Console) -> int:
@@ -89,6 +93,7 @@ def carry_out(order: Order, console: Console) -> int:
     kept.forget()
     folder = kept.run if order.options.subject else renamed(kept.run, run.about.name)
     leave_report(ledger, order.spec, folder, console, tells_left=False)
+    order.tells(ledger)
     tell_what_is_left(run.monitor, order.only, console)
     if run.died is not None:
         console.print(f"The PMS was lost: {run.died}", markup=False, highlight=False, soft_wrap=True)
@@ -119,7 +124,8 @@ class _Run:
         self.monitor: Monitor
         self._heard: list[Event] = []
         redactor = Redactor(order.spec, kept.key, raw=order.options.raw)
-        self._recorder = Recorder(order.spec, redactor, [self._heard.append])
+        self._lock, self._hearers = threading.Lock(), list[Callable[[Event], object]]()
+        self._recorder = Recorder(order.spec, redactor, [self._hear])
         if past.last:
             self._recorder.go_on(past.last)
 
@@ -136,16 +142,30 @@ class _Run:
             self.about = order.pms.begin(_server(running), self.kept.pms, resumed=bool(self.past.last))
             self.about = replace(self.about, steps=self.about.steps - self.past.unsupported)
             journal = stack.enter_context(self._journal())
-            for event in (*self.past.events, *self._heard):
+            for event in self.past.events:
                 self.monitor.feed(event)
-            for event in self._heard:
-                journal.append(event)
-            self._recorder.listeners[:] = [journal.append, self.monitor.feed, *order.hears]
+            self._open(journal.append, self.monitor.feed, *order.hears)
             self._play(running)
             self._recorder.listeners.clear()
             ledger = self.monitor.finish()
             journal.close(ledger.verdict.value)
         return ledger
+
+    def _hear(self, event: Event) -> None:
+        """Keeps what comes before journal and judge are there: a PMS may call while it is being set up."""
+        with self._lock:
+            if not self._hearers:
+                self._heard.append(event)
+            for hearer in self._hearers:
+                hearer(event)
+
+    def _open(self, *hearers: Callable[[Event], object]) -> None:
+        """From now on these hear every event, those from before first."""
+        with self._lock:
+            for event in self._heard:
+                for hearer in hearers:
+                    hearer(event)
+            self._hearers.extend(hearers)
 
     def _journal(self) -> Journal:
         """The journal, and the monitor on its terms: those of the start, also when the run goes on."""
@@ -240,6 +260,7 @@ def _server(running: Embedded) -> Server:
 def _terms(order: Order, about: About) -> Terms:
     return Terms(
         profile=order.profile,
+        waivers=order.waivers,
         not_applicable=not_applicable(order.spec, about, pms_scenarios(order.spec)),
         strict=order.options.strict,
         on=f"{order.now:%Y-%m-%d}",

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from conformance.certify.planner import still_to_show
 from conformance.command.folder import JOURNAL, point_latest
+from conformance.command.showing import showing
 from conformance.judge import Ledger, Monitor
 from conformance.report import left_behind, print_ledger, write_all
 from conformance.spec import Spec
@@ -36,7 +37,7 @@ def leave_report(ledger: Ledger, spec: Spec, folder: Path, console: Console, *, 
     """
     _, read = read_journal(folder / JOURNAL, partial=True)
     events = list(read)
-    write_all(ledger, spec, folder, events)
+    write_all(ledger, spec, folder, events, showing)
     point_latest(folder)
     print_ledger(ledger, console)
     left = left_behind(events, spec).told() if tells_left else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,10 +14,12 @@ from pathlib import Path
 import click
 
 from conformance import __version__
+from conformance.command.connection import Connection, left, usual_file
 from conformance.command.emulator_settings import blamed, show, take
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 from conformance.command.remarks import overhear
 from conformance.emulator.dialects import chosen as chosen_dialects
+from conformance.emulator.embedded import Embedded
 from conformance.emulator.faults import faults, select
 from conformance.emulator.listener import LOOPBACK
 from conformance.emulator.policies import POLICIES, named
@@ -147,7 +150,23 @@ def emulator(
             fresh=fresh,
         )
         recorder = None if journal is None else stack.enter_context(recording(spec, chosen, journal))
-        serve(spec, chosen, say=click.echo, recorder=recorder, overhear=overhear)
+        serve(spec, chosen, say=click.echo, wait=_until_stopped, recorder=recorder, overhear=overhear)
+
+
+def _until_stopped(running: Embedded) -> None:
+    """Waits; meanwhile the played program of the command line finds this emulator."""
+    facts = running.spec.command_line
+    if facts is None:
+        running.loop.wait()
+        return
+    with ExitStack() as stack:
+        path = usual_file(os.environ)
+        try:
+            stack.enter_context(left(path, Connection(running.control_url, running.token)))
+            click.echo(f"  command line {facts.executable} finds this emulator by {path}")
+        except OSError as wrong:
+            click.echo(f"  command line {path} cannot be written ({wrong.strerror}): nothing finds this emulator")
+        running.loop.wait()
 
 
 @contextmanager

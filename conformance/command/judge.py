@@ -8,11 +8,12 @@ import click
 from rich.console import Console
 
 from conformance.command.failure import spec_from, told_plainly
+from conformance.command.showing import showing
 from conformance.judge import Recording, judge_recording
 from conformance.report import print_ledger, write_all
 from conformance.spec import Spec
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = click.Path(exists=True, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -47,13 +48,16 @@ def judge(
     A file of command lines has one per line, as it was typed or as a process monitor shows it; "#" begins a comment.
     "# record: key=17 last_name=Fox birth_date=1970-02-28" tells what the PMS knew of the patient of the next line.
 
+    A folder, or a file that ends in .ini or .tmp, holds transfer files of VDDS media: NAME.call.ini and NAME.answer.ini, the
+    register under its own name, and copies of images in a folder "files".
+
     Exit code 0: conforms; 1: violated; 2: undecided or void; 3: the recording cannot be used.
     """
     spec = spec_from(spec_folder)
     with told_plainly():
         recording = judge_recording(file, spec, profile=profile, partial=partial)
         if out is not None:
-            write_all(recording.ledger, spec, out, recording.events)
+            write_all(recording.ledger, spec, out, recording.events, showing)
     _warn_of_another_spec(recording, spec)
     if as_json:
         click.echo(recording.ledger.to_json(), nl=False)

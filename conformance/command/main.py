@@ -11,15 +11,26 @@ import click
 from conformance import __version__
 
 COMMANDS: Mapping[str, str] = {
+    "bundle": "Bundle a run, so that others can recompute its verdicts.",
     "certify": "Certify a server.",
+    "compare": "Say what changed from one run to another.",
+    "command-line": "Put the played program of the command line anywhere.",
+    "completion": "Print the script with which a shell completes commands and options.",
     "driver": "Try a driver for a PMS, or begin one from a template.",
     "emulator": "Serve an emulated Dental Desktop.",
     "init": "Write a commented target file.",
-    "judge": "Judge a recording: a journal, a HAR archive or a file of command lines.",
+    "judge": "Judge a recording: journal, HAR archive, command lines.",
+    "keygen": "Make a key for signing bundles.",
+    "overview": "Make a page of who was certified for what.",
     "record": "Stand between a PMS and a real server; record and judge.",
+    "replay": "Play what a capsule tells of: fixed, still failing, or cannot reproduce.",
     "spec": "The guide as data: requirements, readings, coverage.",
+    "vdds": "Enter the emulator in a register of VDDS media, or take it out.",
+    "verify": "Verify a bundle: integrity, signature, and the verdicts recomputed.",
 }
-"""Name of a command, which is also that of its module and of the function in it -> what the list of commands says."""
+"""Name of a command -> what the list of commands says.
+
+The name, with _ for -, is also that of its module and of the function in it."""
 
 
 class Commands(click.Group):
@@ -31,7 +42,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(f"conformance.command.{name}"), name)
+        command = _command(name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 
@@ -46,6 +57,10 @@ class Commands(click.Group):
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             ctx.fail(f'No such command "{args[0]}"; expected {", ".join(COMMANDS)}.')
         return super().resolve_command(ctx, args)
+
+
+def _command(name: str) -> object:
+    return getattr(importlib.import_module(f"conformance.command.{name}"), name)
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -18,8 +18,8 @@ from conformance.command.folder import JOURNAL, new_folder
 from conformance.command.progress import Progress
 from conformance.command.subject import Subject
 from conformance.drive import Allowance, Driver, PersonOperator, guard_at, place
-from conformance.judge import Monitor, Terms, about_from, terms_header
-from conformance.spec import Profile, Spec
+from conformance.judge import Ledger, Monitor, Terms, Waiver, about_from, terms_header
+from conformance.spec import JudgedBy, Obligation, Profile, Spec
 from conformance.suite.oracle import Oracle
 from conformance.suite.plugin import execute
 from conformance.suite.preflight import Unready
@@ -48,6 +48,9 @@ class Order:
     strict: bool
     again: str
     """The command that repeats it."""
+    tells: Callable[[Ledger], object] = lambda ledger: None
+    """Told of the ledger when everything is written."""
+    waivers: tuple[Waiver, ...] = ()
 
 
 def carry_out(order: Order, console: Console) -> int:
@@ -56,7 +59,7 @@ def carry_out(order: Order, console: Console) -> int:
     if subject.target.embedded:  # the address of any other was told before its first rung
         console.print(f"certifying {subject.title}", highlight=False)
     folder = new_folder(order.out, subject.name, order.now)
-    terms = Terms(profile=order.profile, strict=order.strict, on=f"{order.now:%Y-%m-%d}")
+    terms = Terms(order.profile, order.waivers, strict=order.strict, on=f"{order.now:%Y-%m-%d}")
     header = _header(order, terms)
     oracle = Oracle(Monitor(order.spec, terms=terms, about=about_from(header)))
     try:
@@ -73,6 +76,7 @@ def carry_out(order: Order, console: Console) -> int:
         for crash in run.crashed:
             console.print(crash, markup=False, highlight=False)
     leave_report(ledger, order.spec, folder, console, tells_left=not subject.server)
+    order.tells(ledger)
     return ledger.exit_code
 
 
@@ -119,8 +123,19 @@ def _header(order: Order, terms: Terms) -> dict[str, object]:
         "budget": order.budget,
         "only": order.only,
         "repeat": order.again,
+        **_extent(order),
         **terms_header(terms),
     }
+
+
+def _extent(order: Order) -> dict[str, str]:
+    """What a budget that leaves plays out says of itself."""
+    if not BUDGETS[order.budget].plays or order.profile is None:
+        return {}
+    rows = (order.spec.requirement[row] for row in order.profile.requirements)
+    owed = sum(row.obligation is Obligation.MUST and row.judged_by is not JudgedBy.NOBODY for row in rows)
+    counted = len(order.profile.mandatory)
+    return {"extent": f"{order.budget}: {counted} of {owed} mandatory rows; a smoke test, not a certification"}
 
 
 def _play(run: Run, folder: Path, console: Console, person: PersonOperator | None) -> bool:

@@ -93,13 +93,15 @@ def _refused(
     return ""
 
 
-def _change(
-    values: Mapping[str, str], state: State, facts: CommandLineFacts, readings: Mapping[str, str]
-) -> Change:
-    texts = {role: values[role] for role in ("first_name", "last_name", "patient_id") if role in values}
+def _change(values: Mapping[str, str], state: State, facts: CommandLineFacts, readings: Mapping[str, str]) -> Change:
     known = state.patient(values.get("integration_id", ""))
     patient = known or Patient(0, "", integration_id=values.get("integration_id", ""))
-    patient = replace(patient, **texts)
+    patient = replace(
+        patient,
+        first_name=values.get("first_name", patient.first_name),
+        last_name=values.get("last_name", patient.last_name),
+        patient_id=values.get("patient_id", patient.patient_id),
+    )
     if "birth_date" in values:
         assert facts.by_role["birth_date"].kind is Kind.DATE
         patient = replace(patient, birth_date=_born(values["birth_date"], facts, readings[SHORT_DATES]))

@@ -22,6 +22,7 @@ from conformance.emulator.routes.data import Data
 from conformance.emulator.routes.play import Play
 from conformance.emulator.routes.record import Record
 from conformance.emulator.routes.settings import Switches
+from conformance.emulator.routes.vdds import Files
 from conformance.emulator.server import Emulator
 
 JSON = (("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store"))
@@ -35,7 +36,7 @@ class Control:
         self._authorization = f"Bearer {token}".encode()
         log = Log(emulator, secrets.token_bytes(32))
         emulator.listeners.append(log)
-        subjects = (Play(emulator, crowd), Data(emulator), Switches(emulator), Record(emulator, log))
+        subjects = (Play(emulator, crowd), Data(emulator), Switches(emulator), Record(emulator, log), Files(emulator))
         self.routes: Mapping[tuple[str, str], Route] = {
             **{key: route for subject in subjects for key, route in subject.routes().items()},
             ("GET", "/openapi.json"): _documentation,

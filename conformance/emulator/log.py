@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import RLock
 
 from conformance.emulator.declared import declared
 from conformance.emulator.server import Emulator
 from conformance.emulator.telling import NEW_DATA
-from conformance.trace import NoteKind, Recorder, Redactor, Started, Traffic
+from conformance.trace import Handed, NoteKind, Recorder, Redactor, Started, Traffic
 from conformance.trace.events import Event, Recorded
 
 MOST_EVENTS = 5000
@@ -39,6 +39,14 @@ class _Used:
     at_s: float
 
 
+@dataclass(frozen=True)
+class _Gave:
+    """A transfer file that no recorder has seen yet."""
+
+    handed: Handed
+    at_s: float
+
+
 class Log:
     """A listener of one emulator. It begins anew whenever the data do: what was before explains nothing after."""
 
@@ -52,11 +60,12 @@ class Log:
     def _begin(self) -> None:
         """Tells first what the server holds and who may call."""
         with self._lock:
-            self._waiting: deque[Traffic | _Said | _Used] = deque()
+            self._waiting: deque[Traffic | _Said | _Used | _Gave] = deque()
             self._bytes = 0
             self._dropped = 0
             self._events: deque[Event] = deque()
             self._event_bytes = 0
+            self._last_call = 0
             spec = self._emulator.spec
             self._recorder = Recorder(spec, Redactor(spec, self._key), [self._keep])
             now_s = self._emulator.clock.now_s()
@@ -93,6 +102,11 @@ class Log:
         with self._lock:
             self._waiting.append(_Used(started, at_s))
 
+    def handover(self, handed: Handed, at_s: float) -> None:
+        """Keeps it."""
+        with self._lock:
+            self._waiting.append(_Gave(handed, at_s))
+
     def events(self, after: int = 0) -> tuple[Event, ...]:
         """The events that are kept, with a number above ``after``, oldest first."""
         with self._lock:
@@ -102,10 +116,18 @@ class Log:
                     self._recorder.exchange(said)
                 elif isinstance(said, _Used):
                     self._recorder.invocation(said.started, said.at_s)
+                elif isinstance(said, _Gave):
+                    self._hand_over(said)
                 else:
                     self._recorder.note(said.kind, said.at_s, **said.data)
             self._bytes = 0
             return tuple(event for event in self._events if event.number > after)
+
+    def _hand_over(self, said: _Gave) -> None:
+        """An answer is to the call before it: the emulator answers one at a time."""
+        about = self._last_call if said.handed.before else 0
+        event = self._recorder.handover(replace(said.handed, about=about), said.at_s)
+        self._last_call = event.number if event.is_call else self._last_call
 
     def _keep(self, event: Event) -> None:
         """Keeps an event, at the cost of the oldest."""

@@ -18,15 +18,15 @@ from conformance.judge.ledger import Ledger
 from conformance.judge.tally import Judgement, Tally
 from conformance.judge.terms import Terms
 from conformance.judge.verdicts import build, mandatory_rows
-from conformance.rules import EVERY, INVOCATION, Observer, Result, Rule, Verdict, catalogue, observers
+from conformance.rules import EVERY, HANDOVER, INVOCATION, Observer, Result, Rule, Verdict, catalogue, observers
 from conformance.rules.shapes import Shape, shape_verdicts, shapes
 from conformance.spec import Binds, JudgedBy, Profile, Requirement, Spec
-from conformance.trace import Event, Exchange, History, Invocation, Note, NoteKind
+from conformance.trace import Event, Exchange, Handover, History, Invocation, Note, NoteKind
 
 HARNESS = frozenset({"suite", "schemathesis", "crowd"})
 """Senders that are ours: what they do is no PMS's conduct."""
 
-Seen = Exchange | Note | Invocation
+Seen = Exchange | Note | Invocation | Handover
 """What a rule may be shown."""
 _W = TypeVar("_W", Rule, Observer)
 
@@ -99,12 +99,21 @@ class Monitor:
             self._observe(seen, self._observers.get(INVOCATION, ()))
             invoked = () if seen.who in HARNESS else self._theirs.rules.get(INVOCATION, ())
             found = [self._judgement(rule.id, self._ask(rule, seen), seen) for rule in invoked]
+        elif isinstance(seen, Handover):
+            found = self._handover(seen)
         else:
             found = self._exchange(seen)
         judgements = [judgement for judgement in found if judgement is not None]
         for judgement in judgements:
             self._tally.judged(judgement)
         return judgements
+
+    def _handover(self, seen: Handover) -> list[Judgement | None]:
+        self._observe(seen, self._observers.get(HANDOVER, ()) if not seen.disturbed else ())
+        watch = self._ours if seen.who in HARNESS else self._pms_alone if seen.disturbed else self._theirs
+        if seen.disturbed:
+            self._disturbed.add(seen.number)
+        return [self._judgement(rule.id, self._ask(rule, seen), seen) for rule in watch.rules.get(HANDOVER, ())]
 
     def _exchange(self, exchange: Exchange) -> list[Judgement | None]:
         operation = self.history.polled(exchange)

@@ -11,7 +11,8 @@ from conformance.judge.ledger import Ledger
 from conformance.judge.monitor import Monitor
 from conformance.judge.terms import Terms, terms_from, terms_header
 from conformance.spec import Spec
-from conformance.trace import Event, Redactor
+from conformance.trace import Event, Handover, Redactor
+from conformance.trace.handed_files import are_handed, read_handed
 from conformance.trace.har import read_har
 from conformance.trace.journal import is_cut_short, is_journal, read_journal
 from conformance.trace.lines import is_lines, read_lines
@@ -22,6 +23,8 @@ _NOT_ABOUT = frozenset({"profile", "date", "spec", "spec_digest"})
 
 LINES_PROFILE = "command-line"
 """What a file of command lines is judged by, where the user names nothing else."""
+CALLS_PROFILE, ANSWERS_PROFILE = "vdds-pvs", "vdds-bvs"
+"""The same for transfer files with at least one call, and without any."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ class Recording:
 def judge_recording(path: Path, spec: Spec, *, profile: str = "", partial: bool = False) -> Recording:
     """The file judged with ``spec``; ``profile`` overrides the recorded one.
 
-    Raises JournalError, HarError, LinesError, or ValueError for a profile or terms that cannot be used: all of them the set-up's.
+    Raises JournalError, HarError, LinesError, HandedError, or ValueError for a profile or terms that cannot be used:
+    all of them the set-up's.
     """
     header, events, cut_short = _read(path, spec, partial)
     monitor = Monitor(spec, terms=terms_from(header, spec, profile), about=about_from(header))
@@ -57,6 +61,11 @@ def about_from(header: Mapping[str, object]) -> dict[str, str]:
 
 
 def _read(path: Path, spec: Spec, partial: bool) -> tuple[dict[str, object], list[Event], bool]:
+    if are_handed(path):
+        handed = read_handed(path, spec, Redactor(spec, hashlib.sha256(path.name.encode()).digest()))
+        calls = any(isinstance(event, Handover) and event.is_call for event in handed)
+        profile = CALLS_PROFILE if calls else ANSWERS_PROFILE
+        return {"profile": profile if profile in spec.profile else ""}, handed, False
     if path.suffix.lower() == ".har" and not is_journal(path):
         # The key depends on nothing but the file: the same archive gives the same ledger, wherever it is judged.
         key = hashlib.sha256(path.read_bytes()).digest()
@@ -65,5 +74,5 @@ def _read(path: Path, spec: Spec, partial: bool) -> tuple[dict[str, object], lis
         key = hashlib.sha256(path.read_bytes()).digest()
         profile = LINES_PROFILE if LINES_PROFILE in spec.profile else ""
         return {"profile": profile}, read_lines(path, spec, Redactor(spec, key)), False
-    header, events = read_journal(path, partial)
-    return header, list(events), partial and is_cut_short(path)
+    header, read = read_journal(path, partial)
+    return header, list(read), partial and is_cut_short(path)

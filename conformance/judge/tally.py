@@ -73,7 +73,7 @@ class RowTally:
 
     def _enter(self, judgement: Judgement) -> None:
         verdict = judgement.verdict
-        key = (verdict.result, _shape(verdict.expected), _shape(verdict.observed))
+        key = (verdict.result, shape(verdict.expected), shape(verdict.observed))
         if key not in self.groups:
             same = [known for known in self.groups if known[0] is verdict.result]
             if len(same) >= MOST_GROUPS:
@@ -149,7 +149,7 @@ class Tally:
             self.facts.update(data)
 
 
-def _shape(phrase: str) -> str:
+def shape(phrase: str) -> str:
     """The phrase without what differs from occurrence to occurrence."""
     for pattern, stand_in in _VARYING:
         phrase = pattern.sub(stand_in, phrase)

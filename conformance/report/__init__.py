@@ -1,5 +1,7 @@
 """Reports: the ledger and its evidence for people and for programs."""
 
+from conformance.report.annotations import github
+from conformance.report.capsule import Capsule, CapsuleError, capsule_from
 from conformance.report.console import print_ledger
 from conformance.report.files import FILES, write_all
 from conformance.report.html import html
@@ -9,8 +11,12 @@ from conformance.report.view import View, view_of
 
 __all__ = [
     "FILES",
+    "Capsule",
+    "CapsuleError",
     "LeftBehind",
     "View",
+    "capsule_from",
+    "github",
     "html",
     "left_behind",
     "markdown",

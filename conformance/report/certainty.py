@@ -1,4 +1,4 @@
-"""How sure a verdict on a PMS is: what the emulator did where the guide is silent may be documented, seen or guessed."""
+"""How sure a verdict on a PMS is: where the guide is silent the emulator did what was documented, seen or guessed."""
 
 from __future__ import annotations
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from conformance.spec import Spec
-from conformance.trace import Authorization, Recorded
+from conformance.trace import Recorded
 
 Users = Sequence[tuple[str, str]]
 """Tokens of user and password; the first is THREEDD_USER, the second THREEDD_USER2 and so on."""
-_REPEATED_HEADERS = ("accept", "content-type")
+REPEATED_HEADERS = ("accept", "content-type")
 
 
 def reproduction(
@@ -31,8 +31,24 @@ def sequence(calls: Iterable[Recorded], spec: Spec, users: Users = ()) -> tuple[
     as they are. ``users`` are those who are known to be let in; without any, whoever was let in first.
     """
     calls = list(calls)
-    let_in = [(call.request.authorization.user, call.request.authorization.password) for call in calls if _let_in(call)]
-    return tuple(curl(call, spec, users or let_in[:1]) for call in calls)
+    return tuple(curl(call, spec, users or let_in(calls)) for call in calls)
+
+
+def let_in(calls: Iterable[Recorded]) -> Users:
+    """Whoever was let in first; nobody when all were turned away."""
+    users = [(call.request.authorization.user, call.request.authorization.password) for call in calls if _let_in(call)]
+    return users[:1]
+
+
+def which_user(event: Recorded, users: Users) -> str:
+    """``user-`` and a number for one of ``users`` (none for the first), ``wrong-`` for others, '' for nobody."""
+    sent = event.request.authorization
+    if not sent.present or sent.flaw:
+        return ""
+    if users and (sent.user, sent.password) not in users:
+        return "wrong-"
+    number = users.index((sent.user, sent.password)) + 1 if users else 1
+    return f"user-{number}" if number > 1 else "user-"
 
 
 def _let_in(event: Recorded) -> bool:
@@ -46,23 +62,23 @@ def curl(event: Recorded, spec: Spec, users: Users) -> str:
     parts = ["curl -k -i"]
     if request.verb != "GET":
         parts.append(f"-X {quoted(request.verb)}" if request.verb != "HEAD" else "--head")
-    credentials = _credentials(request.authorization, users)
+    credentials = _credentials(event, users)
     parts += [credentials] if credentials else []
     parts += [
-        f"-H {quoted(f'{name}: {request.headers[name]}')}" for name in _REPEATED_HEADERS if name in request.headers
+        f"-H {quoted(f'{name}: {request.headers[name]}')}" for name in REPEATED_HEADERS if name in request.headers
     ]
     return " ".join([*parts, quoted(f"{spec.service.scheme}://{host}{request.target}")])
 
 
-def _credentials(sent: Authorization, users: Users) -> str:
+def _credentials(request: Recorded, users: Users) -> str:
+    sent = request.request.authorization
     if not sent.present:
         return ""
     if sent.flaw:
         return f"-H {quoted(f'Authorization: {sent.scheme} ?')}"
-    if users and (sent.user, sent.password) not in users:
+    user, _, which = which_user(request, users).partition("-")
+    if user == "wrong":
         return '-u "$THREEDD_USER:not-the-password"'
-    number = users.index((sent.user, sent.password)) + 1 if users else 1
-    which = str(number) if number > 1 else ""
     return f'-u "$THREEDD_USER{which}:$THREEDD_PASSWORD{which}"'
 
 

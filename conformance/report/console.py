@@ -8,14 +8,17 @@ from rich.text import Text
 
 from conformance.judge import Finding, Ledger, RunVerdict, Standing
 from conformance.report.words import (
+    AXIS_WORDS,
     RUN_WORDS,
     STANDING_MARKS,
     STANDING_WORDS,
     WHOSE_WORDS,
+    by_gravity,
     standing_of,
     tally_of,
     times,
 )
+from conformance.spec import Axis
 
 _RUN_STYLES = {RunVerdict.PASS: "bold green", RunVerdict.FAIL: "bold red", RunVerdict.ERROR: "bold red"}
 _STYLES = {Standing.PASS: "green", Standing.FAIL: "red", Standing.ERROR: "red"}
@@ -24,9 +27,12 @@ _MOST_REASONS = 8
 
 def print_ledger(ledger: Ledger, console: Console) -> None:
     """Prints findings first and the verdict last, where the eye is when a run ends."""
-    for finding in ledger.findings:
+    for finding in by_gravity(ledger.findings, ledger):
         _print_finding(finding, ledger, console)
     console.print(_table(ledger))
+    field = [f"{count} {STANDING_WORDS[standing]}" for standing, count in tally_of(ledger, Axis.FIELD).items()]
+    if field:
+        console.print(_line(f"{AXIS_WORDS[Axis.FIELD]} (fails nobody): {', '.join(field)}"))
     console.print(
         Text(f"{ledger.verdict}  {RUN_WORDS[ledger.verdict]}", _RUN_STYLES.get(ledger.verdict, "bold yellow"))
     )
@@ -62,8 +68,9 @@ def _line(text: str, style: str = "") -> Text:
 
 def _table(ledger: Ledger) -> Table:
     table = Table("heading", "rows", *(STANDING_WORDS[standing] for standing in tally_of(ledger)))
-    for heading in dict.fromkeys(row.heading for row in ledger.rows if row.in_profile):
-        rows = [row for row in ledger.rows if row.heading == heading and row.in_profile]
+    counted = [row for row in ledger.rows if row.in_profile and row.axis == Axis.GUIDE]
+    for heading in dict.fromkeys(row.heading for row in counted):
+        rows = [row for row in counted if row.heading == heading]
         counts = [sum(row.standing is standing for row in rows) for standing in tally_of(ledger)]
         table.add_row(Text(heading), str(len(rows)), *(str(count) if count else "" for count in counts))
     return table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from conformance.trace import Event, Invocation, Note
+from conformance.trace import Event, Handover, Invocation, Note
 from conformance.wire import parse_query
 
 KEPT_BODY = 4000
@@ -41,6 +41,8 @@ def evidence_of(event: Event, *, judged: bool, kept: int = KEPT_BODY) -> Evidenc
         return Evidence(event.number, f"note: {event.kind.value}", "", "", told, "", judged)
     if isinstance(event, Invocation):
         return _used(event, judged)
+    if isinstance(event, Handover):
+        return _handed(event, judged)
     reply = event.reply
     path = event.request.target.partition("?")[0]
     return Evidence(
@@ -64,6 +66,13 @@ def _used(event: Invocation, judged: bool) -> Evidence:
     arguments = (f"{each.switch}{each.name}{each.separator}{each.value}" for each in event.arguments)
     told = "\n".join((*arguments, *(f"... and {more} more" for more in event.fact("more"))))
     return Evidence(event.number, event.executable or "command line", event.line, "", told, event.who, judged)
+
+
+def _handed(event: Handover, judged: bool) -> Evidence:
+    """A transfer file as it was at one moment: a key in each line."""
+    told = "\n".join(f"{role} = {value}" for role, value in event.values.items())
+    title = f"transfer file, {event.kind or 'of no known call'}: {event.direction}"
+    return Evidence(event.number, title, told, event.flaw, "", event.who, judged)
 
 
 def _body(body: str, flaw: str, kept: int) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from conformance import __version__
 from conformance.judge import Ledger
+from conformance.report.capsule import FOLDER, Faults, capsules
+from conformance.report.ctrf import ctrf
 from conformance.report.html import html
 from conformance.report.markdown import markdown
 from conformance.report.view import view_of
@@ -14,16 +16,25 @@ from conformance.spec import Spec
 from conformance.trace import Event
 from conformance.trace.har import write_har
 
-FILES = ("ledger.json", "report.html", "summary.md", "trace.har")
+FILES = ("ledger.json", "report.html", "summary.md", "trace.har", "ctrf.json")
 
 
-def write_all(ledger: Ledger, spec: Spec, folder: Path, events: Iterable[Event]) -> tuple[Path, ...]:
-    """Writes ``FILES`` into ``folder``, which is made when it is not there; returns their paths."""
+def write_all(
+    ledger: Ledger, spec: Spec, folder: Path, events: Iterable[Event], faults: Faults = lambda row, ledger: ()
+) -> tuple[Path, ...]:
+    """Writes ``FILES`` into ``folder``, which is made when it is not there; returns their paths.
+
+    Beside them a capsule for each finding; ``faults`` says which faults of the emulator show it without a network.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     kept = list(events)
     view = view_of(ledger, spec, kept)
     texts = {"ledger.json": ledger.to_json(), "report.html": html(view), "summary.md": markdown(view)}
+    texts["ctrf.json"] = ctrf(ledger, view.timeline.to_s)
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    for name, text in capsules(view, faults):
+        (folder / FOLDER).mkdir(exist_ok=True)
+        (folder / FOLDER / name).write_text(text, encoding="utf-8", newline="\n")
     write_har(kept, folder / "trace.har", spec, __version__)
     return tuple(folder / name for name in FILES)

@@ -6,8 +6,9 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
+from conformance.report import chances
 from conformance.report.view import View
-from conformance.report.words import RUN_WORDS, STANDING_MARKS, STANDING_WORDS, tally_of, times
+from conformance.report.words import AXIS_WORDS, RUN_WORDS, STANDING_MARKS, STANDING_WORDS, tally_of, times
 
 
 def html(view: View) -> str:
@@ -17,7 +18,9 @@ def html(view: View) -> str:
     return template.render(
         view=view,
         ledger=view.ledger,
-        tally=tally_of(view.ledger),
+        tallies={axis: tally_of(view.ledger, axis) for axis in AXIS_WORDS},
+        axes=AXIS_WORDS,
+        chance=chances.told,
         run_words=RUN_WORDS,
         words=STANDING_WORDS,
         marks=STANDING_MARKS,

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.judge import Ledger
+from conformance.report import chances
 from conformance.report.view import FindingView, View
-from conformance.report.words import RUN_WORDS, STANDING_MARKS, STANDING_WORDS, tally_of, times
+from conformance.report.words import AXIS_WORDS, RUN_WORDS, STANDING_MARKS, STANDING_WORDS, tally_of, times
+from conformance.spec import Axis
 
 _MOST = 30
 
 
 def markdown(view: View) -> str:
     """The summary as GitHub-flavoured Markdown."""
-    lines = [*_head(view.ledger), *_findings(view), *_headings(view), *_open(view), *_left_behind(view)]
+    lines = [
+        *_head(view.ledger),
+        *_how_sure(view),
+        *_findings(view),
+        *_headings(view),
+        *_open(view),
+        *_left_behind(view),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -28,8 +37,27 @@ def _head(ledger: Ledger) -> Iterator[str]:
     counts = [f"{STANDING_MARKS[s]} {count} {STANDING_WORDS[s]}" for s, count in tally_of(ledger).items()]
     yield f"Requirements of profile {_plain(ledger.profile or '(all)')}: {', '.join(counts) or 'none'}."
     yield ""
+    field = [f"{STANDING_MARKS[s]} {count} {STANDING_WORDS[s]}" for s, count in tally_of(ledger, Axis.FIELD).items()]
+    if field:
+        yield f"{AXIS_WORDS[Axis.FIELD]} (fails nobody): {', '.join(field)}."
+        yield ""
     yield f"Spec {_plain(ledger.spec)} `{ledger.spec_digest[:12]}`, {ledger.exchanges} calls."
     yield ""
+
+
+def _how_sure(view: View) -> Iterator[str]:
+    shares = [f"{share.percent} % {share.words}" for share in view.certainty if share.rows]
+    if shares:
+        yield f"How sure, of what was decided: {'; '.join(shares)}."
+        yield ""
+    clean = [row.generated for row in view.ledger.rows if row.generated and not row.counts.failed]
+    if clean:
+        fewest, most = (f"{each} ({chances.told(each)})" for each in (min(clean), max(clean)))
+        yield (
+            f"Drawn at random by {_plain(view.generators)}: {len(clean)} requirements, each in {fewest} to {most} clean"
+            " tries; in brackets the share of breaches that so many still allow with 95 % confidence."
+        )
+        yield ""
 
 
 def _findings(view: View) -> Iterator[str]:
@@ -39,8 +67,8 @@ def _findings(view: View) -> Iterator[str]:
         yield "No requirement was found broken."
         yield ""
         return
-    yield "| | id | expected | observed | whose | seen | again |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| | id | how grave | expected | observed | whose | seen | again |"
+    yield "|---|---|---|---|---|---|---|---|"
     yield from _limited([_finding(item) for item in view.findings])
     yield ""
 
@@ -50,6 +78,7 @@ def _finding(item: FindingView) -> str:
     cells = (
         item.standing,
         item.title,
+        item.gravity.partition(":")[0],
         finding.expected,
         finding.observed,
         finding.whose.value,

@@ -101,8 +101,9 @@ class Scenes:
 
 
 def _numbers(order: Order) -> set[int]:
-    events = (*order.exchanges, *order.invocations, *order.shown, order.begin, *([order.end] if order.end else []))
-    return {event.number for event in events}
+    notes = (*order.shown, order.begin, *([order.end] if order.end else []))
+    calls = {exchange.number for exchange in order.exchanges}
+    return calls | {used.number for used in order.invocations} | {note.number for note in notes}
 
 
 def _called(exchange: Exchange) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from conformance.trace import Event, NoteKind, Recorded
+from conformance.trace import Event, Note, NoteKind, Recorded
 
 MOST_NAMES = 3
 
@@ -39,7 +39,7 @@ def server_of(events: Iterable[Event]) -> Server:
         if isinstance(event, Recorded):
             hosts.update(_header(event.request.headers, "host"))
             software.update(_header(event.reply.headers, "server") if event.reply else ())
-        elif event.kind is NoteKind.CHAIN:
+        elif isinstance(event, Note) and event.kind is NoteKind.CHAIN:
             thumbprint = event.data.get("presented", "").rpartition(" ")[2]
     return Server(_ranked(hosts), _ranked(software), thumbprint)
 

@@ -162,9 +162,8 @@ class _Drawing:
 
     def _parts(self, operation: Operation) -> tuple[Part, ...]:
         marks = [(operation.call.event.started_s, "open")]
-        marks += [
-            (poll.event.finished_s, self._kind(poll.status_code)) for poll in operation.polls if poll.status_code is not None
-        ]
+        looks = [(poll.event.finished_s, poll.status_code) for poll in operation.polls]
+        marks += [(at_s, self._kind(code)) for at_s, code in looks if code is not None]
         parts: list[Part] = []
         for number, (at_s, kind) in enumerate(marks):
             if parts and parts[-1].kind == kind:
@@ -184,7 +183,8 @@ class _Drawing:
         return "done" if status.name == "processed" else "ended"
 
     def _told(self, operation: Operation) -> str:
-        codes = [code for n, code in enumerate(seen := operation.codes()) if n == 0 or seen[n - 1] != code]
+        seen = operation.codes()
+        codes = [code for number, code in enumerate(seen) if number == 0 or seen[number - 1] != code]
         course = " then ".join(map(str, codes)) or NEVER
         seconds = f"{operation.call.event.started_s:.1f} s to {_ended_s(operation):.1f} s"
         return f"event {operation.call.number}: {self._spec.method[operation.role].name}, {seconds}, status {course}"

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from conformance.judge import OWN_SERVER, Finding, Ledger, Row, Standing, StatusSeen
+from conformance.judge import GENERATORS, OWN_SERVER, Finding, Ledger, Row, Standing, StatusSeen
+from conformance.report.certainty import Share, certainty
 from conformance.report.commands import reproduction, sequence
+from conformance.report.coverage import Coverage, coverage
+from conformance.report.evidence import Evidence, evidence_of
 from conformance.report.left_behind import LeftBehind, left_behind
+from conformance.report.scenes import Scene, Scenes
+from conformance.report.script import script
 from conformance.report.server import Server, server_of
-from conformance.report.words import AGAIN_WORDS, HARM_WORDS, WHOSE_WORDS, standing_of
+from conformance.report.timeline import Timeline, station_names, timeline
+from conformance.report.words import (
+    AGAIN_WORDS,
+    GRAVITY_WORDS,
+    HARM_WORDS,
+    WHOSE_WORDS,
+    by_gravity,
+    gravity_of,
+    standing_of,
+)
 from conformance.spec import Spec, Status
-from conformance.trace import Event, Invocation, Note, NoteKind, Recorded
+from conformance.trace import Event, History, Note, NoteKind, Recorded
 
-_KEPT_BODY = 4000
-_TAGS = re.compile(r">\s*<")
+MOST_EVIDENCE = 8
+PAGE_FOR_EVIDENCE = 1_500_000
+"""Characters of evidence on a page; the gravest findings come first, what goes beyond stays in the journal."""
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """One event that a finding rests on."""
+class ReadingView:
+    """A reading that a finding may turn on, and what was taken."""
 
-    number: int
-    title: str
-    """Method and path, or the kind of a note."""
-    target: str
-    answer: str
-    """HTTP status, or why there was none."""
-    body: str
-    who: str
-    judged: bool
-    """True for the event that was judged; the others are what the verdict rests on."""
+    id: str
+    question: str
+    taken: str
 
 
 @dataclass(frozen=True)
@@ -45,10 +53,38 @@ class FindingView:
     whose: str
     reproducible: str
     harm: str
+    gravity: str
+    """How grave it is, in words; '' for a finding about a reading."""
+    axis: str
+    readings: tuple[ReadingView, ...]
     evidence: tuple[Evidence, ...]
+    unshown: int
+    """Events of the evidence that are in the journal only."""
     commands: tuple[str, ...]
+    script: str
+    """The calls as a Python script; '' where there are none."""
     shortest: tuple[str, ...]
     """The shortest generated sequence that breaks it, as commands; empty where none was looked for."""
+    scene: Scene | None
+    """What a PMS was told around it; None where no PMS was told anything."""
+    play: str = ""
+    """The stimulus or scenario that shows it again; ''."""
+    calls: tuple[Recorded, ...] = ()
+    """The shortest sequence as recorded, else the calls among the evidence."""
+    capsule: str = ""
+    """Name of its capsule; '' for a finding about a reading."""
+
+    @property
+    def size(self) -> int:
+        """Characters of what can be left out."""
+        told = (*self.commands, self.script, *self.shortest)
+        return sum(each.size for each in self.evidence) + sum(map(len, told)) * 6 // 5
+
+    @property
+    def short(self) -> FindingView:
+        """The same without what fills a page."""
+        left = self.unshown + len(self.evidence)
+        return replace(self, evidence=(), unshown=left, commands=self.commands[-1:], script="", shortest=(), scene=None)
 
 
 @dataclass(frozen=True)
@@ -74,12 +110,21 @@ class View:
     left_behind: LeftBehind
     """What the run left on a server that is not ours."""
     findings: tuple[FindingView, ...]
+    """As much of them as a page can hold."""
+    whole: tuple[FindingView, ...]
+    """All of them, with everything."""
     headings: tuple[HeadingView, ...]
     statuses: tuple[StatusView, ...]
     unseen: tuple[Row, ...]
     """Rows of the profile that were not observed or could not be decided."""
     untestable: tuple[Row, ...]
     switched_off: tuple[Row, ...]
+    coverage: Coverage
+    timeline: Timeline
+    certainty: tuple[Share, ...]
+    """For a PMS that met our own emulator; empty else."""
+    generators: str
+    """What drew calls at random, with its seed; '' when nothing did."""
 
 
 @dataclass(frozen=True)
@@ -94,30 +139,67 @@ class _Recording:
     users: tuple[tuple[str, str], ...]
     """Tokens of those who are let in, with their passwords."""
     server: Server
+    scenes: Scenes
 
 
 def view_of(ledger: Ledger, spec: Spec, events: Iterable[Event]) -> View:
     """Everything a report shows. ``events`` are those of the run, or none where they are not at hand."""
     kept = list(events)
-    recording = _recording(ledger, kept)
+    history = History(spec)
+    for event in kept:
+        history.append(event)
+    stations = station_names(history)
+    recording = _recording(ledger, kept, Scenes(history, stations))
     own = ledger.about.get("server") == OWN_SERVER
     rows = [row for row in ledger.rows if row.in_profile]
     about = {"server": recording.server.told()} | {name: value for name, value in ledger.about.items() if value}
+    findings = by_gravity(ledger.findings, ledger)
+    items = [_finding(finding, ledger, spec, recording) for finding in findings]
+    items = [replace(item, capsule=name) for item, name in zip(items, capsule_names(findings), strict=True)]
+    told = own and bool(history.orders.all)
     return View(
         ledger=ledger,
         spec=spec,
         about={name: value for name, value in sorted(about.items()) if value},
         left_behind=LeftBehind() if own else left_behind(kept, spec),
-        findings=tuple(_finding(finding, ledger, spec, recording) for finding in ledger.findings),
+        findings=_within_page(items),
+        whole=tuple(items),
         headings=_headings(ledger.rows, spec),
         statuses=tuple(StatusView(seen, spec.status_by_code.get(seen.code)) for seen in ledger.statuses),
         unseen=_standing(rows, Standing.NOT_OBSERVED, Standing.INCONCLUSIVE),
         untestable=_standing(rows, Standing.UNTESTABLE),
         switched_off=_standing(rows, Standing.NOT_APPLICABLE, Standing.WAIVED),
+        coverage=coverage(history, spec),
+        timeline=timeline(history, spec, {n for finding in ledger.findings for n in finding.evidence}, stations),
+        certainty=certainty(ledger.rows, spec) if told else (),
+        generators=_generators(ledger),
     )
 
 
-def _recording(ledger: Ledger, events: Sequence[Event]) -> _Recording:
+def capsule_names(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """File names of capsules, one per finding: row and a number within it; '' for a finding about a reading."""
+    seen: Counter[str] = Counter()
+    names = []
+    for finding in findings:
+        seen[finding.requirement] += 1
+        names.append(f"{finding.requirement}-{seen[finding.requirement]}.json" if finding.requirement else "")
+    return tuple(names)
+
+
+def _generators(ledger: Ledger) -> str:
+    names = ledger.about.get(GENERATORS, "").split()
+    return f"{' and '.join(names)}, seed {ledger.about.get('seed', 'unknown')}" if names else ""
+
+
+def _within_page(items: Sequence[FindingView]) -> tuple[FindingView, ...]:
+    left, kept = PAGE_FOR_EVIDENCE, []
+    for item in items:
+        left -= item.size
+        kept.append(item if left >= 0 else item.short)
+    return tuple(kept)
+
+
+def _recording(ledger: Ledger, events: Sequence[Event], scenes: Scenes) -> _Recording:
     wanted = {number for finding in ledger.findings for number in finding.evidence}
     notes = [event for event in events if isinstance(event, Note)]
     confirmed = [note.data for note in notes if note.kind is NoteKind.CONFIRMED]
@@ -133,6 +215,7 @@ def _recording(ledger: Ledger, events: Sequence[Event]) -> _Recording:
         generators={name: data["play"] for name, data in shortest.items()},
         users=tuple(dict.fromkeys(users)),
         server=server_of(events),
+        scenes=scenes,
     )
 
 
@@ -153,17 +236,14 @@ def _heading(heading: str, rows: tuple[Row, ...]) -> HeadingView:
 
 
 def _finding(finding: Finding, ledger: Ledger, spec: Spec, recording: _Recording) -> FindingView:
-    if finding.requirement:
-        row = ledger.row(finding.requirement)
-        text, heading, harm = row.text, row.heading, HARM_WORDS.get(row.harm, "")
-    else:
-        reading = next(reading for reading in ledger.readings if reading.id == finding.reading)
-        text, heading, harm = reading.question, reading.heading, ""
-    found = [recording.evidence[number] for number in finding.evidence if number in recording.evidence]
+    text, heading, row = _about(finding, ledger)
+    shown = finding.evidence[-MOST_EVIDENCE:]
+    found = [recording.evidence[number] for number in shown if number in recording.evidence]
     judged = finding.evidence[-1] if finding.evidence else 0
     calls = sorted((event for event in found if isinstance(event, Recorded)), key=lambda event: event.started_s)
     plays = [recording.generators.get(play, play) for play in finding.plays]
-    server = _server(ledger, spec, recording.server)
+    scene = recording.scenes.of(finding.plays, finding.evidence)
+    shortest = recording.shortest.get(finding.requirement, ())
     return FindingView(
         finding=finding,
         title=finding.requirement or finding.reading,
@@ -171,12 +251,50 @@ def _finding(finding: Finding, ledger: Ledger, spec: Spec, recording: _Recording
         heading=heading,
         standing=standing_of(finding),
         whose=WHOSE_WORDS[finding.whose],
-        reproducible=AGAIN_WORDS[finding.reproducible] if finding.requirement else "",
-        harm=harm,
-        evidence=tuple(_evidence(event, spec, event.number == judged) for event in found),
-        commands=reproduction(calls, plays, spec, server, recording.users) if calls else (),
-        shortest=sequence(recording.shortest.get(finding.requirement, ()), spec, recording.users),
+        reproducible=AGAIN_WORDS[finding.reproducible] if row else "",
+        harm=HARM_WORDS.get(row.harm, "") if row else "",
+        gravity=GRAVITY_WORDS[gravity_of(row)] if row else "",
+        axis=row.axis if row else "",
+        readings=tuple(_reading(reading, ledger) for reading in row.readings) if row else (),
+        evidence=tuple(evidence_of(event, judged=event.number == judged) for event in found),
+        unshown=len(finding.evidence) - len(found),
+        commands=_commands(calls, plays, scene, ledger, spec, recording),
+        script=script(calls, spec, recording.users),
+        shortest=sequence(shortest, spec, recording.users),
+        scene=scene,
+        play=scene.play if scene is not None else next((play for play in plays if play), ""),
+        calls=shortest or tuple(calls),
     )
+
+
+def _commands(
+    calls: Sequence[Recorded],
+    plays: Sequence[str],
+    scene: Scene | None,
+    ledger: Ledger,
+    spec: Spec,
+    recording: _Recording,
+) -> tuple[str, ...]:
+    if scene is not None and ledger.about.get("repeat"):
+        return (*sequence(calls, spec, recording.users), f"{ledger.about['repeat']} --only '{scene.play}'")
+    server = _server(ledger, spec, recording.server)
+    return reproduction(calls, plays, spec, server, recording.users) if calls else ()
+
+
+def _about(finding: Finding, ledger: Ledger) -> tuple[str, str, Row | None]:
+    """Text and heading of what it is about, and its row; None for a reading."""
+    if finding.requirement:
+        row = ledger.row(finding.requirement)
+        return row.text, row.heading, row
+    reading = next(reading for reading in ledger.readings if reading.id == finding.reading)
+    return reading.question, reading.heading, None
+
+
+def _reading(reading: str, ledger: Ledger) -> ReadingView:
+    known = next((each for each in ledger.readings if each.id == reading), None)
+    if known is None:
+        return ReadingView(reading, "", "")
+    return ReadingView(reading, known.question, ", ".join(seen.take for seen in known.seen) or "not seen")
 
 
 def _server(ledger: Ledger, spec: Spec, seen: Server) -> str:
@@ -185,52 +303,3 @@ def _server(ledger: Ledger, spec: Spec, seen: Server) -> str:
         return ""
     host = seen.hosts[0] if seen.hosts else f"HOST:{spec.service.port}"
     return f"{spec.service.scheme}://{host}"
-
-
-def _evidence(event: Event, spec: Spec, judged: bool) -> Evidence:
-    if isinstance(event, Note):
-        told = "\n".join(f"{name}: {value}" for name, value in event.data.items())
-        return Evidence(event.number, f"note: {event.kind.value}", "", "", told, "", judged)
-    if isinstance(event, Invocation):
-        return _used(event, judged)
-    reply = event.reply
-    path = event.request.target.partition("?")[0]
-    return Evidence(
-        number=event.number,
-        title=f"{event.request.verb} {path.rpartition('/')[2] or path}",
-        target=event.request.target,
-        answer=f"HTTP {reply.http_status}" if reply else f"no answer: {event.lost}",
-        body=_body(reply.body, reply.flaw) if reply else "",
-        who=event.who,
-        judged=judged,
-    )
-
-
-def _used(event: Invocation, judged: bool) -> Evidence:
-    """A use of the command line: the arguments as the program gets them, each in a line."""
-    arguments = (f"{each.switch}{each.name}{each.separator}{each.value}" for each in event.arguments)
-    told = "\n".join((*arguments, *(f"... and {more} more" for more in event.fact("more"))))
-    return Evidence(event.number, event.executable or "command line", event.line, "", told, event.who, judged)
-
-
-def _body(body: str, flaw: str) -> str:
-    text = laid_out(body)
-    if len(text) > _KEPT_BODY:
-        text = f"{text[:_KEPT_BODY]}\n... ({len(text) - _KEPT_BODY} more characters)"
-    return f"({flaw})\n{text}".rstrip() if flaw else text
-
-
-def laid_out(xml: str) -> str:
-    """The text with a line per element, indented by depth; unchanged when it is no markup."""
-    if not xml.lstrip().startswith("<"):
-        return xml
-    lines: list[str] = []
-    depth = 0
-    for line in _TAGS.sub(">\n<", xml.strip()).split("\n"):
-        if line.startswith("</"):
-            depth = max(depth - 1, 0)
-        lines.append("  " * depth + line)
-        opens = line.startswith("<") and not line.startswith(("</", "<?", "<!"))
-        if opens and not line.endswith("/>") and "</" not in line:
-            depth += 1
-    return "\n".join(lines)

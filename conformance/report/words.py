@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from conformance.judge import Again, Finding, Ledger, RunVerdict, Standing, Whose
+from conformance.judge import (
+    ORDER_OF_HARM,
+    Again,
+    Finding,
+    Gravity,
+    Ledger,
+    Row,
+    RunVerdict,
+    Standing,
+    Whose,
+    gravity,
+)
 
 RUN_WORDS: Mapping[RunVerdict, str] = {
     RunVerdict.PASS: "Every mandatory requirement was seen to be kept, and none was broken.",
@@ -47,11 +58,22 @@ AGAIN_WORDS: Mapping[Again, str] = {
     Again.NOT_TRIED: "not tried",
 }
 HARM_WORDS: Mapping[str, str] = {
-    "erased": "data of a patient may be erased",
-    "mixed-up": "two patients may be mixed up",
-    "leaked": "data of a patient may reach others",
-    "lost": "work of the clinic may be lost",
-    "nuisance": "users are hindered",
+    "erased": "data of a patient may be erased: what the clinic had entered is gone, and nobody is told",
+    "mixed-up": "two patients may be mixed up: scans, cases or images of one end up with another",
+    "leaked": "data of a patient may reach others: whoever should not see it can",
+    "lost": "work of the clinic may be lost: a scan, a case or an order has to be made again",
+    "nuisance": "users are hindered: they wait, are asked twice or are told nothing; no data suffers",
+}
+GRAVITY_WORDS: Mapping[Gravity, str] = {
+    Gravity.GRAVE: "grave: a patient may come to harm",
+    Gravity.SERIOUS: "serious: the clinic loses work",
+    Gravity.MODERATE: "moderate: the guide is broken, people are hindered",
+    Gravity.MINOR: "minor: advice of the guide that protects patients",
+    Gravity.ADVICE: "advice",
+}
+AXIS_WORDS: Mapping[str, str] = {
+    "guide": "Conforms to the guide",
+    "field": "Works with what the field shows",
 }
 
 
@@ -62,9 +84,30 @@ def standing_of(finding: Finding) -> str:
     return STANDING_WORDS[finding.standing]
 
 
-def tally_of(ledger: Ledger) -> dict[Standing, int]:
-    """How many rows of the profile stand how, in the order of gravity; those that occur only."""
-    rows = [row for row in ledger.rows if row.in_profile]
+def by_gravity(findings: Iterable[Finding], ledger: Ledger) -> list[Finding]:
+    """The findings, those first that matter most: broken before advice, then by obligation and harm."""
+    rows = {row.id: row for row in ledger.rows}
+    return sorted(findings, key=lambda finding: _rank(finding, rows.get(finding.requirement)))
+
+
+def _rank(finding: Finding, row: Row | None) -> tuple[int, int, int]:
+    standing = list(_FIRST).index(finding.standing) if finding.standing in _FIRST else len(_FIRST)
+    if row is None:
+        return (standing, len(Gravity), 0)
+    return (standing, list(Gravity).index(gravity_of(row)), ORDER_OF_HARM.index(row.harm))
+
+
+_FIRST = (Standing.FAIL, Standing.ERROR, Standing.WAIVED, Standing.ADVISORY)
+
+
+def gravity_of(row: Row) -> Gravity:
+    """How grave a breach of that row is."""
+    return gravity(row.obligation, row.harm, row.axis)
+
+
+def tally_of(ledger: Ledger, axis: str = "guide") -> dict[Standing, int]:
+    """How many rows of the profile stand how on one axis, in the order of gravity; those that occur only."""
+    rows = [row for row in ledger.rows if row.in_profile and row.axis == axis]
     counted = {standing: sum(row.standing is standing for row in rows) for standing in Standing}
     return {standing: count for standing, count in counted.items() if count}
 

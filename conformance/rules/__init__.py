@@ -2,6 +2,7 @@
 
 from conformance.rules.catalogue import (
     EVERY,
+    HANDOVER,
     INVOCATION,
     Breach,
     Observer,
@@ -16,6 +17,7 @@ from conformance.rules.verdict import Result, Verdict, breaks, holds, judged, un
 
 __all__ = [
     "EVERY",
+    "HANDOVER",
     "INVOCATION",
     "Breach",
     "Observer",

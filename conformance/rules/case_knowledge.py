@@ -112,6 +112,7 @@ def ordinary(exchange: Exchange) -> bool:
     return exchange.event.request.verb == "GET" and (probe is None or probe.arm == "twin")
 
 
+@lru_cache(maxsize=4096)
 def readable(search: Exchange) -> bool:
     """True when every record of the answer has an id that can be read; what is wrong otherwise is said elsewhere."""
     document = search.document
@@ -152,6 +153,10 @@ def trusted(history: History, note: Note, search: Exchange) -> bool:
 
 def earlier(history: History, search: Exchange) -> Sequence[Exchange]:
     """Earlier searches for the same patient that can be compared with this one, newest first."""
+    return history.once(("earlier", search), lambda: _earlier(history, search))
+
+
+def _earlier(history: History, search: Exchange) -> Sequence[Exchange]:
     found: list[Exchange] = []
     for other in reversed(history.cases.searches(patient_of(search))):
         if other is search or not other.before(search) or not ordinary(other) or not readable(other):
@@ -210,8 +215,12 @@ class KnownCase:
         return self.created if field == "created" else self.delivery
 
 
-def known_cases(history: History, search: Exchange) -> dict[UUID, KnownCase]:
+def known_cases(history: History, search: Exchange) -> Mapping[UUID, KnownCase]:
     """The patient's cases as declared, and as earlier searches showed them."""
+    return history.once(("known cases", search), lambda: _known_cases(history, search))
+
+
+def _known_cases(history: History, search: Exchange) -> Mapping[UUID, KnownCase]:
     found: dict[UUID, KnownCase] = {}
     others = earlier(history, search)
     states = _states(others)

@@ -11,8 +11,8 @@ from conformance.rules.catalogue import rule
 from conformance.rules.images import attachments, brings_image, garbled, pair
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import RunsOn, Spec
-from conformance.trace import Exchange, History, Sighting, State, call, fresh, listing, poll
-from conformance.wire import EMPTY_GUID, Malformed, parse_boolean
+from conformance.trace import Exchange, History, Sighting, State, call, fresh, guid, listing, order, poll
+from conformance.wire import EMPTY_GUID, Malformed, parse_boolean, parse_guid
 
 UNKNOWN = call("update_patient", integration_id="A", last_name="Fox", operation=1) + poll(1, "integration_id_unknown")
 LISTED = search(case(1, images=[image(7)]))
@@ -133,6 +133,7 @@ def a_pms_selects_cases_at_a_station(history: History, exchange: Exchange, spec:
         call("select_case", case=9, station=7, operation=1)
         + poll(1, "case_unknown")
         + call("select_case", case=9, station=7, operation=2),
+        order("select_case", case=str(guid(1))) + call("select_case", case=9, station=7),
     ],
     ignores=[call("select_case", case=1, station=7), call("select_case", station=7)],
 )
@@ -146,9 +147,17 @@ def a_pms_selects_cases_that_exist(history: History, exchange: Exchange, spec: S
     if seen:
         return holds(seen[0], exchange)
     evidence = history.minted("case", number, exchange) or _told_unknown(history, number, exchange, spec)
+    evidence = evidence or _told_to_select(history, number, exchange)
     if not evidence:
         return None
     return breaks("a case that a search has listed", "one that does not exist", evidence, exchange)
+
+
+def _told_to_select(history: History, number: UUID, exchange: Exchange) -> int:
+    """Number of the order to select another case; 0 without one."""
+    order_ = history.orders.of(exchange)
+    chosen = parse_guid(order_.data.get("case", "")) if order_ is not None else None
+    return order_.begin.number if order_ is not None and isinstance(chosen, UUID) and chosen != number else 0
 
 
 def _told_unknown(history: History, number: UUID, exchange: Exchange, spec: Spec) -> int:
@@ -185,13 +194,24 @@ def a_pms_asks_for_an_image_in_its_case(history: History, exchange: Exchange, sp
     "IMG-014",
     judges="fetch_image",
     accepts=[LISTED + fetched(1, 7)],
-    rejects=[LISTED + fetched(1, 8), search(case(1)) + fetched(1, 7)],
+    rejects=[
+        LISTED + fetched(1, 8),
+        search(case(1)) + fetched(1, 7),
+        order("fetch_images", person="17") + LISTED + fetched(2, 9),
+    ],
     ignores=[fetched(1, 7), fetched(1, 7) + LISTED, LISTED + fetched(2, 9), LISTED + fetched(1, None)],
 )
 def a_pms_asks_for_images_that_are_listed(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """Judged for cases that the trace has listed: others may have been listed before it began."""
+    """Judged for cases that the trace has listed: others may have been listed before it began.
+
+    A PMS that is told what to do has listed what it fetches since.
+    """
     ids = pair(exchange)
     seen = _newest(history, ids[0], exchange) if ids is not None else None
+    order_ = history.orders.of(exchange)
+    lists = [e for e in order_.of("find_cases") if e.succeeded] if order_ is not None else []
+    if ids is not None and seen is None and lists:
+        return breaks("an image of a case that a search lists", f"image {ids[1]}", lists[-1], exchange)
     if ids is None or seen is None:
         return None
     kept = any(entry.guid("image") == ids[1] for entry in seen.record.records("images"))

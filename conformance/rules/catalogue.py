@@ -6,7 +6,7 @@ A rule is registered by decorating a function:
     def only_the_last_operations_keep_their_status(history, query, spec): ...
 
 ``judges`` names what triggers it: roles of methods, ``EVERY`` for all exchanges, ``INVOCATION`` for uses of the command
-line, or kinds of notes. The function gets
+line, ``HANDOVER`` for transfer files, or kinds of notes. The function gets
 the history (which already holds the judged event), the event and the spec; it returns a Verdict, or None when the
 clause is not triggered. ``@its_name.at_end`` adds a second hook, called once with (history, spec) when the history is
 over, for what should have happened by then; it yields verdicts.
@@ -34,6 +34,8 @@ from conformance.trace import Exchange, History, Note, NoteKind, Oddity, Witness
 EVERY = "*"
 INVOCATION = "invocation"
 """Triggers on every use of the command line."""
+HANDOVER = "handover"
+"""Triggers on every transfer file of VDDS media, call and answer."""
 
 Judge = Callable[[History, Exchange, Spec], Verdict | None]
 NoteJudge = Callable[[History, Note, Spec], Verdict | None]

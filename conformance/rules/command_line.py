@@ -7,8 +7,8 @@ arguments is seen all the same.
 from __future__ import annotations
 
 from conformance.rules.catalogue import INVOCATION, rule
-from conformance.rules.command_line_sketches import bare, example, line
-from conformance.rules.invoked import known, spelt, split_up, strays
+from conformance.rules.command_line_sketches import bare, example, line, looks_like_arguments
+from conformance.rules.invoked import known, spelt, split_up, strays, suspects
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
 from conformance.trace import History, Invocation, invoke, typed
@@ -76,7 +76,7 @@ def quotations_are_closed(history: History, invocation: Invocation, spec: Spec) 
 )
 def arguments_stand_apart(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
     """The guide's own example has two without a blank between them: the second becomes part of the first."""
-    fused = [role for each in invocation.arguments for role in each.fact("fused")]
+    fused = [role for each in suspects(history, invocation, spec) for role in each.fact("fused")]
     if fused:
         observed = f"{spelt(fused[0], spec)} as a part of the value before it"
         return breaks("a blank before each argument", observed, invocation)
@@ -90,6 +90,7 @@ def arguments_stand_apart(history: History, invocation: Invocation, spec: Spec) 
         line('-last_name="Fox\\\\" -patient_id="1"'),
         line("-last_name=Fox\\ -patient_id=1"),
         invoke("-last_name=Fox\\"),
+        looks_like_arguments,
     ],
     rejects=[
         line('-last_name="Fox\\" -patient_id="1"'),
@@ -100,7 +101,7 @@ def arguments_stand_apart(history: History, invocation: Invocation, spec: Spec) 
 )
 def a_backslash_at_the_end_swallows_nothing(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
     """Triggered by a value that ends in one, or by what comes of it."""
-    eaten = [role for each in invocation.arguments for role in each.fact("swallowed")]
+    eaten = [role for each in suspects(history, invocation, spec) for role in each.fact("swallowed")]
     if eaten:
         observed = f"{spelt(eaten[0], spec)} as a part of the value before it"
         return breaks("each argument by itself", observed, invocation)
@@ -141,7 +142,7 @@ def quotation_marks_are_straight(history: History, invocation: Invocation, spec:
     """An apostrophe within a name is part of it."""
     if not known(invocation, spec):
         return None
-    curly = any(each.has("typographic-marks") for each in invocation.arguments)
+    curly = any(each.has("typographic-marks") for each in suspects(history, invocation, spec))
     observed = "marks of a word processor, as a part of the value"
     return judged(not curly, "straight quotation marks", observed, invocation)
 
@@ -157,8 +158,8 @@ def every_splitter_reads_it_alike(history: History, invocation: Invocation, spec
     """Judged where the line is known and quotes anything."""
     if '"' not in invocation.line:
         return None
-    expected = "\\\" for a quotation mark within a value"
-    return judged(not invocation.has("ambiguous"), expected, "\"\", which splitters read in two ways", invocation)
+    expected = '\\" for a quotation mark within a value'
+    return judged(not invocation.has("ambiguous"), expected, '"", which splitters read in two ways', invocation)
 
 
 @rule(
@@ -181,5 +182,6 @@ def windows_can_pass_it_on(history: History, invocation: Invocation, spec: Spec)
     length = max((int(text) for text in invocation.fact("length")), default=0)
     if length >= limit:
         return breaks(f"fewer than {limit} characters", f"{length}", invocation)
-    bad = any(each.has("nul") or each.has("lone-surrogate") for each in (invocation, *invocation.arguments))
+    facts = {fact for each in invocation.arguments for fact in each.facts} | set(invocation.facts)
+    bad = not facts.isdisjoint({"nul", "lone-surrogate"})
     return judged(not bad, "text that Windows can pass on", "a NUL, or half a character", invocation)

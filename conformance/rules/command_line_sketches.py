@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from conformance.spec import CommandLineFacts, Spec
-from conformance.trace import Sketch, typed
+from conformance.trace import Sketch, invoke, order, typed
 
 
 def line(arguments: str) -> Callable[[Spec], Sketch]:
@@ -24,6 +24,12 @@ def bare(spec: Spec) -> Sketch:
 def example(name: str) -> Callable[[Spec], Sketch]:
     """The guide's own example: ``as-printed`` or ``as-meant``."""
     return lambda spec: typed(_facts(spec).examples[name])
+
+
+def looks_like_arguments(spec: Spec) -> Sketch:
+    """A last name of the record that reads like another argument, and arrives as it is."""
+    last_name = f'Fox" -{_facts(spec).by_role["patient_id"].name}=1\\'
+    return order("send_by_command_line", last_name=last_name) + invoke(f"-last_name={last_name}")
 
 
 def _facts(spec: Spec) -> CommandLineFacts:

@@ -50,9 +50,9 @@ def placeholders_are_filled_in(history: History, invocation: Invocation, spec: S
     return holds(invocation) if listed else None
 
 
-def _date(invocation: Invocation, spec: Spec) -> Argument | None:
+def _date(history: History, invocation: Invocation, spec: Spec) -> Argument | None:
     """The date of birth, where one is given that arrived whole."""
-    found = whole(invocation, "birth_date", spec)
+    found = whole(history, invocation, "birth_date", spec)
     return found if found is not None and found.value.strip() else None
 
 
@@ -65,7 +65,7 @@ def _date(invocation: Invocation, spec: Spec) -> Argument | None:
 )
 def the_date_of_birth_is_a_date(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
     """In the guide's form, or one that some setting of Windows writes."""
-    found = _date(invocation, spec)
+    found = _date(history, invocation, spec)
     if found is None or found.has("date-for-none") or spec.command_line is None:
         return None
     readable = DateFormat.OTHER.value not in found.fact("date")
@@ -83,7 +83,7 @@ def the_date_of_birth_is_a_date(history: History, invocation: Invocation, spec: 
 )
 def the_date_depends_on_no_setting(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
     """Advice: short dates are allowed, and mean another day on another computer."""
-    found = _date(invocation, spec)
+    found = _date(history, invocation, spec)
     if found is None or found.has("date-for-none") or spec.command_line is None:
         return None
     sure = spec.command_line.date_form in found.fact("date")
@@ -105,7 +105,7 @@ def the_date_depends_on_no_setting(history: History, invocation: Invocation, spe
 )
 def no_date_stands_for_none(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
     """A date of year one is what programs hold when they know none."""
-    found = _date(invocation, spec)
+    found = _date(history, invocation, spec)
     if found is not None:
         kept = not found.has("date-for-none")
         return judged(kept, f"no {spelt('birth_date', spec)} at all", "a date that stands for none", invocation)
@@ -142,7 +142,7 @@ def _agrees(history: History, invocation: Invocation, roles: tuple[str, ...], sp
     sent = _order(history, invocation)
     if sent is None:
         return None
-    pairs = [(role, whole(invocation, role, spec)) for role in roles if sent.data.get(role)]
+    pairs = [(role, whole(history, invocation, role, spec)) for role in roles if sent.data.get(role)]
     found = [(role, each) for role, each in pairs if each is not None and each.value.strip()]
     wrong = [role for role, each in found if each.value.strip() != sent.data[role].strip()]
     if wrong:
@@ -181,7 +181,7 @@ def names_are_those_of_the_record(history: History, invocation: Invocation, spec
 )
 def the_date_of_birth_is_that_of_the_record(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
     """Compared where everybody reads the date alike."""
-    sent, found = _order(history, invocation), _date(invocation, spec)
+    sent, found = _order(history, invocation), _date(history, invocation, spec)
     if sent is None or found is None or not found.meant or found.has("date-for-none"):
         return None
     if not sent.data.get("birth_date"):
@@ -243,7 +243,7 @@ def _says(argument: Argument) -> bool:
 def a_patient_keeps_an_id_of_its_own(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
     """Triggered by a second use: for the same patient, or for another."""
     sent = history.orders.of(invocation)
-    value = _id(invocation, spec)
+    value = _id(history, invocation, spec)
     if sent is None or not sent.person or not value:
         return None
     for earlier, before, other in _earlier(history, invocation, spec):
@@ -255,8 +255,8 @@ def a_patient_keeps_an_id_of_its_own(history: History, invocation: Invocation, s
     return holds(invocation) if seen else None
 
 
-def _id(invocation: Invocation, spec: Spec) -> str:
-    found = whole(invocation, "integration_id", spec)
+def _id(history: History, invocation: Invocation, spec: Spec) -> str:
+    found = whole(history, invocation, "integration_id", spec)
     return found.value.strip() if found is not None else ""
 
 
@@ -266,5 +266,5 @@ def _earlier(history: History, invocation: Invocation, spec: Spec) -> Iterator[t
     since = max((number for number in resets if number < invocation.number), default=0)
     for each in history.invocations:
         sent = history.orders.of(each)
-        if since < each.number < invocation.number and sent is not None and sent.person and _id(each, spec):
-            yield sent, each, _id(each, spec)
+        if since < each.number < invocation.number and sent is not None and sent.person and _id(history, each, spec):
+            yield sent, each, _id(history, each, spec)

@@ -7,9 +7,9 @@ counts as meant; and values are compared only where they arrived as they were se
 from __future__ import annotations
 
 from conformance.spec import Spec
-from conformance.trace import Argument, Invocation
+from conformance.trace import Argument, History, Invocation
 
-SPOILT = ("fused", "swallowed", "unclosed", "escaped", "typographic-marks")
+SPOILT = ("fused", "swallowed", "unclosed", "typographic-marks")
 """Facts about a value that is not what the PMS meant."""
 
 
@@ -47,14 +47,27 @@ def strays(invocation: Invocation, spec: Spec) -> list[Argument]:
     return found
 
 
-def whole(invocation: Invocation, role: str, spec: Spec) -> Argument | None:
+def as_recorded(history: History, invocation: Invocation, argument: Argument, spec: Spec) -> bool:
+    """True for a value that looks spoilt and is just what the record of the patient says."""
+    sent = history.orders.of(invocation)
+    role = role_of(argument, spec)
+    return sent is not None and bool(role and argument.value) and sent.data.get(role) == argument.value
+
+
+def suspects(history: History, invocation: Invocation, spec: Spec) -> list[Argument]:
+    """Its arguments but for those whose value is known to be right."""
+    return [each for each in invocation.arguments if not as_recorded(history, invocation, each, spec)]
+
+
+def whole(history: History, invocation: Invocation, role: str, spec: Spec) -> Argument | None:
     """The argument of that role if there is exactly one, in the right style, that arrived as it was sent."""
     if split_up(invocation) or strays(invocation, spec):
         return None
     found = given(invocation, role, spec)
-    if len(found) != 1 or not in_form(found[0], spec) or any(found[0].has(fact) for fact in SPOILT):
+    if len(found) != 1 or not in_form(found[0], spec):
         return None
-    return found[0]
+    spoilt = any(found[0].has(fact) for fact in SPOILT)
+    return None if spoilt and not as_recorded(history, invocation, found[0], spec) else found[0]
 
 
 def in_form(argument: Argument, spec: Spec) -> bool:

@@ -168,12 +168,13 @@ def _premise(history: History, operation: Operation, until: Exchange, outcome: O
 
 
 def _missing(call: Exchange, role: str) -> Standing:
-    """Blanks alone leave it open; a GUID is missing when it is the empty one."""
+    """Blanks alone leave it open, and so does what should be a GUID and is none; the empty GUID is missing."""
     value = call.values.get(role, "")
     if value and not value.strip():
         return Standing.OPEN
-    if call.method is not None and call.method.by_role[role].kind is Kind.GUID and call.guid(role) == EMPTY_GUID:
-        return Standing.BROKEN
+    if call.method is not None and call.method.by_role[role].kind is Kind.GUID:
+        found = call.guid(role)
+        return Standing.OPEN if found is None else Standing.BROKEN if found == EMPTY_GUID else Standing.MET
     return Standing.MET if value else Standing.BROKEN
 
 

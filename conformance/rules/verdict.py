@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conformance.trace import Exchange, Invocation, Note, Operation
+from conformance.trace import Exchange, Handover, Invocation, Note, Operation
 
 
 class Result(StrEnum):
@@ -25,7 +25,7 @@ class Verdict:
     evidence: tuple[int, ...] = ()
 
 
-Evidence = Exchange | Note | Invocation | Operation | int
+Evidence = Exchange | Note | Invocation | Handover | Operation | int
 
 
 def holds(*evidence: Evidence) -> Verdict:

@@ -54,6 +54,7 @@ class Deed(StrEnum):
     ADD_PATIENT = "add_patient"
     DELETE_PATIENT = "delete_patient"
     RESTART = "restart"
+    SEND_BY_COMMAND_LINE = "send_by_command_line"  # the PMS starts the program of the command line
     PRESS = "press"
     DISTURB = "disturb"  # what befalls the next answers: ``what``, of ``method``, ``times``
     GIVE_CASES = "give_cases"  # a patient's cases, by the name of a set: ``what``
@@ -166,6 +167,11 @@ def pms_scenarios(spec: Spec) -> tuple[Scenario, ...]:
     """Every scenario that certifies a PMS: those of a server, too. Raises SpecError, whose fault is the folder's."""
     own = tuple(replace(scenario, pms_only=True) for scenario in _read(spec, "scenarios/pms/*.yaml"))
     return (*scenarios(spec), *own)
+
+
+def command_line_scenarios(spec: Spec) -> tuple[Scenario, ...]:
+    """Those that certify how a PMS uses the command line. Raises SpecError, whose fault is the folder's."""
+    return tuple(replace(each, pms_only=True) for each in _read(spec, "scenarios/command-line/*.yaml"))
 
 
 def _read(spec: Spec, pattern: str) -> tuple[Scenario, ...]:

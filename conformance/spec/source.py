@@ -84,15 +84,27 @@ class Source:
     def digest(self) -> str:
         """SHA-256 over names and contents of all files; the same for CRLF and LF checkouts."""
         whole = hashlib.sha256()
-        for name, content in self._contents():
+        for name, content in self.contents():
             whole.update(f"{name}\0{len(content)}\0".encode())
             whole.update(content)
         return whole.hexdigest()
 
-    def _contents(self) -> Iterator[tuple[str, bytes]]:
+    def contents(self) -> Iterator[tuple[str, bytes]]:
+        """Name and content of every file that the digest is made of, with LF at the ends of lines."""
         for name in self.names("**/*"):
             if not any(part.startswith((".", "__")) for part in name.split("/")):
                 yield name, (self.folder / name).read_bytes().replace(b"\r\n", b"\n")
+
+
+def has_aliases(text: bytes) -> bool:
+    """True for YAML in which something stands for something else: a page of it can unfold to gigabytes.
+
+    True as well for what is no YAML. Specs from strangers are asked this before they are loaded.
+    """
+    try:
+        return any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_Loader))
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
+        return True
 
 
 def _where(wrong: yaml.YAMLError) -> str:

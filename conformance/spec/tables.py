@@ -25,6 +25,7 @@ _REQUIREMENT = [
     "heading",
     "text",
     "judged-by",
+    "mark",
     "target",
     "reason",
     "needs",

@@ -6,23 +6,35 @@ a project that happens to lie in the current folder has no say.
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
 
+import allure
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from conformance.judge import Finding, Ledger, Row, Standing
-from conformance.spec import Obligation, Requirement
+from conformance.judge import Finding, Gravity, Ledger, Row, Standing, gravity
+from conformance.spec import Axis, Requirement
 from conformance.suite.machine import PLAY as MACHINE
 from conformance.suite.run import AGAIN_ALONE, FUZZ, PROBES, Broken, Crashed, Run, Skipped, phrase
+from conformance.trace.events import to_json
 
 RUN = pytest.StashKey[Run]()
 EPIC = "Webservice (REST)"
+SEVERITIES: Mapping[Gravity, str] = {
+    Gravity.GRAVE: "blocker",
+    Gravity.SERIOUS: "critical",
+    Gravity.MODERATE: "normal",
+    Gravity.MINOR: "minor",
+    Gravity.ADVICE: "trivial",
+}
+"""In the words of Allure."""
 NOT_INHERITED = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 
 
@@ -70,18 +82,29 @@ class RequirementItem(pytest.Item):
 
     requirement: Requirement
     run: Run
+    obj: SimpleNamespace
+    """Where Allure looks for a title."""
+    funcargs: dict[str, object]
+    """What it expects beside; there are none."""
 
     @classmethod
     def of(cls, parent: Group, requirement: Requirement, run: Run) -> RequirementItem:
         item = cls.from_parent(parent, name=requirement.id)
         item.requirement, item.run = requirement, run
-        severity = "critical" if requirement.obligation is Obligation.MUST else "minor"
-        _label(item, feature=requirement.heading, story=requirement.id, severity=severity)
+        graveness = gravity(requirement.obligation.value, requirement.harm, requirement.axis.value)
+        _label(item, feature=requirement.heading, story=requirement.id, severity=SEVERITIES[graveness])
+        _label(item, parentSuite=EPIC, suite=requirement.heading, tag=f"axis {requirement.axis}")
+        item.add_marker(pytest.mark.allure_description(_described(requirement)))
+        item.obj = SimpleNamespace(__allure_display_name__=f"{requirement.id} {requirement.text}")
+        item.funcargs = {}
         return item
 
     def runtest(self) -> None:
         ledger = self.run.finish()
         row = ledger.row(self.requirement.id)
+        for finding in ledger.findings:
+            if finding.requirement == row.id:
+                _attach(finding, self.run)
         if row.standing in (Standing.FAIL, Standing.ERROR):
             raise RequirementFailed(explain(row, ledger, self.run.again))
         if row.standing is not Standing.PASS:
@@ -94,6 +117,22 @@ class RequirementItem(pytest.Item):
 
     def reportinfo(self) -> tuple[str, None, str]:
         return "requirements", None, self.name
+
+
+def _described(requirement: Requirement) -> str:
+    rests = "the guide" if requirement.axis is Axis.GUIDE else "what the field shows"
+    harm = f", harm: {requirement.harm}" if requirement.harm else ""
+    return f"{requirement.text}\n\n{requirement.heading}; {requirement.obligation}, from {rests}{harm}."
+
+
+def _attach(finding: Finding, run: Run) -> None:
+    """Puts what a finding rests on beside it, as recorded: patients are stand-ins."""
+    events = {exchange.number: exchange.event for exchange in run.oracle.monitor.history.exchanges}
+    for number in finding.evidence:
+        if number in events:
+            name = f"event {number}" + (" (judged)" if number == finding.evidence[-1] else "")
+            text = json.dumps(to_json(events[number]), indent=1, ensure_ascii=False)
+            allure.attach(text, name=name, attachment_type=allure.attachment_type.JSON)
 
 
 def explain(row: Row, ledger: Ledger, again: str) -> str:

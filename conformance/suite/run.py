@@ -19,6 +19,8 @@ from conformance.suite.performance import Ending, Performed
 from conformance.suite.play import Play
 from conformance.suite.plays import collect
 from conformance.suite.preflight import preflight
+from conformance.suite.quick import QUICK
+from conformance.suite.shortened import shortened
 from conformance.suite.stage import Stage
 from conformance.suite.target import WRITES_LACKING, Attended
 from conformance.suite.trips import in_trips
@@ -29,6 +31,7 @@ FUZZ = "schemathesis"
 PROBES = "probe.tls"
 PREPARE = "prepare"
 AGAIN_ALONE = "plays.alone"
+EVERYTHING = "*"
 MOST_RETRIES = 3
 """How often one requirement's finding is provoked once more before it counts as not reproducible."""
 
@@ -40,10 +43,21 @@ class Budget:
     name: str
     search: Search
     fuzz_calls: int
+    plays: Mapping[str, int] = field(default_factory=dict)
+    """The plays and scenarios to be played, with how many stages of each; empty for all of them as a whole."""
+
+    def leaves_out(self, play: str) -> bool:
+        """True for a play or scenario that has no place in it."""
+        return bool(self.plays) and play not in self.plays
+
+    def share_of(self, play: Play) -> Play:
+        """As much of the play as it has room for."""
+        return shortened(play, self.plays[play.name]) if play.name in self.plays else play
 
 
+STAGES: Mapping[str, int] = {play: stages for play, (stages, _) in QUICK.items()}
 BUDGETS: Mapping[str, Budget] = {
-    "quick": Budget("quick", Search(examples=4, steps=30, tries=40), fuzz_calls=0),
+    "quick": Budget("quick", Search(examples=0, steps=0, tries=0), fuzz_calls=0, plays=STAGES),
     "standard": Budget("standard", Search(examples=20, steps=30, tries=80), fuzz_calls=200),
     "thorough": Budget("thorough", Search(examples=150, steps=40, tries=200), fuzz_calls=2000),
 }
@@ -73,7 +87,7 @@ class Run:
     stage: Stage
     oracle: Oracle
     budget: Budget
-    only: str = "*"
+    only: str = EVERYTHING
     """Globs over the names of stimuli, separated by commas."""
     again: str = ""
     """The command that repeats this run, but for ``--only``."""
@@ -100,17 +114,29 @@ class Run:
 
     def plays(self) -> list[Play]:
         """The plays to be played, in order."""
-        plays = [play for play in collect(self.spec) if self.wanted(play.name)]
+        plays = [self._share_of(play) for play in collect(self.spec) if not self._left_out(play.name)]
         if self.stage.target.attended is Attended.IN_PERSON:
             return in_trips(plays)
         return plays if self.stage.target.embedded else mixed(plays)
 
     def scenarios(self) -> list[Play]:
-        return sorted((play for play in scenario.plays(self.spec) if self.wanted(play.name)), key=lambda p: p.name)
+        plays = [self._share_of(play) for play in scenario.plays(self.spec) if not self._left_out(play.name)]
+        return sorted(plays, key=lambda play: play.name)
 
     def wanted(self, name: str) -> bool:
         """True for names that ``only`` selects."""
         return any(fnmatchcase(name, glob.strip()) for glob in self.only.split(","))
+
+    def _share_of(self, play: Play) -> Play:
+        return self.budget.share_of(play) if self.only == EVERYTHING else play
+
+    def _left_out(self, play: str) -> str:
+        """Why this run does without a play or scenario; '' where it does not. What is asked for by name is played."""
+        if not self.wanted(play):
+            return f"not selected by --only {self.only}"
+        if self.only == EVERYTHING and self.budget.leaves_out(play):
+            return f"left out by --budget {self.budget.name}"
+        return ""
 
     # -- doing it ---------------------------------------------------------------------------------------------
 
@@ -128,9 +154,9 @@ class Run:
         generators = " ".join(name for name in (FUZZ, MACHINE) if self.wanted(name))
         told = {"prefix": self.stage.target.prefix, "tier": self.stage.target.tier.value}
         self.stage.note(NoteKind.RUN, told | ({GENERATORS: generators} if generators else {}))
-        left_out = [p for p in (*collect(self.spec), *scenario.plays(self.spec)) if not self.wanted(p.name)]
-        for play in left_out:
-            self.stage.skip(play.name, f"not selected by --only {self.only}", play.aims)
+        for play in (*collect(self.spec), *scenario.plays(self.spec)):
+            if reason := self._left_out(play.name):
+                self.stage.skip(play.name, reason, play.aims)
         self._turns.expect((*self.plays(), *self.scenarios()))
 
     def perform(self, play: Play) -> None:
@@ -228,7 +254,10 @@ class Run:
         """Generated sequences. Raises Broken, Skipped or Crashed."""
         with self._stimulus(MACHINE):
             self._needs_writes(MACHINE)
-            found = Explorer(self.stage, self.oracle, self.budget.search).explore()
+            self._needs_calls(MACHINE, self.budget.search.examples)
+            explorer = Explorer(self.stage, self.oracle, self.budget.search)
+            found = explorer.explore()
+            self.stage.note(NoteKind.RUN, {"sequences": str(explorer.spent)})
             if found:
                 raise Broken(self.spec, [each.breach for each in found])
             self.stage.driver.allowance.check()
@@ -240,10 +269,7 @@ class Run:
             self._fuzz()
 
     def _fuzz(self) -> None:
-        if self.budget.fuzz_calls == 0:
-            reason = f"the {self.budget.name} budget has no calls for it"
-            self.stage.skip(FUZZ, reason)
-            raise Skipped(reason)
+        self._needs_calls(FUZZ, self.budget.fuzz_calls)
         from conformance.suite.fuzz import Fuzzer  # costs seconds
 
         before = self.oracle.known()
@@ -256,6 +282,12 @@ class Run:
         if not self.stage.target.may_write:
             self.stage.skip(name, WRITES_LACKING)
             raise Skipped(WRITES_LACKING)
+
+    def _needs_calls(self, name: str, granted: int) -> None:
+        if granted == 0:
+            reason = f"the {self.budget.name} budget has no calls for it"
+            self.stage.skip(name, reason)
+            raise Skipped(reason)
 
     def finish(self, cut_short: bool = False) -> Ledger:
         """The ledger: what should have happened by now is judged, unless the run was cut short. Idempotent."""

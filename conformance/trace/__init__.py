@@ -16,6 +16,7 @@ from conformance.trace.events import (
     to_json,
 )
 from conformance.trace.exchange import Exchange, read
+from conformance.trace.handovers import Handed, Handover, Item
 from conformance.trace.history import History, Newer, Operation
 from conformance.trace.invocations import Argument, Invocation, Started
 from conformance.trace.orders import Order, Orders
@@ -32,6 +33,7 @@ from conformance.trace.sketch import (
     each,
     fresh,
     guid,
+    handed,
     invoke,
     note,
     order,
@@ -53,9 +55,12 @@ __all__ = [
     "Effect",
     "Event",
     "Exchange",
+    "Handed",
+    "Handover",
     "History",
     "Holding",
     "Invocation",
+    "Item",
     "Names",
     "Newer",
     "Note",
@@ -88,6 +93,7 @@ __all__ = [
     "fresh",
     "from_json",
     "guid",
+    "handed",
     "invoke",
     "lengthy",
     "listing",

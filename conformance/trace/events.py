@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from conformance.trace.handovers import Handover, Item
 from conformance.trace.invocations import Argument, Invocation
 
 
@@ -144,7 +145,7 @@ class Note:
     data: Mapping[str, str]
 
 
-Event = Recorded | Note | Invocation
+Event = Recorded | Note | Invocation | Handover
 
 
 def to_json(event: Event) -> dict[str, Any]:
@@ -152,7 +153,7 @@ def to_json(event: Event) -> dict[str, Any]:
     return {"event": _NAMES[type(event)], **asdict(event)}
 
 
-_NAMES: Mapping[type, str] = {Recorded: "exchange", Note: "note", Invocation: "invocation"}
+_NAMES: Mapping[type, str] = {Recorded: "exchange", Note: "note", Invocation: "invocation", Handover: "handover"}
 
 
 def from_json(row: Mapping[str, Any]) -> Event:
@@ -163,6 +164,9 @@ def from_json(row: Mapping[str, Any]) -> Event:
     if row["event"] == "invocation":
         arguments = tuple(Argument(**{**each, "facts": tuple(each["facts"])}) for each in values["arguments"])
         return Invocation(**{**values, "arguments": arguments, "facts": tuple(values["facts"])})
+    if row["event"] == "handover":
+        lists = {name: tuple(_item(each) for each in values[name]) for name in ("asked", "items")}
+        return Handover(**{**values, **lists, "facts": tuple(values["facts"])})
     if row["event"] != "exchange":
         raise ValueError(f"event {row['event']!r}; expected {', '.join(_NAMES.values())}")
     request = dict(values["request"])
@@ -171,3 +175,7 @@ def from_json(row: Mapping[str, Any]) -> Event:
     values["reply"] = Reply(**values["reply"]) if values["reply"] is not None else None
     values["probe"] = Probe(**values["probe"]) if values["probe"] is not None else None
     return Recorded(**values)
+
+
+def _item(row: Mapping[str, Any]) -> Item:
+    return Item(**{**row, "facts": tuple(row["facts"])})

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 from conformance.spec import Spec
@@ -38,9 +38,24 @@ class HarError(Exception):
 
 
 def write_har(events: Iterable[Event], path: Path, spec: Spec, version: str, started: datetime = _EPOCH) -> None:
-    """Writes the events as an archive; ``started`` is the time of day at which their clock stood at zero."""
+    """Writes the events as an archive, each on a line; ``started`` is the time of day when their clock stood at zero.
+
+    An archive that is indented takes ten times as long to write: only without, the encoder is the one written in C.
+    """
+    archive = to_har(events, spec, version, started)["log"]
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        json.dump(to_har(events, spec, version, started), file, ensure_ascii=True, indent=1)
+        file.write('{"log": {\n')
+        for name in ("version", "creator"):
+            file.write(f"{json.dumps(name)}: {json.dumps(archive[name])},\n")
+        _write_lines(file, "entries", archive["entries"], "],\n")
+        _write_lines(file, "_notes", archive["_notes"], "]\n}}\n")
+
+
+def _write_lines(file: TextIO, name: str, values: Iterable[Mapping[str, Any]], end: str) -> None:
+    file.write(f"{json.dumps(name)}: [")
+    for place, value in enumerate(values):
+        file.write(f"{',' if place else ''}\n{json.dumps(value)}")
+    file.write(end)
 
 
 def to_har(events: Iterable[Event], spec: Spec, version: str, started: datetime = _EPOCH) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from conformance.spec import RunsOn, Spec
 from conformance.trace.case_book import CaseBook, listing
 from conformance.trace.events import Event, Note, NoteKind, Probe, Recorded
 from conformance.trace.exchange import Exchange, read
+from conformance.trace.handovers import Handover
 from conformance.trace.invocations import Invocation
 from conformance.trace.orders import Orders
 from conformance.trace.proof import Proofs
@@ -82,8 +83,11 @@ class History:
         """What a PMS was told to do, in a run that certifies one."""
         self.invocations: list[Invocation] = []
         """Uses of the command line, oldest first."""
+        self.handovers: list[Handover] = []
+        """Transfer files of VDDS media, calls and answers, oldest first."""
+        self._by_handover: dict[int, Handover] = {}
 
-    def append(self, event: Event) -> Exchange | Note | Invocation:
+    def append(self, event: Event) -> Exchange | Note | Invocation | Handover:
         """Takes the next event in; returns it as the rules see it."""
         self._thought.clear()
         if isinstance(event, Note):
@@ -97,6 +101,11 @@ class History:
         if isinstance(event, Invocation):
             self.invocations.append(event)
             self.orders.invocation(event)
+            return event
+        if isinstance(event, Handover):
+            self.handovers.append(event)
+            self._by_handover[event.number] = event
+            self.orders.handover(event)
             return event
         exchange = read(event, self.spec)
         self.exchanges.append(exchange)
@@ -281,6 +290,10 @@ class History:
         """The exchanges of the probe that ``exchange`` belongs to, by arm; empty when it is no probe."""
         probe = exchange.event.probe
         return self._pairs[probe.kind, probe.pair] if probe is not None else {}
+
+    def handed(self, number: int) -> Handover | None:
+        """The transfer file of that event: the call that an answer is about."""
+        return self._by_handover.get(number)
 
     def pairs(self, kind: str) -> list[dict[str, Exchange]]:
         """Every probe of one kind."""

@@ -3,9 +3,9 @@
 Laws. Line 1 is the header, the last line the footer, every line between them one event, in the order of the recorder;
 each line is one JSON object in UTF-8 ended by LF. Lines are only ever appended, and each is handed to the operating
 system before the call that wrote it returns (unless the writer was told to buffer), so that a run cut short keeps
-what it saw; ``close`` also waits for the disk. ``Journal.resumed`` appends to one that was cut short; only half a line
-at its end, which no reader takes for an event, gives way. The footer counts the events and holds the SHA-256 of all bytes
-before it: a journal without one was cut short, and one whose digest differs was changed.
+what it saw; ``close`` also waits for the disk. The footer counts the events and holds the SHA-256 of all bytes
+before it: a journal without one was cut short, and one whose digest differs was changed. ``Journal.resumed`` appends
+to one that was cut short; only half a line at its end, which no reader takes for an event, gives way.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from conformance.trace.events import Note, NoteKind
 from conformance.trace.exchange import Exchange
+from conformance.trace.handovers import Handover
 from conformance.trace.invocations import Invocation
 
 PMS = frozenset({"pms", "sketch"})
@@ -27,6 +28,8 @@ class Order:
     """What the PMS called meanwhile, oldest first."""
     invocations: list[Invocation] = field(default_factory=list)
     """How it used the command line meanwhile, oldest first."""
+    handovers: list[Handover] = field(default_factory=list)
+    """Its transfer files meanwhile, and their answers, oldest first."""
     shown: list[Note] = field(default_factory=list)
     """SHOWN notes of this order."""
 
@@ -99,8 +102,14 @@ class Orders:
             last.invocations.append(event)
             self._by_exchange[event.number] = last
 
-    def of(self, event: Exchange | Invocation) -> Order | None:
-        """The order that was open when the PMS made this call, or used the command line so."""
+    def handover(self, event: Handover) -> None:
+        last = self.all[-1] if self.all else None
+        if last is not None and last.end is None and event.who in PMS:
+            last.handovers.append(event)
+            self._by_exchange[event.number] = last
+
+    def of(self, event: Exchange | Invocation | Handover) -> Order | None:
+        """The order that was open when the PMS made this call, used the command line so, or handed this file over."""
         return self._by_exchange.get(event.number)
 
     def told_by(self, note: Note) -> Order | None:

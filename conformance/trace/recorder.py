@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ from lxml import etree
 
 from conformance.spec import Kind, Spec
 from conformance.trace.events import Event, Note, NoteKind, Probe, Recorded, Reply, Request
+from conformance.trace.handovers import Handed, Handover, handover
 from conformance.trace.invocations import Invocation, Started, invocation
 from conformance.trace.redaction import Redactor, image_facts
 from conformance.wire import Malformed, decode_any, parse_guid, parse_tree, parse_xml_date
@@ -116,6 +118,15 @@ class Recorder:
             self._publish(event)
         return event
 
+    def handover(self, handed: Handed, at_s: float, who: str = "pms", play: str = "") -> Handover:
+        """The event for one transfer file of VDDS media, after every listener has had it."""
+        with self._lock:
+            event = handover(
+                handed, self.spec.vdds, self.redactor, number=self._next, at_s=at_s, who=who, play=play or self.play
+            )
+            self._publish(event)
+        return event
+
     @cached_property
     def _told_fields(self) -> frozenset[str]:
         """Roles of the fields of answers that name somebody."""
@@ -148,15 +159,16 @@ class Recorder:
         return self.redactor.token(value) if name in _TOKENS.get(kind, ()) else value
 
     def _request(self, traffic: Traffic) -> Request:
+        header = next((value for name, value in traffic.headers if name.lower() == "authorization"), None)
+        authorization = self.redactor.authorization(header)
         target, flaws = self.redactor.target(traffic.target)
         if traffic.flaw:
             flaws[MESSAGE] = f"{MALFORMED}:{traffic.flaw}"
-        header = next((value for name, value in traffic.headers if name.lower() == "authorization"), None)
         return Request(
-            verb=traffic.verb,
+            verb=self.redactor.verb(traffic.verb),
             target=target,
             headers=self.redactor.headers(traffic.headers),
-            authorization=self.redactor.authorization(header),
+            authorization=authorization,
             flaws=flaws,
         )
 
@@ -182,13 +194,15 @@ class Recorder:
         if isinstance(tree, Malformed):
             return self._foreign(body, content_type, tree)
         opening = tree.opening
-        facts = {"encoding": opening.encoding} if opening.encoding.lower() != "utf-8" else {}
+        facts = {"encoding": _known_encoding(opening.encoding)} if opening.encoding.lower() != "utf-8" else {}
         if opening.bom:
             facts["bom"] = "yes"
         if opening.flaws:
             facts["encoding_flaws"] = " ".join(opening.flaws)
         facts.update(self.redactor.document(tree.root))
         text = etree.tostring(tree.root, encoding="unicode", with_tail=False)
+        if not self.redactor.names_nobody(_NAMESPACE.findall(text)):
+            return "", "not kept: the name of a namespace says what was to be hidden", facts
         return (f"{_DECLARATION}{text}" if opening.declaration else text), "", facts
 
     def _foreign(self, body: bytes, content_type: str, why: Malformed) -> tuple[str, str, dict[str, str]]:
@@ -196,19 +210,31 @@ class Recorder:
         document = decode_any(body, self.spec, content_type)
         text = body[:_KEPT_BYTES].decode("utf-8", "replace")
         if isinstance(document, Malformed):
-            reason = why.reason
+            reason = self.redactor.reason(why.reason)
             return (self.redactor.scrub(text) if self.redactor.raw else ""), reason, {}
         kind = self.spec.document[document.role].kind
         if kind is Kind.BOOLEAN:
-            return text, "", {}
+            return (text if _BARE_BOOLEAN.fullmatch(text) else "?"), "", {}
         if document.role == "status":
-            return self.redactor.scrub(text), "", {}
+            return self.redactor.json_text(text), "", {}
         return "", f"{document.form.syntax} instead of XML", {"syntax": document.form.syntax}
 
 
 MESSAGE, MALFORMED = "message", "malformed-http"
 """Where the flaws of a request tell of the message as a whole, which is no parameter, and what they say."""
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
+_NAMESPACE = re.compile(r'xmlns:?([^\s="<>]*)="([^"<>]*)"')
+_BARE_BOOLEAN = re.compile(r'[\s"\ufeff]*(?:true|false|1|0|null)[\s"]*', re.IGNORECASE)
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return "unknown"
+    return name
+
+
 _LARGE_BYTES, _MOST_LARGE_BYTES = 256 * 1024, 256 * 1024 * 1024
 """A run is in memory as a whole. Hundreds of long lists fit; a server that sends nothing else does not."""
 _KEPT_BYTES = 4096

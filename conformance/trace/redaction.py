@@ -10,14 +10,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import quote
 
 from lxml import etree
 
 from conformance.spec import Kind, Method, Spec
+from conformance.trace.addresses import covered_path
 from conformance.trace.events import Authorization
+from conformance.trace.http_words import HTTP_DATE, KEPT_HEADERS, SCHEMES, VERBS
+from conformance.trace.met import LEAST, Met
+from conformance.trace.reasons import readers_own
 from conformance.wire import (
     Credentials,
     Malformed,
@@ -26,11 +33,14 @@ from conformance.wire import (
     date_format,
     parse_authorization,
     parse_guid,
+    parse_parameter_date,
     parse_query,
+    parse_xml_date,
 )
 
 _TOKEN = re.compile(r"~[a-z2-7]{12}(\.[a-z2-7]{6})?\Z")
-_SCRUBBED = 3  # shorter values stand in any text by chance
+_LEAST_IN_HEADERS = 4
+_LONGEST_NAME = 120
 _LEAST_SECRET = 6  # shorter ones stand in dates and versions by chance
 _LONGEST_VALUE = 4096  # what is longer is no name: one token for all of it
 _LONGEST_SCALAR = 64  # a number, date or GUID
@@ -38,16 +48,17 @@ _LONGEST_TEXT = 65_536  # characters of one field, and ...
 _MOST_ATTRIBUTES = 64
 _KEPT_TEXT = 1_000_000  # ... of one document: more has no place in this service, and costs minutes to search
 _OPEN_KINDS = {Kind.GUID, Kind.BOOLEAN, Kind.DATE}
+_OF_W3C = "http://www.w3.org/"
 _SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
-_SCHEMES = frozenset(["basic", "bearer", "digest", "hoba", "mutual", "negotiate", "ntlm", "oauth", "token", "apikey"])
-KEPT_HEADERS = frozenset(
-    {
-        *("accept", "accept-encoding", "accept-charset", "content-type", "content-length", "content-encoding"),
-        *("user-agent", "host", "connection", "server", "date", "www-authenticate", "location"),
-        *("via", "proxy-authenticate"),
-        *("transfer-encoding", "allow", "retry-after", "cache-control"),
-    }
-)
+_PLAIN_NAME = re.compile(r"[A-Za-z_]{1,32}")
+"""What a name of a parameter looks like, the guide's or not; figures may be somebody's."""
+_PIECE = re.compile(r"[^\W_]{4,}")
+"""Half of a double name is said back alone, and the whole without its hyphen."""
+_FIGURES = re.compile(r"[0-9{}()+:.,/TZtz -]{0,64}|[0-9a-fA-F{}()-]{0,64}")
+"""Signs of numbers, dates and GUIDs: what is wrong with one of them may be seen."""
+_WORDS_FOR_SCALARS = frozenset({"true", "false", "yes", "no", "null", "nil", "none", "nan", "inf"})
+_JSON_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]{5,}|[^"\s{}\[\]:,]{6,}', re.DOTALL)
+_ATTRIBUTE = re.compile(r"[A-Za-z0-9:._-]{0,40}")
 
 
 @dataclass
@@ -58,10 +69,8 @@ class Redactor:
     key: bytes
     raw: bool = False
     """True only on the user's explicit wish: everything but passwords is kept in clear."""
-    _met: dict[str, str] = field(default_factory=dict)
-    _starts: dict[str, list[str]] = field(default_factory=dict)
-    """The values met by their first letters, so that free text is searched in one pass."""
-    _secrets: dict[str, str] = field(default_factory=dict)
+    _met: Met = field(default_factory=Met)
+    _secrets: Met = field(default_factory=Met)
     """Passwords and whole headers; replaced in raw recordings as well."""
     _accounts: set[str] = field(default_factory=set)
 
@@ -87,7 +96,7 @@ class Redactor:
         known = self._met.get(value)
         if known is None:
             parts = [part if part.isspace() else self._word(part) for part in re.split(r"(\s+)", value) if part]
-            known = self._remember(value, "".join(parts))
+            known = self._met.remember(value, "".join(parts))
         return known
 
     def secret(self, value: str) -> str:
@@ -101,11 +110,16 @@ class Redactor:
     def _hide(self, secret: str, token: str) -> None:
         """Has a secret replaced wherever a server says it back; not the guide's own words, nor the name of a user."""
         said = (*(status.text for status in self.spec.statuses), *self._accounts)
-        if len(secret) > _SCRUBBED and not any(secret.casefold() in text.casefold() for text in said):
-            self._secrets[secret] = token
+        if len(secret) > LEAST and not any(secret.casefold() in text.casefold() for text in said):
+            self._secrets.remember(secret, token)
 
     def _word(self, word: str) -> str:
-        return word if _TOKEN.match(word) else self._remember(word, self._made(word))
+        if _TOKEN.match(word):
+            return word
+        for piece in _PIECE.findall(word):
+            if piece != word and self._met.get(piece) is None:
+                self._met.remember(piece, self._made(piece))
+        return self._met.remember(word, self._made(word))
 
     def _made(self, word: str) -> str:
         if _TOKEN.match(word):
@@ -113,12 +127,6 @@ class Redactor:
         folded = word.casefold()
         token = "~" + self._digest("fold", folded, 12)
         return token if folded == word else f"{token}.{self._digest('exact', word, 6)}"
-
-    def _remember(self, value: str, token: str) -> str:
-        if value not in self._met and len(value) >= _SCRUBBED:
-            self._starts.setdefault(value[:_SCRUBBED], []).append(value)
-        self._met[value] = token
-        return token
 
     def _digest(self, use: str, text: str, length: int) -> str:
         mac = hmac.new(self.key, f"{use}:{text}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
@@ -130,6 +138,7 @@ class Redactor:
         """The request target with sensitive values replaced, and facts about the texts that were hidden."""
         path, mark, query = target.partition("?")
         method = self.spec.method_by_folded_name.get(path.rstrip("/").rpartition("/")[2].casefold())
+        path = covered_path(path, self.spec, self.cover, self.secret)
         if not mark:
             return path, {}
         facts: dict[str, str] = {}
@@ -138,18 +147,30 @@ class Redactor:
 
     def _pair(self, pair: Pair, method: Method | None, facts: dict[str, str]) -> str:
         parameter = method.by_folded_name.get(pair.name.casefold()) if method else None
-        name = parameter.role if parameter else pair.name
+        name = parameter.role if parameter else self._name(pair)
         told = list(pair.flaws)
         hidden = parameter is None or parameter.sensitive or not self._open(pair.value, parameter.kind)
         if parameter is not None and parameter.kind is Kind.DATE:
             told.append(f"date:{date_format(pair.value).value}")
-        if hidden and pair.value and not self.raw:
+        if hidden and pair.value:
             told.extend(_character_facts(pair.value))
         if told:
             facts[name] = " ".join(told)
-        if self.raw or not hidden:
+        if self.raw:
+            return self._without_secrets(pair.raw)
+        if not hidden:
             return pair.raw
-        return f"{quote(pair.name, safe='')}={quote(self.token(pair.value), safe='~')}"
+        written = pair.name if parameter else name
+        return f"{quote(written, safe='~')}={quote(self.token(pair.value), safe='~')}"
+
+    def _name(self, pair: Pair) -> str:
+        """A name that the method does not have: what stands behind an ampersand in somebody's name is none."""
+        plain = _PLAIN_NAME.fullmatch(pair.name) and "no-equals" not in pair.flaws
+        return pair.name if plain and not self._met.said_in(pair.name) else self.cover(pair.name)
+
+    def verb(self, verb: str) -> str:
+        """One of HTTP's own, in whatever case, or a token."""
+        return verb if verb.casefold() in VERBS else self.cover(verb)
 
     def _open(self, value: str, kind: Kind) -> bool:
         """True for values that can name nobody: identifiers of 3DD's own making, Booleans, filter dates."""
@@ -157,7 +178,11 @@ class Redactor:
             return not value
         if kind is Kind.GUID:
             return not isinstance(parse_guid(value), Malformed)
-        return len(value) <= 40 and value.isascii()
+        if kind is Kind.BOOLEAN and value.casefold() in _WORDS_FOR_SCALARS:
+            return True
+        if kind is Kind.DATE and not isinstance(parse_parameter_date(value), Malformed):
+            return len(value) <= _LONGEST_SCALAR
+        return _FIGURES.fullmatch(value) is not None and not self._met.said_in(value, _LEAST_SECRET)
 
     def authorization(self, header: str | None) -> Authorization:
         """The header as facts; the password is never kept, not even in raw recordings."""
@@ -165,9 +190,10 @@ class Redactor:
         if isinstance(credentials, NoCredentials):
             return Authorization()
         scheme = (header or "").strip().partition(" ")[0]
-        if scheme.lower() not in _SCHEMES:
+        if scheme.lower() not in SCHEMES:
             scheme = "?"  # a header without a scheme begins with what must not be kept
         if isinstance(credentials, Malformed):
+            self._hide((header or "").strip().partition(" ")[2].strip(), "~credentials")
             return Authorization(scheme=scheme, flaw=credentials.reason)
         assert isinstance(credentials, Credentials)
         self._accounts.add(credentials.user)
@@ -183,42 +209,59 @@ class Redactor:
 
     def _header(self, name: str, value: str) -> str:
         """Without what a server says back: secrets, and the query of the place where it sends the caller."""
-        if name.lower() == "location" and not self.raw:
-            value = value.partition("?")[0]
-        return value if value.isdigit() else self._without_secrets(value[:_LONGEST_VALUE], _LEAST_SECRET)
+        value = value[:_LONGEST_VALUE]
+        if value.isdigit() or (name.lower() == "date" and HTTP_DATE.fullmatch(value)):
+            return value
+        value = self._without_secrets(value, _LEAST_SECRET)
+        if self.raw:
+            return value
+        if name.lower() == "location":
+            return covered_path(value.partition("?")[0].partition("#")[0], self.spec, self.cover, self.secret)
+        return self._met.scrub(value, self._made, _LEAST_IN_HEADERS)
 
-    def _without_secrets(self, text: str, least: int = 0) -> str:
-        for secret, token in self._secrets.items():
-            if len(secret) >= least:
-                text = text.replace(secret, token)
-        return text
+    def _without_secrets(self, text: str, least: int = LEAST) -> str:
+        return self._secrets.scrub(text, lambda word: "~" + self._digest("secret", word, 16), least)
 
     # -- replies ----------------------------------------------------------------------------------------------
 
     def scrub(self, text: str) -> str:
-        """Free text with every sensitive value met so far replaced by its token."""
-        text = self._without_secrets(text)
-        if self.raw or not text:
+        """Free text with every sensitive value met so far replaced by its token; the guide's own texts stay."""
+        if not text or _plain(text) in self._own_texts:
             return text
-        starts, parts, place, done = self._starts, [], 0, 0
-        while place < len(text):
-            value = self._longest(text, place) if text[place : place + _SCRUBBED] in starts else ""
-            if value:
-                parts += [text[done:place], self._met[value]]
-                done = place + len(value)
-            place += len(value) or 1
-        return "".join((*parts, text[done:]))
+        text = self._without_secrets(text)
+        return text if self.raw else self._met.scrub(text, self._made)
 
-    def _longest(self, text: str, place: int) -> str:
-        """The longest value met that stands in ``text`` at ``place``, or ''."""
-        starts = self._starts.get(text[place : place + _SCRUBBED], ())
-        return max((value for value in starts if text.startswith(value, place)), key=len, default="")
+    def json_text(self, text: str) -> str:
+        """JSON with its texts and long numbers scrubbed, and written as it was."""
+        return _JSON_PIECE.sub(lambda piece: self._json_piece(piece[0]), text)
+
+    def _json_piece(self, piece: str) -> str:
+        try:
+            said = json.loads(piece)
+        except ValueError:
+            return self.scrub(piece)
+        if not isinstance(said, str):
+            return "0" if not self.raw and self._met.said_in(piece, _LEAST_SECRET) else piece
+        kept = said if said.casefold() in self._known_names else self.scrub(said)
+        return piece if kept == said else json.dumps(kept)
+
+    @cached_property
+    def _own_texts(self) -> frozenset[str]:
+        return frozenset(_plain(status.text) for status in self.spec.statuses)
+
+    def reason(self, text: str) -> str:
+        """Why a body could not be read, without the words of the body that the reader quotes."""
+        if self.raw:
+            return self._without_secrets(text)
+        return readers_own(text)
 
     def document(self, root: etree._Element) -> dict[str, str]:
         """Redacts a parsed document in place; returns the facts that this hid."""
         facts: dict[str, str] = {}
         left = _KEPT_TEXT
         for element in root.iter():
+            if isinstance(element.tag, str) and not self.raw:
+                self._rename(element)
             if element.attrib:
                 self._attributes(element)
             if len(element) and element.text and element.text.strip():
@@ -235,8 +278,36 @@ class Redactor:
         if len(element.attrib) > _MOST_ATTRIBUTES:  # each one is looked for from the first: thousands take minutes
             element.attrib.clear()
         for name, value in element.attrib.items():
-            if not str(name).startswith(_SCHEMA_INSTANCE) or len(value) > _LONGEST_VALUE:
+            if not self.raw and self._met.said_in(str(name)) and not str(name).startswith(_SCHEMA_INSTANCE):
+                del element.attrib[name]
+            elif not str(name).startswith(_SCHEMA_INSTANCE) or not self._harmless(str(value)):
                 element.set(name, self.cover(str(value)))
+
+    def _harmless(self, value: str) -> bool:
+        if value.casefold() in _WORDS_FOR_SCALARS:
+            return True
+        return _ATTRIBUTE.fullmatch(value) is not None and not self._met.said_in(value)
+
+    def _rename(self, element: etree._Element) -> None:
+        """Gives an element that is called like somebody another name; its namespace goes with it."""
+        space, _, name = str(element.tag).rpartition("}")
+        known = name.casefold() in self._known_names
+        if not (known or self._is_plain(name)) or (space and not self._is_plain(space)):
+            element.tag = name if known else "_" + self._digest("name", name, 12)
+
+    def _is_plain(self, name: str) -> bool:
+        return name.isascii() and len(name) <= _LONGEST_NAME and not self._met.said_in(name)
+
+    def names_nobody(self, namespaces: Iterable[tuple[str, str]]) -> bool:
+        """False when the prefix or the address of a namespace, which nobody can change, says a value back."""
+        told = {part for pair in namespaces if not pair[1].startswith(_OF_W3C) for part in pair if part}
+        return self.raw or not any(self._met.said_in(part) for part in told)
+
+    @cached_property
+    def _known_names(self) -> frozenset[str]:
+        records = self.spec.records
+        own = {record.name for record in records} | {name for record in records for name in record.by_name}
+        return frozenset(name.casefold() for name in (*own, *self.spec.document_by_root))
 
     def _leaf(self, element: etree._Element, facts: dict[str, str], left: int) -> str:
         """The redacted text; of texts other than images no more than ``left`` characters."""
@@ -248,11 +319,21 @@ class Redactor:
         if sensitive:
             return self.cover(text) if kind is None else self.token(text)
         if kind not in (None, Kind.TEXT) and len(text) <= _LONGEST_SCALAR:
-            return text
+            return text if self.raw or self._well_written(text.strip(), kind) else self.cover(text)
         allowed = min(left, _LONGEST_TEXT)
         if len(text) > allowed:
             facts["cut"] = str(len(text))
         return self.scrub(text[:allowed])
+
+    def _well_written(self, text: str, kind: Kind) -> bool:
+        """True for what is of its kind, or comes so near that it can name nobody."""
+        if text.casefold() in _WORDS_FOR_SCALARS or (kind is Kind.INTEGER and len(text) < _LEAST_SECRET):
+            return True
+        if kind is Kind.DATE and not isinstance(parse_xml_date(text), Malformed):
+            return True
+        if kind is Kind.GUID and not isinstance(parse_guid(text), Malformed):
+            return True
+        return _FIGURES.fullmatch(text) is not None and not self._met.said_in(text, _LEAST_SECRET)
 
     def _field(self, name: str, element: etree._Element) -> tuple[Kind | None, bool]:
         parent = element.getparent()
@@ -299,6 +380,10 @@ def image_type(content: bytes) -> str:
         if content.startswith(start):
             return name
     return "webp" if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else "unknown"
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def _character_facts(value: str) -> list[str]:

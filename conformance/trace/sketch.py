@@ -16,6 +16,8 @@ from uuid import UUID
 
 from conformance.spec import Kind, Spec
 from conformance.trace.events import Event, NoteKind, Probe
+from conformance.trace.handing import Hand, as_handed
+from conformance.trace.handovers import ANSWER
 from conformance.trace.invocations import Started
 from conformance.trace.recorder import Recorder, Traffic
 from conformance.trace.redaction import Redactor
@@ -73,7 +75,7 @@ class Use:
     started: Started
 
 
-Line = Call | NoteLine | AtOnce | Use
+Line = Call | NoteLine | AtOnce | Use | Hand
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,11 @@ def typed(line: str) -> Sketch:
     return Sketch((Use(Started(line=line)),))
 
 
+def handed(*files: Hand) -> Sketch:
+    """Transfer files of VDDS media, calls and answers, one after the other; an answer is to the call before it."""
+    return Sketch(files)
+
+
 def note(kind: NoteKind, **data: str) -> Sketch:
     return Sketch((NoteLine(kind, data),))
 
@@ -186,11 +193,18 @@ def realise(sketch: Witness, spec: Spec, *, raw: bool = False) -> list[Event]:
     events: list[Event] = []
     recorder = Recorder(spec, Redactor(spec, b"sketch", raw=raw), [events.append])
     recorder.note(NoteKind.CREDENTIALS, 0.0, user=USER, password=PASSWORD)
+    called: Hand | None = None
+    number = 0
     for second, line in enumerate(sketch.lines, start=1):
         if isinstance(line, NoteLine):
             recorder.note(line.kind, float(second), **line.data)
         elif isinstance(line, Use):
             recorder.invocation(_spelt(line.started, spec), float(second), who="sketch")
+        elif isinstance(line, Hand):
+            if line.direction != ANSWER:
+                called, number = line, recorder.handover(as_handed(line, spec, None, 0), float(second), line.who).number
+            else:
+                recorder.handover(as_handed(line, spec, called, number), second + line.wait_s, line.who)
         elif isinstance(line, AtOnce):
             for index, each in enumerate(line.calls):
                 recorder.exchange(_traffic(each, spec, second + index / 1000, second + 0.5 + index / 1000))

@@ -128,9 +128,7 @@ class Ini:
         if start < 0:
             return self
         kept = [
-            line
-            for line in self.lines[start:stop]
-            if line.pair is None or line.pair[0].casefold() != key.casefold()
+            line for line in self.lines[start:stop] if line.pair is None or line.pair[0].casefold() != key.casefold()
         ]
         return self._with(start, stop, *kept)
 

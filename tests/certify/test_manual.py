@@ -99,6 +99,13 @@ def test_of_a_patient_who_is_known_only_changes_are_told():
     assert teller.told(changed)[0].startswith("Send the data of Eve Fox")
 
 
+def test_namesakes_are_told_apart_by_their_patient_ids():
+    teller = Teller()
+    teller.told(CREATE)
+    teller.told(Task("create_patient", {**FOX, "key": "18", "patient_id": "P-2"}, at="server"))
+    assert "the cases of Ada Fox (patient id P-1)" in teller.told(SEARCH)[-1]
+
+
 def test_a_search_tells_its_criteria():
     task = Task("find_cases", FOX, criteria={"created_from": "2001-03-04", "is_scanned": "true"})
     assert "only those created on 2001-03-04 or later and scanned" in Teller().told(task)[-1]
@@ -173,7 +180,7 @@ def test_a_scenario_can_be_left_out(person):
 
 
 @pytest.mark.parametrize(
-    ("typed", "why"), [("q\n", "stopped"), ("", "the input of the terminal ended"), ("p\nq\n", "")]
+    ("typed", "why"), [("q\n", "stopped"), ("", "the input of the terminal ended"), ("p\nq\n", "stopped")]
 )
 def test_a_run_can_be_stopped(person, typed, why):
     with pytest.raises(Interrupted, match=why):

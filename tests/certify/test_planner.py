@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.certify.planner import in_turn, not_applicable, still_to_show
+from conformance.certify.planner import in_rounds, in_turn, not_applicable, still_to_show
 from conformance.certify.pms import About
 from conformance.spec import load
 from conformance.spec.scenarios import Actor, At, Deed, Scenario, Step, pms_scenarios
@@ -65,3 +65,18 @@ def test_a_step_of_the_server_asks_nothing_of_the_pms():
     step = Step(Actor.SERVER, Deed.HOLD, "", At.SERVER, {}, "", "", "")
 
     assert Scenario("a", "a", "", frozenset(), (), (), (step,)).deeds == frozenset()
+
+
+def test_a_person_meets_trouble_after_what_is_ordinary(spec):
+    known = {scenario.name: scenario for scenario in pms_scenarios(spec)}
+    mixed = [known[name] for name in ("identity-expired", "hang", "stations-shown", "unauthorised", "create-case")]
+
+    assert [[scenario.name for scenario in each] for each in in_rounds(mixed)] == [
+        ["stations-shown", "create-case"],
+        ["hang", "unauthorised"],
+        ["identity-expired"],
+    ]
+
+
+def test_no_round_is_empty(spec):
+    assert in_rounds([]) == []

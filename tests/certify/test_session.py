@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.certify.persons import Persons
-from conformance.certify.pms import About, DriverError, Reply
+from conformance.certify.pms import About, DriverError, Interrupted, LeftOut, Reply
 from conformance.certify.session import Outcome, Session
 from conformance.emulator.deeds import Deeds
 from conformance.emulator.embedded import Embedded
@@ -119,6 +119,44 @@ def test_a_pms_that_dies_leaves_its_order_on_record(session, scenario):
         made.play(scenario("create-on-server"))
 
     assert notes(events, NoteKind.ORDER)[-1]["answer"] == "died"
+
+
+def test_a_run_that_is_interrupted_leaves_its_order_on_record(session, scenario):
+    made, events = session(Interrupted("enough for today"))
+    with pytest.raises(Interrupted):
+        made.play(scenario("create-on-server"))
+
+    assert notes(events, NoteKind.ORDER)[-1]["answer"] == "interrupted"
+    assert [play["phase"] for play in notes(events, NoteKind.PLAY)] == ["begin"]
+
+
+def test_a_scenario_that_is_left_out_is_left(session, scenario):
+    made, events = session(LeftOut("nobody wants it"))
+    ending = made.play(scenario("create-on-server"))
+
+    assert (ending.outcome, ending.reason) == (Outcome.LEFT, "nobody wants it")
+    assert notes(events, NoteKind.ORDER)[-1]["answer"] == "left-out"
+
+
+def test_what_turned_out_to_be_unsupported_is_remembered(session, scenario):
+    made, _ = session(Reply("unsupported"))
+    made.play(scenario("create-on-server"))
+
+    assert made.can(scenario("create-on-server")) == "create_patient"
+    assert made.can(scenario("stations-shown")) == ""
+
+
+def test_patients_that_are_given_have_to_be_created(session, scenario):
+    made, _ = session(Reply("done"), steps=frozenset({"find_cases"}))
+
+    assert made.can(scenario("find-no-cases")) == "create_patient"
+
+
+def test_what_nobody_could_tell_is_marked(session, scenario):
+    made, events = session(Reply("done", untold=True))
+    made.play(scenario("stations-shown"))
+
+    assert notes(events, NoteKind.ORDER)[-1]["untold"] == "yes"
 
 
 def test_what_a_scenario_has_changed_is_put_back(session, scenario):

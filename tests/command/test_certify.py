@@ -15,7 +15,10 @@ from conformance.emulator.faults import select
 from conformance.judge import judge_recording, ledger_from_json
 from conformance.spec import load
 
-FILES = ["allure-results", "journal.jsonl", "junit.xml", "ledger.json", "report.html", "summary.md", "trace.har"]
+FILES = [
+    *("allure-results", "ctrf.json", "journal.jsonl", "junit.xml"),
+    *("ledger.json", "report.html", "summary.md", "trace.har"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ RIGHT = Path(__file__).parents[2] / "fixtures" / "pms" / "python" / "right.py"
 DRIVER = shlex.join([sys.executable, str(RIGHT)]) if os.name != "nt" else f'"{sys.executable}" "{RIGHT}"'
 THREE = "stations-shown,create-on-server,find-no-cases"
 SUPPORTS = "list_stations,create_patient,find_cases"
-LEFT_BEHIND = ["journal.jsonl", "ledger.json", "report.html", "summary.md", "trace.har"]
+LEFT_BEHIND = ["ctrf.json", "journal.jsonl", "ledger.json", "report.html", "summary.md", "trace.har"]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals there")
 
 

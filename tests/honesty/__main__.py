@@ -2,8 +2,10 @@
 
 kill                            every fault of the emulator breaks what it declares, and nothing else
 kill --write                    renews the committed matrix
-pms-kill [--write]              every faulty miniature PMS breaks what it declares, and nothing else; renews its matrix
+pms-kill                        every faulty miniature PMS breaks what it declares, and nothing else
+pms-kill --write                renews the committed matrix of them
 sound FIRST LAST [SHARE]        random policies and readings, that share of the plays: nobody is blamed
+canaries NUMBER                 so many words planted into a whole run and into answers that say them back: none is kept
 repeat TIMES                    the same ledger each time
 foreign KIND FILE [DEFECT...]   what is found in a foreign server with each defect; appends to FILE
 foreign table FILE              writes the committed table of it
@@ -11,12 +13,17 @@ foreign table FILE              writes the committed table of it
 
 import json
 import sys
+import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from random import Random
 
-from conformance.spec import load
+from conformance.spec import default_folder, load
+from conformance.suite.run import STAGES
+from tests.honesty import quick
+from tests.honesty.canaries import Cage, Heard, hostile, judged, leaks, leave, listening, verdicts
 from tests.honesty.foreign import certified, defects, table
 from tests.honesty.inside import run_inside
 from tests.honesty.killing import all_faults, broken_by, matrix
@@ -58,18 +65,35 @@ def kill(write: bool) -> int:
     return 1 if wrong else 0
 
 
+def quick_run() -> int:
+    found = quick.measured(STAGES)
+    missed = sorted(fault for fault, plays in found.items() if not plays)
+    share = 1 - len(missed) / len(found)
+    print(f"not found: {', '.join(missed)}")
+    print(f"{len(found)} faults, {share:.1%} found in {quick.calls(STAGES)} calls")
+    return 0 if share >= quick.SHARE else 1
+
+
+def choose_quick() -> int:
+    chosen, found, rows = quick.choice()
+    quick.TABLE.write_text(quick.table(chosen, found), encoding="utf-8", newline="\n")
+    (default_folder() / quick.PROFILE).write_text(quick.profile(rows), encoding="utf-8", newline="\n")
+    return 0
+
+
 def pms_kill(write: bool) -> int:
-    known, found, wrong = sinners(), {}, []
+    if write:
+        PMS_MATRIX.write_text(pms_matrix(), encoding="utf-8", newline="\n")
+        return 0
+    known, wrong = sinners(), []
     with ProcessPoolExecutor(4) as workers:  # most of the time they wait for a status
         for name, seen in workers.map(seen_of, known):
-            declared, found[name] = set(known[name].breaks), seen
+            declared = set(known[name].breaks)
             if set(seen) != declared:
                 wrong.append(name)
                 missing, besides = sorted(declared - set(seen)), sorted(set(seen) - declared)
                 print(f"{name}: missing {missing}, besides {[f'{row} in {seen[row]}' for row in besides]}", flush=True)
     print(f"{len(known)} programs, {len(known) - len(wrong)} break exactly what they declare")
-    if write:
-        PMS_MATRIX.write_text(pms_matrix(found), encoding="utf-8", newline="\n")
     return 1 if wrong else 0
 
 
@@ -118,12 +142,32 @@ def write_table(file: Path) -> int:
     return 0
 
 
+def canaries(number: int) -> int:
+    spec, cage = load(), Cage(Random(number))
+    with listening(Heard()) as heard:
+        run_inside(spec)
+    said = heard.but(hostile(spec, cage, number))
+    events = said.events(spec)
+    raw, redacted = judged(heard.events(spec, raw=True), spec), judged(heard.events(spec), spec)
+    with tempfile.TemporaryDirectory() as folder:
+        leave(events, judged(events, spec), spec, Path(folder))
+        found = leaks(Path(folder))
+    print("\n".join(found[:20]))
+    other = [row for row, verdict in verdicts(raw).items() if verdicts(redacted)[row] != verdict]
+    print(f"{cage.made} canaries and a run of {len(events)} events: {len(found)} found; rows judged otherwise: {other}")
+    return 1 if found or other else 0
+
+
 def main(arguments: list[str]) -> int:
     match arguments:
         case ["kill"]:
             return kill(write=False)
         case ["kill", "--write"]:
             return kill(write=True)
+        case ["quick"]:
+            return quick_run()
+        case ["quick", "--write"]:
+            return choose_quick()
         case ["pms-kill"]:
             return pms_kill(write=False)
         case ["pms-kill", "--write"]:
@@ -134,6 +178,8 @@ def main(arguments: list[str]) -> int:
             return write_table(Path(file))
         case ["foreign", kind, file, *names]:
             return foreign(kind, Path(file), names)
+        case ["canaries", number]:
+            return canaries(int(number))
         case ["repeat", times]:
             return repeat(int(times))
     print(__doc__, file=sys.stderr)

@@ -15,9 +15,10 @@ from conformance.drive import Driver, EmulatorOperator, Tier, by_authority, guar
 from conformance.judge import Ledger, Monitor, Terms
 from conformance.spec import Spec
 from conformance.suite.ladder import Unready
+from conformance.suite.machine import Search
 from conformance.suite.oracle import Oracle
 from conformance.suite.play import Identity
-from conformance.suite.run import BUDGETS, Broken, Crashed, Run, Skipped
+from conformance.suite.run import Broken, Budget, Crashed, Run, Skipped
 from conformance.suite.stage import Stage
 from conformance.suite.target import Patience, Target
 from conformance.trace import Event, Recorded, Recorder, Redactor
@@ -30,6 +31,7 @@ COMMANDS = {
 BRISK = ("--pick-up", "0.02", "--processing", "0.1", "--silence", "0.4")
 PATIENCE = Patience(pick_up_s=15.0, processing_s=15.0)
 PREFIX = "qfrgn"
+PLAYS = Budget("plays", Search(examples=4, steps=30, tries=40), fuzz_calls=0)
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def serving(kind: str, *options: str) -> Iterator[dict[str, Any]]:
             process.wait()
 
 
-def certified(spec: Spec, kind: str, *options: str, only: str = "*", budget: str = "quick") -> Outcome:
+def certified(spec: Spec, kind: str, *options: str, only: str = "*", budget: Budget = PLAYS) -> Outcome:
     """One run against a server with these options of its own; one whose certificate is not believed is run unchecked.
 
     That is what a person does (``--insecure``) whom the preflight has told of the certificate.
@@ -78,7 +80,7 @@ def certified(spec: Spec, kind: str, *options: str, only: str = "*", budget: str
         return _certified(spec, kind, *options, only=only, budget=budget, believed=False)
 
 
-def _certified(spec: Spec, kind: str, *options: str, only: str, budget: str, believed: bool) -> Outcome:
+def _certified(spec: Spec, kind: str, *options: str, only: str, budget: Budget, believed: bool) -> Outcome:
     began = time.perf_counter()
     with serving(kind, *options) as told:
         authority = Path(told["ca"]).read_text(encoding="ascii")
@@ -88,7 +90,7 @@ def _certified(spec: Spec, kind: str, *options: str, only: str, budget: str, bel
         recorder = Recorder(spec, Redactor(spec, b"foreign"), [events.append, oracle.hear])
         guard = guard_at(place(target.url), spec, target.tier, prefix=target.prefix)
         with closing(Driver(target.url, recorder, target.context, guard=guard)) as driver:
-            run = Run(spec, Stage(target, driver, spec), oracle, BUDGETS[budget], only=only, authority_pem=authority)
+            run = Run(spec, Stage(target, driver, spec), oracle, budget, only=only, authority_pem=authority)
             run.prepare()
             for stimulus in _stimuli(run):
                 with suppress(Broken, Skipped, Crashed):

@@ -24,6 +24,7 @@ from conformance.suite.machine import Explorer, Search
 from conformance.suite.oracle import Oracle
 from conformance.suite.play import Identity
 from conformance.suite.plays import collect
+from conformance.suite.shortened import shortened
 from conformance.suite.stage import Ending, Stage
 from conformance.suite.target import Target
 from conformance.suite.turns import Turns
@@ -124,6 +125,7 @@ def run_inside(
     seed: int = 0,
     only: str = "",
     aims: Collection[str] = (),
+    plays: Mapping[str, int] | None = None,
     share: float = 1.0,
     lanes: int = 1,
     search: Search = NO_SEARCH,
@@ -133,7 +135,8 @@ def run_inside(
     """Plays everything once. ``spec`` is the emulator's; ``suite_spec`` the suite's, where it is another.
 
     ``only`` is a part of the names of the plays; ``aims`` leaves those that aim at one of these rows; ``share`` leaves
-    so many of them, drawn by the seed. With several ``lanes`` they take turns, as at a server in use.
+    so many of them, drawn by the seed; ``plays`` those that it names, so many stages of each. With several ``lanes``
+    they take turns, as at a server in use.
     """
     areas = _areas_without_a_play(aims, suite_spec or spec)
     told = suite_spec or spec
@@ -161,8 +164,9 @@ def run_inside(
     chosen = []
     for play in (*collect(told), *scenario.plays(told)):
         aimed = not aims or set(aims) & set(play.aims) or areas & {row.partition("-")[0] for row in play.aims}
-        if only in play.name and aimed and drawn.random() < share:
-            chosen.append(play)
+        named = plays is None or play.name in plays
+        if only in play.name and aimed and named and drawn.random() < share:
+            chosen.append(play if plays is None else shortened(play, plays[play.name]))
     turns = Turns(stage, lanes)
     turns.expect(chosen)
     for play in chosen:

@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.judge import Monitor
-from conformance.rules import EVERY, INVOCATION, catalogue, observers
+from conformance.rules import EVERY, HANDOVER, INVOCATION, catalogue, observers
 from conformance.rules.shape_witnesses import shape_witnesses
 from conformance.rules.shapes import shapes
 from conformance.spec import JudgedBy, default_folder, load
@@ -110,7 +110,7 @@ def test_a_rule_has_witnesses_on_both_sides(rule):
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda r: r.id)
 def test_a_rule_is_triggered_by_something_the_spec_knows(rule):
-    known = {EVERY, INVOCATION, *NoteKind, *SPEC.method}
+    known = {EVERY, HANDOVER, INVOCATION, *NoteKind, *SPEC.method}
 
     assert set(rule.judges) <= known
     assert rule.judges or rule.end is not None

@@ -35,6 +35,7 @@ TASKS = {
     Step.DELETE_PATIENT: Task("delete_patient", {"key": "17"}),
     Step.LIST_STATIONS: Task("list_stations"),
     Step.RESET: Task("reset"),
+    Step.SEND_BY_COMMAND_LINE: Task("send_by_command_line", PATIENT),
     Step.RESTART: Task("restart"),
 }
 READY = {"id": 1, "answer": "ready", "protocol": 1, "name": "n", "vendor": "v", "version": "1", "steps": ["reset"]}

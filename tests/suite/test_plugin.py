@@ -98,13 +98,14 @@ def test_allure_has_epic_feature_story_and_severity(executed):
         json.loads(path.read_text(encoding="utf-8"))
         for path in (executed().folder / "allure-results").glob("*-result.json")
     ]
-    [row] = [result for result in results if result["name"] == "SEC-001"]
+    [row] = [result for result in results if result["fullName"] == "requirements#SEC-001"]
+    assert row["name"].startswith("SEC-001 ") and row["name"].removeprefix("SEC-001 ") in row["description"]
     labels = {label["name"]: label["value"] for label in row["labels"]}
     assert {labels[name] for name in ("epic", "feature", "story", "severity")} == {
         "Webservice (REST)",
         "Authorization",
         "SEC-001",
-        "critical",
+        "normal",
     }
 
 

@@ -98,7 +98,7 @@ def _outside(line, pieces):
 
 @pytest.mark.parametrize(
     ("line", "fact"),
-    [('"a b', "unclosed"), ('"a"b', "goes_on"), (r'a\"b', "escaped"), ('"a""b"', "doubled")],
+    [('"a b', "unclosed"), ('"a"b', "goes_on"), (r"a\"b", "escaped"), ('"a""b"', "doubled")],
 )
 def test_how_an_argument_was_quoted_is_told(line, fact):
     [piece] = split_arguments(line)

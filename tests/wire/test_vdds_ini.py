@@ -32,7 +32,9 @@ def test_marked_text_is_written_back_byte_for_byte(text, mark):
     assert isinstance(ini, Malformed) or ini.encode() == content
 
 
-@given(st.lists(st.sampled_from(["[A]", "[b]", "X=1", "y = 2", "; z", "", "stray", "x=3"])), st.text("aZ =;[]", max_size=9))
+@given(
+    st.lists(st.sampled_from(["[A]", "[b]", "X=1", "y = 2", "; z", "", "stray", "x=3"])), st.text("aZ =;[]", max_size=9)
+)
 def test_a_written_value_is_read_again_and_all_other_lines_stay(lines, value):
     ini = parsed("\r\n".join(lines).encode())
     changed = ini.written("A", "X", value)

@@ -1,0 +1,123 @@
+"""``threedd replay``: is what a capsule tells of still so?
+
+The same stimulus is played and judged as in any run; of the ledger that comes of it one row counts.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext, redirect_stdout
+from enum import Enum
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from conformance.command.failure import SetUpFailure, told_plainly
+from conformance.judge import Again, Ledger, Standing, ledger_from_json
+from conformance.report import Capsule, CapsuleError, capsule_from
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+PMS = "pms"
+
+
+class Answer(Enum):
+    """What a replay says; the values are exit codes."""
+
+    FIXED = 0
+    STILL_FAILING = 1
+    CANNOT_REPRODUCE = 2
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.argument("capsule", type=_FILE)
+@click.option("--driver", default="", help="The PMS, for a finding about a PMS; see threedd certify pms.")
+@click.option("--faultless", is_flag=True, help="The embedded emulator as it should be, without the capsule's fault.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Keep the report; default: none is kept.")
+@click.pass_context
+def replay(context: click.Context, capsule: Path, driver: str, faultless: bool, out: Path | None) -> None:
+    """Play what CAPSULE tells of once more: FIXED, STILL FAILING or CANNOT REPRODUCE.
+
+    A finding about a server is played against the URL that follows, with all options of "threedd certify server"
+    (--allow-writes, --tier, --ca ...); nothing outside the tier is sent. Without a URL it is shown on the embedded
+    emulator, with the fault that the capsule names. A finding about a PMS needs --driver.
+
+    Exit code 0: fixed; 1: still failing; 2: cannot reproduce; 3: usage or set-up.
+    """
+    with told_plainly():
+        told = _read(capsule)
+    if out is not None:
+        context.exit(_played(told, driver, faultless, context.args, out, keeps=True).value)
+    with TemporaryDirectory(prefix="threedd-replay-", ignore_cleanup_errors=True) as scratch:
+        context.exit(_played(told, driver, faultless, context.args, Path(scratch), keeps=False).value)
+
+
+def _read(path: Path) -> Capsule:
+    try:
+        return capsule_from(path.read_text(encoding="utf-8"))
+    except (CapsuleError, UnicodeDecodeError) as wrong:
+        raise SetUpFailure(f"{path}: {wrong}") from wrong
+
+
+def _played(capsule: Capsule, driver: str, faultless: bool, more: list[str], out: Path, *, keeps: bool) -> Answer:
+    if not capsule.play:
+        raise SetUpFailure(
+            f"the capsule of {capsule.requirement} names nothing to play: the traffic was watched or recorded, and not"
+            " provoked. Run what its commands say."
+        )
+    with redirect_stdout(StringIO()) if not keeps and "manual" not in more else nullcontext():
+        _run(capsule, driver, faultless, more, out)
+    return _told(capsule, _ledger(out))
+
+
+def _run(capsule: Capsule, driver: str, faultless: bool, more: list[str], out: Path) -> None:
+    """Certifies anew, what the capsule names and nothing else."""
+    from conformance.command.certify import server
+    from conformance.command.certify_pms import pms
+
+    shared = ["--only", capsule.play, "--out", str(out), *(["--seed", capsule.seed] if capsule.seed else [])]
+    if capsule.kind == PMS:
+        if not driver:
+            raise click.UsageError('the finding is about a PMS; give --driver "EXECUTABLE ARGUMENTS".')
+        profile = ["--profile", capsule.profile] if capsule.profile else []
+        pms.main([*shared, *profile, "--driver", driver, *more], standalone_mode=False)
+    else:
+        budget = ["--budget", capsule.budget] if capsule.budget else []
+        server.main([*more, *shared, *budget, *_embedded(capsule, faultless, more)], standalone_mode=False)
+
+
+def _embedded(capsule: Capsule, faultless: bool, more: list[str]) -> list[str]:
+    """What chooses our own emulator, where neither a URL nor a target file was given."""
+    if any(not word.startswith("-") for word in more[:1]) or "--target" in more:
+        return []
+    if faultless or not capsule.faults:
+        return ["--embedded"]
+    return [part for name in capsule.faults for part in ("--emulator-fault", name)]
+
+
+def _ledger(out: Path) -> Ledger:
+    written = sorted(out.glob("*/ledger.json"), key=lambda path: path.stat().st_mtime_ns)
+    if not written:
+        raise SetUpFailure("the run left no ledger, so that nothing can be said; look at what it printed above.")
+    return ledger_from_json(written[-1].read_text(encoding="utf-8"))
+
+
+def _told(capsule: Capsule, ledger: Ledger) -> Answer:
+    row = next((row for row in ledger.rows if row.id == capsule.requirement), None)
+    answer, why = _answer(capsule, row.standing if row is not None else Standing.NOT_OBSERVED)
+    click.echo(f"{answer.name.replace('_', ' ')}  {capsule.requirement} ({capsule.text})")
+    click.echo(f"  {why}")
+    if answer is Answer.STILL_FAILING:
+        found = next(each for each in ledger.findings if each.requirement == capsule.requirement)
+        click.echo(f"  expected {found.expected}\n  observed {found.observed}")
+    return answer
+
+
+def _answer(capsule: Capsule, standing: Standing) -> tuple[Answer, str]:
+    if standing in (Standing.FAIL, Standing.ADVISORY):
+        return Answer.STILL_FAILING, f"{capsule.play} broke it once more."
+    if standing is not Standing.PASS:
+        return Answer.CANNOT_REPRODUCE, f"{capsule.play} left it {standing.value}: what it takes did not come about."
+    if capsule.reproducible == Again.NO.value:
+        return Answer.CANNOT_REPRODUCE, "it was kept this time, and had not come up again when it was found either."
+    return Answer.FIXED, f"{capsule.play} brought it about again, and it was kept."

@@ -1,0 +1,98 @@
+"""The program of the register, played: a PVS starts it with the path of a transfer file, and finds the answer there.
+
+It passes the bytes to a running emulator and writes what comes back: into the transfer file, and copies of images into
+a folder of its own. It is started for each call, so it imports little. It writes nothing else, and ends with 0
+whatever became of the call; only a file that cannot be used, or no emulator, ends with 3.
+"""
+
+from __future__ import annotations
+
+import base64
+import http
+import http.client
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from conformance.command.connection import Connection, NotConnected, connection
+from conformance.emulator.vdds.faults import Deed
+from conformance.emulator.vdds.written import Reply, put
+from conformance.trace.seen_files import read_limited
+from conformance.wire.vdds_ini import MOST_BYTES
+
+COPIES = "THREEDD_VDDS_COPIES"
+"""Folder for copies of images; without it, one of this user in the folder for temporary files."""
+SET_UP = 3
+PATIENCE_S = 330.0
+"""Longer than a user may take to log in."""
+
+
+def main() -> None:
+    """What the console script runs."""
+    sys.exit(run(sys.argv, os.environ))
+
+
+def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
+    """The exit code; ``argv`` is the program and the path, which may have come apart at its blanks."""
+    try:
+        path = transfer_file(argv[1:])
+        folder = copies_folder(environment)
+        reply = _passed(connection(environment), path, folder, len(argv) - 1)
+        put(reply, path, folder, time.sleep)
+    except (NotConnected, OSError, http.client.HTTPException, ValueError) as wrong:
+        print(f"threedd-vdds-bvs: {wrong}", file=sys.stderr)
+        return SET_UP
+    return 0
+
+
+def transfer_file(arguments: Sequence[str]) -> Path:
+    """The file that the arguments name: alone, in quotation marks, or in pieces. Raises ValueError."""
+    for text in (arguments[0] if arguments else "", " ".join(arguments)):
+        path = Path(text.strip('"'))
+        if text and path.is_symlink():
+            raise ValueError(f"{path} is a link; give the transfer file itself.")
+        if text and path.is_file():
+            return path
+    raise ValueError(f"{' '.join(arguments) or 'no argument'} is no file; give the path of a transfer file.")
+
+
+def copies_folder(environment: Mapping[str, str]) -> Path:
+    """Where copies go. Raises OSError, or ValueError when something else is there."""
+    named = environment.get(COPIES)
+    folder = Path(named) if named else Path(tempfile.gettempdir()) / "threedd-vdds"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.is_symlink():
+        raise ValueError(f"{folder} is a link; name a folder of its own by {COPIES}.")
+    return folder.resolve()
+
+
+def _passed(found: Connection, path: Path, folder: Path, arguments: int) -> Reply:
+    content = read_limited(path, MOST_BYTES)
+    place = urlsplit(found.control)
+    port = http.client.HTTPConnection(place.hostname or "", place.port, timeout=PATIENCE_S)
+    asked = {"content": _text(content), "folder": str(folder), "path": str(path.absolute()), "arguments": arguments}
+    headers = {"Authorization": f"Bearer {found.token}", "Content-Type": "application/json"}
+    try:
+        port.request("POST", "/vdds", json.dumps(asked).encode("ascii"), headers)
+        answer = port.getresponse()
+        told = json.loads(answer.read())
+    finally:
+        port.close()
+    if answer.status != http.HTTPStatus.OK or not isinstance(told, dict):
+        problem = told.get("error", "") if isinstance(told, dict) else ""
+        raise ValueError(f"the emulator answered HTTP {answer.status}: {problem or 'nothing that can be read'}")
+    copies = tuple((str(each["path"]), base64.b64decode(each["content"])) for each in told["copies"])
+    return Reply(base64.b64decode(told["content"]), copies, Deed(told["deed"]), base64.b64decode(told["early"]))
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")
+
+
+if __name__ == "__main__":
+    main()

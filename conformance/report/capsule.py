@@ -1,0 +1,128 @@
+"""Capsules: one file per finding with all it takes to see it again, elsewhere and later.
+
+A capsule names what to play (``play``, with the seed), holds the calls as they were recorded and the same as commands,
+and says how our own emulator shows the same without a network. Patients are stand-ins, as in the journal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from conformance.judge import Ledger
+from conformance.report.view import FindingView, View
+from conformance.spec import Binds
+from conformance.trace import Recorded
+
+FORMAT, VERSION = "threedd-capsule", 1
+FOLDER = "capsules"
+Faults = Callable[[str, Ledger], tuple[str, ...]]
+"""Names of the emulator's faults that show a broken row; nothing where none does."""
+
+
+class CapsuleError(Exception):
+    """A file is no capsule that this build can read."""
+
+
+@dataclass(frozen=True)
+class Capsule:
+    """What ``threedd replay`` needs of one."""
+
+    requirement: str
+    text: str
+    expected: str
+    observed: str
+    kind: str
+    """``server`` or ``pms``: whose certification it comes from."""
+    profile: str
+    play: str
+    """The stimulus or the scenario to play; '' where the traffic belonged to none."""
+    seed: str
+    budget: str
+    reproducible: str
+    faults: tuple[str, ...]
+    """Of the emulator, which shows the same with them."""
+
+
+def capsules(view: View, faults: Faults) -> Iterator[tuple[str, str]]:
+    """File name and text of each."""
+    for item in view.whole:
+        if item.capsule:
+            text = json.dumps(_capsule(item, view, faults), indent=2, ensure_ascii=False, sort_keys=True)
+            yield item.capsule, text + "\n"
+
+
+def _capsule(item: FindingView, view: View, faults: Faults) -> dict[str, Any]:
+    finding, ledger = item.finding, view.ledger
+    kind = _kind(view)
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "harness": ledger.about.get("harness", ""),
+        "subject": ledger.about.get("subject", ""),
+        "spec": ledger.spec,
+        "spec_digest": ledger.spec_digest,
+        "profile": ledger.profile,
+        "kind": kind,
+        "requirement": finding.requirement,
+        "text": item.text,
+        "heading": item.heading,
+        "gravity": item.gravity,
+        "harm": item.harm,
+        "expected": finding.expected,
+        "observed": finding.observed,
+        "reproducible": finding.reproducible.value,
+        "play": item.play,
+        "seed": ledger.about.get("seed", ""),
+        "budget": ledger.about.get("budget", ""),
+        "sequence": [_call(call) for call in item.calls],
+        "commands": list(item.shortest or item.commands),
+        "script": item.script,
+        "told": asdict(item.scene) if item.scene is not None else None,
+        "emulator": _emulator(item, ledger, kind, faults),
+    }
+
+
+def _kind(view: View) -> str:
+    profile = view.spec.profile.get(view.ledger.profile)
+    return Binds.PMS.value if profile is not None and profile.binds is Binds.PMS else Binds.SERVER.value
+
+
+def _call(event: Recorded) -> dict[str, Any]:
+    reply = event.reply
+    return {
+        "event": event.number,
+        "verb": event.request.verb,
+        "target": event.request.target,
+        "headers": dict(event.request.headers),
+        "received": {
+            "http_status": reply.http_status if reply else 0,
+            "body": reply.body if reply else "",
+            "lost": event.lost,
+        },
+    }
+
+
+def _emulator(item: FindingView, ledger: Ledger, kind: str, faults: Faults) -> dict[str, Any]:
+    if kind == Binds.PMS:
+        command = f"{ledger.about.get('repeat', 'threedd certify pms')} --only '{item.play}'" if item.play else ""
+        return {"faults": [], "command": command}
+    known = faults(item.finding.requirement, ledger)
+    options = " ".join(f"--emulator-fault {name}" for name in known)
+    only = f" --only '{item.play}'" if item.play else ""
+    return {"faults": list(known), "command": f"threedd certify server {options}{only}" if known else ""}
+
+
+def capsule_from(text: str) -> Capsule:
+    """The capsule that ``capsules`` wrote. Raises CapsuleError for anything else."""
+    try:
+        body: Mapping[str, Any] = json.loads(text)
+        found = (body["format"], body["version"])
+        if found != (FORMAT, VERSION):
+            raise CapsuleError(f"it is {found[0]} version {found[1]}; expected {FORMAT} version {VERSION}.")
+        words = {name: str(body[name]) for name in Capsule.__dataclass_fields__ if name != "faults"}
+        return Capsule(**words, faults=tuple(map(str, body["emulator"]["faults"])))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CapsuleError(f"it is no capsule ({error!r}); give a file of the folder {FOLDER} of a run.") from error

@@ -1,0 +1,339 @@
+"""The calls of a PVS: what a transfer file holds when the program of the BVS is started.
+
+A file that cannot be read, or that belongs to none of the calls, is judged by the first two rules alone: of all
+others nothing can be said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.rules.catalogue import HANDOVER, rule
+from conformance.rules.verdict import Verdict, breaks, holds, judged
+from conformance.spec import Spec, VddsFacts
+from conformance.trace import Handover, History, Sketch, handed
+from conformance.trace.handing import back, copies, information, patient
+
+LONE = patient()
+
+
+def told_by_person(seen: Handover) -> bool:
+    """True for the calls that are about one patient."""
+    return seen.is_call and seen.kind in ("patient_import", "image_information")
+
+
+def written(content: bytes) -> Sketch:
+    """A call of these very bytes."""
+    return handed(replace(LONE, content=content))
+
+
+def _facts(spec: Spec) -> VddsFacts:
+    if spec.vdds is None:
+        raise ValueError(f"{spec.name} has no VDDS media; take another spec for these witnesses.")
+    return spec.vdds
+
+
+def _both(spec: Spec) -> Sketch:
+    one, other = (spec_call.section for spec_call in _facts(spec).calls[:2])
+    return written(f"[{one}]\r\n[{other}]\r\n".encode())
+
+
+def _foreign(spec: Spec) -> Sketch:
+    return written(f"[{_facts(spec).wrong_sections[0]}]\r\n".encode())
+
+
+def _foreign_key(spec: Spec) -> Sketch:
+    return handed(patient(**{_facts(spec).wrong_keys[1]: "Fox"}))
+
+
+@rule(
+    "VDDS-001",
+    judges=HANDOVER,
+    accepts=[handed(LONE), handed(information()), handed(copies("1"))],
+    rejects=[written(b"[OTHER]\r\nX=1\r\n"), written(b""), _both],
+    ignores=[written(b"\0"), handed(back(LONE))],
+)
+def a_file_is_one_call(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """Which program is meant is told by the section alone, since one program may serve all calls."""
+    if not seen.is_call or seen.flaw:
+        return None
+    if not seen.kind:
+        return breaks("the section of one of the three calls", "none of them", seen)
+    return judged(not seen.has("several-calls"), "the section of one call", "the sections of several", seen)
+
+
+@rule(
+    "VDDS-002",
+    judges=HANDOVER,
+    accepts=[handed(LONE)],
+    rejects=[written(b"\0\1\2"), written(b"\xef\xbb\xbf\xff"), written(b"[A]\r\n" * 10_001)],
+    ignores=[handed(back(LONE))],
+)
+def a_file_is_text(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """In Windows-1252, or in the encoding whose mark it begins with."""
+    if not seen.is_call:
+        return None
+    return judged(not seen.flaw, "a text file in the form of an INI file", seen.flaw, seen)
+
+
+@rule(
+    "VDDS-003",
+    judges=HANDOVER,
+    accepts=[handed(LONE)],
+    rejects=[handed(patient(ready=None)), handed(patient(ready="1"))],
+    ignores=[handed(back(LONE))],
+)
+def a_call_waits(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """A file that is ready from the start looks answered before anybody has read it."""
+    facts = spec.vdds
+    if facts is None or not seen.is_call or not seen.kind:
+        return None
+    shake = facts.handshake
+    kept = seen.values.get("ready") == shake.waiting
+    return judged(kept, f"{shake.ready}={shake.waiting}", f"{shake.ready} missing, or with another value", seen)
+
+
+@rule(
+    "VDDS-004",
+    judges=HANDOVER,
+    accepts=[handed(LONE), handed(information())],
+    rejects=[handed(patient(person="")), handed(information(person=None))],
+    ignores=[handed(copies("1"))],
+)
+def a_patient_has_a_number(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """By it alone the BVS finds the patient again."""
+    return _given(seen, "person", spec) if told_by_person(seen) else None
+
+
+@rule(
+    "VDDS-005",
+    judges=HANDOVER,
+    accepts=[handed(LONE)],
+    rejects=[handed(patient(last_name=None)), handed(patient(last_name=""))],
+    ignores=[handed(information())],
+)
+def a_patient_has_a_last_name(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """Not empty either."""
+    return _given(seen, "last_name", spec) if _hands_over(seen) else None
+
+
+@rule(
+    "VDDS-006",
+    judges=HANDOVER,
+    accepts=[handed(LONE)],
+    rejects=[handed(patient(first_name=None)), handed(patient(birth_date=None))],
+    ignores=[handed(information())],
+)
+def a_patient_is_fully_named(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """By what is known every BVS gets along with these."""
+    if not _hands_over(seen):
+        return None
+    missing = [role for role in ("first_name", "birth_date") if role not in seen.values]
+    return judged(not missing, "first name and date of birth", f"no {' and no '.join(_words(missing))}", seen)
+
+
+@rule(
+    "VDDS-007",
+    judges=HANDOVER,
+    accepts=[handed(LONE), handed(patient(birth_date="20000229"))],
+    rejects=[handed(patient(birth_date=each)) for each in ("29.02.1984", "19830229", "1984-02-29", "840229")],
+    ignores=[handed(patient(birth_date=None)), handed(patient(birth_date=""))],
+)
+def a_date_of_birth_is_a_date(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """An empty one says nothing, and is no date that is wrong."""
+    if not _hands_over(seen) or not seen.values.get("birth_date"):
+        return None
+    kept = "birth_date" not in seen.fact("no-date")
+    return judged(kept, "eight figures: year, month and day of a date", "something else", seen)
+
+
+@rule(
+    "VDDS-008",
+    judges=HANDOVER,
+    accepts=[handed(LONE), handed(patient(birth_date="18991231"))],
+    rejects=[handed(patient(birth_date="00010101")), handed(patient(birth_date="17530101"))],
+    ignores=[handed(patient(birth_date=None))],
+)
+def an_unknown_date_is_left_out(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """The least dates of programs and databases are no dates of birth."""
+    if not _hands_over(seen) or not seen.values.get("birth_date"):
+        return None
+    return judged(not seen.has("date-for-none"), "no date where none is known", "a date that stands for none", seen)
+
+
+@rule(
+    "VDDS-009",
+    judges=HANDOVER,
+    accepts=[handed(LONE), handed(patient(sex="M"))],
+    rejects=[handed(patient(sex=each)) for each in ("F", "w", "D", "1")],
+    ignores=[handed(patient(sex=None)), handed(patient(sex=""))],
+)
+def a_sex_is_one_of_the_letters(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """What is not one of the two is left out."""
+    if spec.vdds is None or not _hands_over(seen) or not seen.values.get("sex"):
+        return None
+    letters = " or ".join(spec.vdds.call["patient_import"].keys.by_role["sex"].values)
+    return judged("sex" not in seen.fact("not-listed"), f"{letters}, or no such key", "something else", seen)
+
+
+@rule(
+    "VDDS-010",
+    judges=HANDOVER,
+    accepts=[handed(copies("1")), handed(copies("1", "2"))],
+    rejects=[
+        handed(copies("1", count="2")),
+        handed(copies("1", count=None)),
+        handed(copies("1", count="one")),
+        handed(copies("1", "")),
+        handed(replace(copies("1", "2"), writing=("D2", "D3"))),
+        handed(copies(count="0")),
+    ],
+    ignores=[handed(information())],
+)
+def ids_are_numbered_and_counted(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """From one up to the count, at least one."""
+    if not seen.is_call or seen.kind != "image_export":
+        return None
+    numbers = [item.index for item in seen.asked]
+    kept = bool(numbers) and numbers == list(range(1, len(numbers) + 1))
+    kept = kept and seen.values.get("count") == str(len(numbers)) and not any(item.has("empty") for item in seen.asked)
+    said = seen.values.get("count", "none")
+    return judged(kept, "ids numbered from 1 up to the count", f"{len(numbers)} ids, the count {said}", seen)
+
+
+@rule(
+    "VDDS-011",
+    judges=HANDOVER,
+    accepts=[handed(LONE)],
+    rejects=[_foreign, _foreign_key],
+    ignores=[handed(back(LONE))],
+)
+def a_file_is_of_this_interface(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """Forms of other formats were refused by real programs."""
+    if not seen.is_call or seen.flaw:
+        return None
+    wrong = seen.has("wrong-section") or seen.has("wrong-key")
+    return judged(not wrong, "the sections and keys of VDDS media", "those of another format", seen)
+
+
+@rule(
+    "VDDS-012",
+    judges=HANDOVER,
+    accepts=[handed(LONE), handed(copies("1"))],
+    rejects=[handed(patient(pvs=None)), handed(information(bvs=""))],
+)
+def both_sides_are_named(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """Whether the register has the names is not to be seen here."""
+    if spec.vdds is None or not seen.is_call or not seen.kind:
+        return None
+    keys = spec.vdds.call[seen.kind].keys.all
+    missing = [key.name for key in keys if key.role in ("pvs", "bvs") and not seen.values.get(key.role)]
+    return judged(not missing, "the names of PVS and BVS", f"no {', '.join(missing)}", seen)
+
+
+@rule(
+    "VDDS-013",
+    judges=HANDOVER,
+    accepts=[handed(LONE)],
+    rejects=[handed(replace(LONE, path="C:\\My files\\a.tmp")), handed(replace(LONE, path="a.tmp"))],
+    ignores=[handed(replace(LONE, path=""))],
+)
+def a_path_needs_no_quoting(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """Programs in the field are started without quotation marks, and take them literally."""
+    if not seen.is_call or not seen.file:
+        return None
+    kept = not seen.has("path-with-blanks") and not seen.has("relative-path")
+    return judged(kept, "an absolute path without blanks", "a blank in the path, or a relative one", seen)
+
+
+@rule(
+    "VDDS-014",
+    judges=HANDOVER,
+    accepts=[handed(patient(first_name="Änne"))],
+    rejects=[handed(replace(patient(first_name="Aenne"), writing=("Ae", "Ã„")))],
+    ignores=[handed(LONE)],
+)
+def a_name_beyond_ascii_is_readable(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """Not triggered by texts that read alike in every encoding."""
+    if not seen.is_call or not seen.kind or not seen.has("beyond-ascii"):
+        return None
+    wrong = "utf-8-without-mark" in seen.fact("writing")
+    return judged(not wrong, "Windows-1252, or the mark of the encoding", "UTF-8 without its mark", seen)
+
+
+@rule(
+    "VDDS-015",
+    judges=HANDOVER,
+    accepts=[handed(LONE)],
+    rejects=[
+        handed(replace(LONE, writing=("\r\n", "\n"))),
+        handed(replace(LONE, writing=("=Fox", " = Fox"))),
+        handed(replace(LONE, writing=("=Fox\r\n", "=Fox\r\nSEX=M\r\n"))),
+    ],
+)
+def a_file_is_written_plainly(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """Some readers in the field know nothing else."""
+    if not seen.is_call or not seen.kind:
+        return None
+    found = [flaw for flaw in seen.fact("writing") if flaw != "utf-8-without-mark"]
+    return judged(not found, "keys in capitals, KEY=value, lines that end in CR LF", ", ".join(found), seen)
+
+
+@rule(
+    "VDDS-023",
+    judges=HANDOVER,
+    accepts=[handed(LONE), handed(copies("1", "2"))],
+    rejects=[handed(patient(WEIGHT="70"))],
+)
+def only_known_keys_are_used(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """The lists of keys rest on few sources: others may be right."""
+    if not seen.is_call or not seen.kind:
+        return None
+    return judged(not seen.has("unknown-key"), "known keys", "a key that no source knows", seen)
+
+
+@rule(
+    "VDDS-024",
+    judges=HANDOVER,
+    accepts=[handed(replace(LONE, facts=("arguments:1",)))],
+    rejects=[handed(replace(LONE, facts=("arguments:2",))), handed(replace(LONE, facts=("arguments:0",)))],
+    ignores=[handed(LONE)],
+)
+def the_program_gets_one_argument(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """Not triggered where the start was not seen."""
+    if not seen.is_call or not seen.has("arguments"):
+        return None
+    count = seen.fact("arguments")[0]
+    return judged(count == "1", "one argument, the path of the file", f"{count} arguments", seen)
+
+
+@rule(
+    "VDDS-025",
+    judges=HANDOVER,
+    accepts=[handed(copies("1", wished_format="JPG"))],
+    rejects=[handed(copies("1", wished_format=".jpg")), handed(copies("1", wished_format="PSD"))],
+    ignores=[handed(copies("1"))],
+)
+def a_wished_format_is_known(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """Not triggered where none is wished for."""
+    if spec.vdds is None or not seen.is_call or not seen.values.get("wished_format"):
+        return None
+    known = ", ".join(spec.vdds.call["image_export"].keys.by_role["wished_format"].values)
+    return judged("wished_format" not in seen.fact("not-listed"), f"one of {known}", "another format", seen)
+
+
+def _hands_over(seen: Handover) -> bool:
+    return seen.is_call and seen.kind == "patient_import"
+
+
+def _given(seen: Handover, role: str, spec: Spec) -> Verdict | None:
+    if spec.vdds is None:
+        return None
+    name = spec.vdds.call[seen.kind].keys.name(role)
+    if role not in seen.values:
+        return breaks(f"{name} with a value", f"no {name}", seen)
+    return holds(seen) if seen.values[role] else breaks(f"{name} with a value", f"an empty {name}", seen)
+
+
+def _words(roles: list[str]) -> list[str]:
+    return [role.replace("_", " ") for role in roles]

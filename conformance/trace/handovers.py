@@ -1,0 +1,319 @@
+"""One transfer file of VDDS media as it is recorded: the call of a PVS, or the answer of a BVS.
+
+A file becomes values by role, each a token; numbers and formats that can name nobody stay in clear. What
+tokens hide is told by facts: dates that are none, values outside a list, keys of the call that the answer lost. Of files
+that an answer names, the facts that the sight of them gave are kept, and never a path.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import PureWindowsPath
+from typing import Protocol
+
+from conformance.spec import VddsCall, VddsFacts, VddsKey, VddsKeys
+from conformance.trace.registers import entry_facts
+from conformance.wire import Malformed
+from conformance.wire.file_paths import path_flaws
+from conformance.wire.vdds_ini import Ini, parse_ini
+
+CALL, ANSWER, REGISTER = "call", "answer", "register"
+MOST_ITEMS = 1_000
+"""Objects, ids or paths kept of one file; the rest is counted."""
+UNSEEN = "unseen"
+"""Fact of an item whose file nobody looked at."""
+_CLEAR_NUMBER = re.compile(r"-?\d{1,9}")
+_CLEAR_WORD = re.compile(r"[A-Z0-9]{1,12}")
+_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
+_OPEN_ROLES = frozenset({"count", "wished_format", "format", "color", "type_number", "take_only"})
+READY, LEVEL, TEXT = "ready", "error_level", "error_text"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One object of a list, one id that is asked for, or one path that is given."""
+
+    index: int
+    """Its number in the name of its key or section."""
+    values: Mapping[str, str]
+    facts: tuple[str, ...] = ()
+
+    def fact(self, name: str) -> tuple[str, ...]:
+        """What is told under ``name``: ``fact("sha256")`` of ``sha256:ab`` is ``("ab",)``."""
+        return tuple(fact.partition(":")[2] for fact in self.facts if fact.partition(":")[0] == name)
+
+    def has(self, name: str) -> bool:
+        return bool(self.fact(name))
+
+
+@dataclass(frozen=True)
+class Handover:
+    """A transfer file at one moment."""
+
+    number: int
+    at_s: float
+    who: str
+    direction: str
+    """``call``, ``answer``, or ``register`` for the file that lists who is installed."""
+    kind: str
+    """Role of the call; '' when the file tells none."""
+    about: int
+    """Of an answer: the number of its call; 0 when unknown."""
+    file: str
+    """Token of its name."""
+    values: Mapping[str, str]
+    """Keys of the call's section by role, those of the handshake included; only those that are there."""
+    asked: tuple[Item, ...]
+    """Ids in a call for copies, in the file as it is now."""
+    items: tuple[Item, ...]
+    """Objects or paths of an answer."""
+    facts: tuple[str, ...] = ()
+    flaw: str = ""
+    """Why the file could not be read, or why there is no answer (never-ready, gone, locked ...)."""
+    encoding: str = ""
+    play: str = ""
+    disturbed: str = ""
+    """What was done to the answer on purpose; '' for nothing."""
+
+    def fact(self, name: str) -> tuple[str, ...]:
+        return tuple(fact.partition(":")[2] for fact in self.facts if fact.partition(":")[0] == name)
+
+    def has(self, name: str) -> bool:
+        return bool(self.fact(name))
+
+    @property
+    def is_call(self) -> bool:
+        return self.direction == CALL
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A transfer file as it was seen, in clear; in memory only."""
+
+    content: bytes = b""
+    path: str = ""
+    direction: str = CALL
+    about: int = 0
+    before: bytes = b""
+    """Of an answer: the call that it answers."""
+    lost: str = ""
+    """Why there is no answer, or ''."""
+    section: str = ""
+    """Of a register: the BVS in question; ``before`` is then the register as it was."""
+    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What was seen of the files that an answer names, by path: ``exists``, ``size:12``, ``sha256:...``."""
+    facts: tuple[str, ...] = ()
+    """How the program was started and how it ended."""
+    disturbed: str = ""
+
+
+class Hide(Protocol):
+    """Makes tokens of values; see ``Redactor``."""
+
+    def token(self, value: str) -> str: ...
+
+
+def handover(
+    handed: Handed, facts: VddsFacts | None, hide: Hide, *, number: int, at_s: float, who: str, play: str
+) -> Handover:
+    """The event for ``handed``. A spec without the interface knows no keys; the file is then unreadable."""
+    ini = parse_ini(handed.content) if handed.content or not handed.lost else Malformed(handed.lost, "")
+    readable = isinstance(ini, Ini) and facts is not None
+    registering = handed.direction == REGISTER
+    call = call_of(ini, facts) if isinstance(ini, Ini) and facts is not None and not registering else None
+    told = [*handed.facts, *_path_facts(handed.path)]
+    values: dict[str, str] = {}
+    asked: tuple[Item, ...] = ()
+    items: tuple[Item, ...] = ()
+    if isinstance(ini, Ini) and facts is not None and registering:
+        told += entry_facts(ini, handed.section, facts, handed.files, handed.before)
+    elif isinstance(ini, Ini) and facts is not None:
+        told += _whole_facts(ini, facts, call)
+        if call is not None:
+            values = _values(ini, call.section, call.keys, hide) | _shaken(ini, call, facts, hide)
+            told += _value_facts(ini.pairs(call.section), call.keys)
+            asked = _asked(ini, call, facts, hide)
+            told += _kept_facts(handed.before, ini, call, facts) if handed.direction == ANSWER else ()
+            items, counted = _items(ini, call, facts, handed.files, hide) if handed.direction == ANSWER else ((), ())
+            told += counted
+    flaw = handed.lost or (ini.reason if isinstance(ini, Malformed) else "" if readable else "no known interface")
+    return Handover(
+        number,
+        round(at_s, 6),
+        who,
+        handed.direction,
+        call.role if call is not None else "",
+        handed.about,
+        hide.token(PureWindowsPath(handed.path).name) if handed.path else "",
+        values,
+        asked,
+        items,
+        tuple(dict.fromkeys(told)),
+        flaw,
+        ini.encoding if isinstance(ini, Ini) else "",
+        play,
+        handed.disturbed,
+    )
+
+
+def call_of(ini: Ini, facts: VddsFacts) -> VddsCall | None:
+    """The call by whose section the file is known; None where it has none of them."""
+    return next((call for call in facts.calls if ini.has(call.section)), None)
+
+
+def _path_facts(path: str) -> Iterator[str]:
+    if path and " " in path:
+        yield "path-with-blanks"
+    if path and "relative" in path_flaws(path):
+        yield "relative-path"
+
+
+def _whole_facts(ini: Ini, facts: VddsFacts, call: VddsCall | None) -> Iterator[str]:
+    for flaw in ini.flaws:
+        yield f"writing:{flaw}"
+    if call is not None and call.section not in ini.sections:
+        yield "writing:lower-case-section"
+    if sum(ini.has(each.section) for each in facts.calls) > 1:
+        yield "several-calls"
+    if any(ini.has(name) for name in facts.wrong_sections):
+        yield "wrong-section"
+    if call is None:
+        return
+    known = {key.casefold() for key in facts.handshake.names} | set(call.keys.by_folded_name)
+    for key, _ in ini.pairs(call.section):
+        if key.casefold() in known or (_number(key, facts.exports.prefix) and _is_export(call)):
+            continue
+        yield "wrong-key" if key.upper() in facts.wrong_keys else "unknown-key"
+
+
+def _values(ini: Ini, section: str, keys: VddsKeys, hide: Hide) -> dict[str, str]:
+    found = {}
+    for name, value in ini.pairs(section):
+        key = keys.by_folded_name.get(name.casefold())
+        if key is not None:
+            found[key.role] = _hidden(key, value, hide)
+    return found
+
+
+def _hidden(key: VddsKey, value: str, hide: Hide) -> str:
+    if key.role in _OPEN_ROLES and (_CLEAR_NUMBER.fullmatch(value) or _CLEAR_WORD.fullmatch(value)):
+        return value
+    return hide.token(iso_of(value) or value) if key.form == "date" else hide.token(value)
+
+
+def _shaken(ini: Ini, call: VddsCall, facts: VddsFacts, hide: Hide) -> dict[str, str]:
+    shake = facts.handshake
+    found = {}
+    for role, name in ((READY, shake.ready), (LEVEL, shake.level), (TEXT, shake.text)):
+        value = ini.get(call.section, name)
+        if value is not None:
+            found[role] = value if _CLEAR_NUMBER.fullmatch(value) else hide.token(value)
+    return found
+
+
+def _value_facts(pairs: tuple[tuple[str, str], ...], keys: VddsKeys) -> Iterator[str]:
+    for name, value in pairs:
+        key = keys.by_folded_name.get(name.casefold())
+        if key is None:
+            continue
+        if not value.isascii():
+            yield f"beyond-ascii:{key.role}"
+        if not value:
+            yield f"empty:{key.role}"
+        elif key.form == "date" and not iso_of(value):
+            yield f"no-date:{key.role}"
+        elif key.form == "time" and not _TIME.fullmatch(value):
+            yield f"no-time:{key.role}"
+        elif key.form == "number" and not _CLEAR_NUMBER.fullmatch(value):
+            yield f"no-number:{key.role}"
+        elif key.values and value not in key.values:
+            yield f"not-listed:{key.role}"
+        if key.role == "birth_date" and iso_of(value)[:4] in ("0001", "1753"):
+            yield "date-for-none"
+
+
+def _asked(ini: Ini, call: VddsCall, facts: VddsFacts, hide: Hide) -> tuple[Item, ...]:
+    if not _is_export(call):
+        return ()
+    return tuple(
+        Item(number, {"object": hide.token(value)}, ("empty",) if not value else ())
+        for name, value in ini.pairs(call.section)[:MOST_ITEMS]
+        if (number := _number(name, facts.exports.prefix))
+    )
+
+
+def _items(
+    ini: Ini, call: VddsCall, facts: VddsFacts, files: Mapping[str, tuple[str, ...]], hide: Hide
+) -> tuple[tuple[Item, ...], tuple[str, ...]]:
+    """The objects or paths of an answer, and facts about the list as a whole."""
+    if _is_export(call):
+        return _paths(ini, facts, files, hide), (() if ini.has(facts.exports.section) else ("no-list",))
+    if call.role != "image_information":
+        return (), ()
+    if not ini.has(facts.objects.section):
+        return (), ("no-list",)
+    count = ini.get(facts.objects.section, facts.objects.count) or ""
+    numbered = [name for name in ini.sections if _number(name, facts.objects.prefix)]
+    kept = tuple(_object(ini, name, facts, hide) for name in numbered[:MOST_ITEMS])
+    said = (f"count:{count}",) if _CLEAR_NUMBER.fullmatch(count) else ("no-count",)
+    return kept, (*said, f"listed:{len(numbered)}")
+
+
+def _object(ini: Ini, section: str, facts: VddsFacts, hide: Hide) -> Item:
+    keys = facts.objects.keys
+    told = tuple(_value_facts(ini.pairs(section), keys))
+    return Item(_number(section, facts.objects.prefix), _values(ini, section, keys, hide), told)
+
+
+def _paths(ini: Ini, facts: VddsFacts, files: Mapping[str, tuple[str, ...]], hide: Hide) -> tuple[Item, ...]:
+    found = []
+    for name, path in ini.pairs(facts.exports.section)[:MOST_ITEMS]:
+        seen = files.get(path, (UNSEEN,))
+        flaws = tuple(f"path:{flaw}" for flaw in path_flaws(path))
+        suffix = PureWindowsPath(path).suffix.lstrip(".").upper()
+        extension = (f"extension:{suffix}",) if _CLEAR_WORD.fullmatch(suffix) else ()
+        values = {"path": hide.token(path)}
+        found.append(Item(_number(name, facts.exports.prefix), values, (*seen, *flaws, *extension)))
+    return tuple(found)
+
+
+def _kept_facts(before: bytes, ini: Ini, call: VddsCall, facts: VddsFacts) -> Iterator[str]:
+    """What became of the call's own keys in the file that answers it."""
+    former = parse_ini(before) if before else None
+    if not isinstance(former, Ini):
+        return
+    if former.encoding != ini.encoding or former.marked != ini.marked:
+        yield "other-encoding"
+    shaken = {name.casefold() for name in facts.handshake.names}
+    for name, value in former.pairs(call.section):
+        if name.casefold() in shaken:
+            continue
+        now = ini.get(call.section, name)
+        if now is None:
+            yield "lost-key"
+        elif now != value:
+            yield "changed-key"
+
+
+def _is_export(call: VddsCall) -> bool:
+    return call.role == "image_export"
+
+
+def _number(name: str, prefix: str) -> int:
+    """The number behind the prefix; 0 for any other name."""
+    folded = name.casefold()
+    rest = folded.removeprefix(prefix.casefold())
+    return int(rest) if rest != folded and rest.isdecimal() and len(rest) < 7 else 0
+
+
+def iso_of(value: str) -> str:
+    """An eight-figure date in the ISO form; '' for anything else."""
+    if not re.fullmatch(r"[0-9]{8}", value):
+        return ""
+    try:
+        return date(int(value[:4]), int(value[4:6]), int(value[6:])).isoformat()
+    except ValueError:
+        return ""

@@ -1,0 +1,78 @@
+"""The register of VDDS media as it is recorded: what it says of one BVS, told by facts alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from conformance.spec import VddsFacts
+from conformance.wire.file_paths import path_flaws
+from conformance.wire.vdds_ini import Ini, parse_ini
+
+
+def listed(ini: Ini, index: str, facts: VddsFacts) -> tuple[str, ...]:
+    """The sections that an index names, gaps in its numbers passed over."""
+    prefix = facts.register.index_key.casefold()
+    return tuple(
+        value
+        for key, value in ini.pairs(index)
+        if key.casefold().startswith(prefix) and key[len(prefix) :].isdecimal() and value
+    )
+
+
+def entry_facts(
+    ini: Ini, section: str, facts: VddsFacts, files: Mapping[str, tuple[str, ...]], before: bytes
+) -> Iterator[str]:
+    """What the register says of the BVS called ``section``."""
+    register = facts.register
+    names = {name.casefold() for name in listed(ini, register.bvs_index, facts)}
+    if section.casefold() in names:
+        yield "indexed"
+    if any(not ini.has(name) for name in (*names, *listed(ini, register.pvs_index, facts))):
+        yield "dangling"
+    if ini.has(section):
+        yield "entered"
+        yield from _programs(ini, section, facts, files)
+        yield from _agreement(ini, section, facts)
+    if before:
+        yield "compared"
+    if before and _others(before, section, facts) != _others(ini.encode(), section, facts):
+        yield "others-changed"
+
+
+def _programs(ini: Ini, section: str, facts: VddsFacts, files: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    for call in facts.calls:
+        path = ini.get(section, call.key) or ""
+        if not path:
+            continue
+        yield f"offers:{call.role}"
+        yield from (f"{seen}:{call.role}" for seen in files.get(path, ("unseen",)))
+        if " " in path or "quoted" in path_flaws(path):
+            yield "awkward-path"
+        if path_flaws(path):
+            yield "no-plain-path"
+
+
+def _agreement(ini: Ini, section: str, facts: VddsFacts) -> Iterator[str]:
+    register = facts.register
+    if ini.get(section, register.version) not in register.versions:
+        yield "other-version"
+    stages = set(ini.get(section, register.stages) or "")
+    for call in facts.calls:
+        offered = bool(ini.get(section, call.key))
+        if offered != (call.stage in stages):
+            yield "other-stages"
+        if offered and ini.get(section, f"{call.key}{register.os_suffix}") not in register.os_values:
+            yield "other-system"
+
+
+def _others(content: bytes, section: str, facts: VddsFacts) -> bytes:
+    """The register without what belongs to one BVS, so that two states of it can be compared byte for byte."""
+    ini = parse_ini(content)
+    if not isinstance(ini, Ini):
+        return content
+    rest = ini.without_section(section)
+    for key, value in ini.pairs(facts.register.bvs_index):
+        if value.casefold() == section.casefold():
+            rest = rest.without_key(facts.register.bvs_index, key)
+    kept = tuple(line for line in rest.lines if line.text.strip() and line.section != facts.register.bvs_index)
+    return Ini(kept, rest.encoding, rest.marked).encode()

@@ -1,0 +1,81 @@
+"""``threedd certify pms --interface cli``: a right PMS passes, a wrong one fails for what it does wrong."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conformance.command.certify_pms import pms
+
+SENDER = Path(__file__).parents[2] / "fixtures" / "pms" / "command-line" / "sender.py"
+
+
+@pytest.fixture
+def certify(tmp_path, monkeypatch):
+    """``certify(*options)`` -> exit code, output, and the standing of each row."""
+    monkeypatch.setenv("PYTHONPATH", str(SENDER.parents[3]))
+
+    def run(*options):
+        given = ["--interface", "cli", "--out", str(tmp_path / "reports"), *options]
+        result = CliRunner().invoke(pms, given, standalone_mode=False)
+        ledger = tmp_path / "reports" / "latest" / "ledger.json"
+        rows = json.loads(ledger.read_text(encoding="utf-8"))["rows"] if ledger.exists() else []
+        return result.return_value if result.exception is None else result.exception, result.output, rows
+
+    return run
+
+
+def sender(fault=""):
+    return f'"{sys.executable}" "{SENDER}" {fault}'
+
+
+def failed(rows):
+    return {row["id"] for row in rows if row["counts"]["failed"]}
+
+
+def test_a_right_pms_passes(certify):
+    code, output, rows = certify("--driver", sender())
+
+    assert failed(rows) == {"CLI-017"}, output  # a patient without any data has no patient id
+    assert "PASS" in output
+    assert code == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "scenario", "rows"),
+    [
+        ("quotes-by-hand", "send-backslash", {"CLI-005"}),
+        ("quotes-nothing", "send-blanks", {"CLI-006"}),
+        ("year-one", "send-bare", {"CLI-017", "CLI-021"}),
+        ("another-id-each-time", "send-update", {"CLI-026"}),
+        ("capitals", "send-patient", {"CLI-022"}),
+        ("no-integration-id", "send-patient", {"CLI-015"}),
+        ("slashes", "send-patient", {"CLI-011"}),
+        ("quotes-by-hand", "send-injection", {"CLI-022", "CLI-025"}),
+    ],
+)
+def test_a_wrong_pms_fails_for_what_it_does_wrong(certify, fault, scenario, rows):
+    code, output, found = certify("--driver", sender(fault), "--only", scenario)
+
+    assert failed(found) == rows, output
+    assert code == 1
+
+
+def test_whoever_starts_the_program_is_watched(certify, tmp_path):
+    program = "import os, subprocess; subprocess.run([os.environ['THREEDD_COMMAND_LINE'], '-lastname=Fox'])"
+    script = tmp_path / "uses.py"
+    script.write_text(program, encoding="utf-8", newline="\n")
+    code, output, rows = certify("--run", f'"{sys.executable}" "{script}"')
+
+    assert failed(rows) == {"CLI-015", "CLI-017"}, output
+    assert code == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [(["--manual"], "goes without --manual"), (["--driver", "x", "--for", "1"], "are for watching")],
+)
+def test_options_that_do_not_go_together_are_named(certify, options, problem):
+    assert problem in str(certify(*options)[0])

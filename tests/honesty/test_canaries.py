@@ -1,0 +1,53 @@
+"""No password, name, id or image that went over the wire is in any file of a run, however it is spelt."""
+
+from random import Random
+
+import pytest
+
+from conformance.spec import load
+from tests.honesty.canaries import Cage, Heard, hostile, judged, leaks, leave, listening, notes, verdicts
+from tests.honesty.inside import run_inside
+
+SPEC = load()
+
+
+@pytest.fixture(scope="module")
+def run() -> Heard:
+    with listening(Heard()) as heard:
+        run_inside(SPEC, share=0.1, seed=1)
+    return heard
+
+
+def left_by(heard: Heard, folder) -> list[str]:
+    events = heard.events(SPEC)
+    leave(events, judged(events, SPEC), SPEC, folder)
+    return leaks(folder)
+
+
+def test_a_run_of_the_suite_leaves_no_canary(run, tmp_path):
+    assert left_by(run, tmp_path) == []
+
+
+def test_nor_does_one_whose_server_says_everything_back(tmp_path):
+    cage = Cage(Random(1))
+    said = Heard(notes(cage)).but(hostile(SPEC, cage, 300))
+    assert left_by(said, tmp_path) == []
+
+
+def test_the_search_finds_what_is_left_in_clear(run, tmp_path):
+    events = run.events(SPEC, raw=True)
+    leave(events, judged(events, SPEC), SPEC, tmp_path)
+    assert {leak.partition(":")[0] for leak in leaks(tmp_path)} >= {"journal.jsonl", "trace.har"}
+
+
+def test_redaction_changes_no_verdict(run):
+    raw, redacted = judged(run.events(SPEC, raw=True), SPEC), judged(run.events(SPEC), SPEC)
+    assert verdicts(redacted) == verdicts(raw)
+
+
+def test_a_raw_recording_holds_no_password(tmp_path):
+    cage = Cage(Random(2))
+    said = [each for each in notes(cage) if "password" in each[2]]
+    events = Heard(said).events(SPEC, raw=True)
+    leave(events, judged(events, SPEC), SPEC, tmp_path)
+    assert leaks(tmp_path) == []
