@@ -1,5 +1,7 @@
 """How quickly recordings are judged, and in how much memory: a recorded run again and again, each time with other ids.
 
+``python -m benchmarks.judging journal.jsonl 10000 100000`` prints a table for those numbers of exchanges.
+
 What was prepared before the run (stations, patients, cases) stays the same in all repetitions, as it does at a server
 in use; everything that the run made up is made up anew.
 """
@@ -8,13 +10,17 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from benchmarks.figures import Report
 from conformance.judge import Monitor
-from conformance.spec import Spec
+from conformance.spec import Spec, load
 from conformance.trace import Event, Note, NoteKind, Recorded, from_json, to_json
+from conformance.trace.journal import read_journal
 
 _NAMES = re.compile(r"~[a-z2-7]{12}|[0-9a-f]{8}(?=-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -28,10 +34,6 @@ class Stretch:
     exchanges: int
     seconds: float
     memory_mib: float
-
-    @property
-    def per_second(self) -> float:
-        return self.exchanges / self.seconds if self.seconds else 0.0
 
 
 def repeated(run: Sequence[Event]) -> Iterator[Event]:
@@ -53,13 +55,13 @@ def judged(
     events: Iterable[Event], spec: Spec, marks: Sequence[int], memory_mib: Callable[[], float]
 ) -> Iterator[Stretch]:
     """A stretch for each number of exchanges in ``marks``, which rise."""
-    monitor, began, exchanges, wanted = Monitor(spec), time.perf_counter(), 0, iter(marks)
+    monitor, began, exchanges, wanted = Monitor(spec), time.process_time(), 0, iter(marks)
     mark = next(wanted)
     for event in events:
         monitor.feed(event)
         exchanges += isinstance(event, Recorded)
         if exchanges >= mark:
-            yield Stretch(exchanges, time.perf_counter() - began, memory_mib())
+            yield Stretch(exchanges, time.process_time() - began, memory_mib())
             following = next(wanted, None)
             if following is None:
                 return
@@ -92,5 +94,31 @@ def _later(row: dict[str, object], numbers: int, seconds: float) -> Event:
     return from_json(row)
 
 
+def _resident_mib() -> float:
+    """What of this process is in memory now; 0 where the system does not tell it in /proc."""
+    status = Path("/proc/self/status")
+    lines = status.read_text(encoding="ascii").splitlines() if status.is_file() else []
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), 0.0)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prints a table; exit code 3 when there is no journal or number."""
+    if len(arguments) < 2 or not all(each.isdigit() for each in arguments[1:]):
+        print(__doc__, file=sys.stderr)
+        return 3
+    run = list(read_journal(Path(arguments[0]), True)[1])
+    rows = []
+    for stretch in judged(repeated(run), load(), sorted(map(int, arguments[1:])), _resident_mib):
+        per_second = stretch.exchanges / stretch.seconds
+        rows.append((stretch.exchanges, round(stretch.seconds, 1), per_second, stretch.memory_mib))
+        print(f"{stretch.exchanges} exchanges judged", file=sys.stderr, flush=True)
+    print(Report("judging", ("exchanges", "CPU s", "exchanges/s", "MiB"), rows).text())
+    return 0
+
+
 def _end(event: Event) -> float:
     return event.finished_s if isinstance(event, Recorded) else event.at_s
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Loaded by Schemathesis: reads XML answers into what the schemas describe, by the kinds of fields that the spec names."""
+"""Loaded by Schemathesis: reads XML answers into what the schemas describe, by the kinds that the spec names."""
 
 from __future__ import annotations
 

@@ -45,13 +45,13 @@ def spec_with(folder, rows=ROWS):
     return load(target)
 
 
-def record(folder, spec, sketch=GOOD, *, profile="tiny", waivers=(), about=ABOUT, on="2026-01-31"):
+def record(folder, spec, sketch=GOOD, *, profile="tiny", waivers=(), about=ABOUT, on="2026-01-31", raw=False):
     """The folder of a run: journal and ledger."""
     folder.mkdir(parents=True)
     terms = Terms(spec.profile[profile], waivers=tuple(waivers), on=on)
     monitor = Monitor(spec, terms=terms, about=about)
     with Journal(folder / "journal.jsonl", journal_header(spec, terms, about)) as journal:
-        for event in realise(sketch, spec):
+        for event in realise(sketch, spec, raw=raw):
             journal.append(event)
             monitor.feed(event)
     (folder / "ledger.json").write_text(monitor.finish().to_json(), encoding="utf-8", newline="\n")

@@ -20,7 +20,7 @@ ALLOWED = {
     "emulator": {"model", "wire", "trace", "spec"},
     "suite": {"judge", "drive", "model", "trace", "wire", "spec"},
     "certify": {"judge", "drive", "emulator", "trace", "wire", "spec"},
-    "report": {"judge", "trace", "spec"},
+    "report": {"judge", "trace", "wire", "spec"},
     "command": {"certify", "drive", "emulator", "judge", "model", "report", "rules", "spec", "suite", "trace", "wire"},
 }
 EXCEPTIONS = {"judge/backstop.py": {"model"}}

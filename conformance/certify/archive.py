@@ -55,19 +55,28 @@ def write_archive(path: Path, files: Mapping[str, bytes | Path]) -> None:
             f"{len(files)} files of {sum(sizes.values())} bytes; a bundle holds {MOST_FILES} files and"
             f" {MOST_BYTES} bytes. Record a shorter run."
         )
-    entries, at = [], 0
     with path.open("xb") as file:
-        for name in sorted(files):
-            crc = 0
-            for chunk in _content(files[name]):
-                crc = zlib.crc32(chunk, crc)
-            head = _head(name, sizes[name], crc)
-            entries.append(Entry(name, sizes[name], crc, at + len(head)))
-            file.write(head)
-            for chunk in _content(files[name]):
-                file.write(chunk)
-            at += len(head) + sizes[name]
-        file.write(_directory(entries, at))
+        try:
+            _write(file, files, sizes)
+        except BaseException:
+            file.close()
+            path.unlink(missing_ok=True)
+            raise
+
+
+def _write(file: BinaryIO, files: Mapping[str, bytes | Path], sizes: Mapping[str, int]) -> None:
+    entries, at = [], 0
+    for name in sorted(files):
+        crc = 0
+        for chunk in _content(files[name]):
+            crc = zlib.crc32(chunk, crc)
+        head = _head(name, sizes[name], crc)
+        entries.append(Entry(name, sizes[name], crc, at + len(head)))
+        file.write(head)
+        for chunk in _content(files[name]):
+            file.write(chunk)
+        at += len(head) + sizes[name]
+    file.write(_directory(entries, at))
 
 
 def check_name(name: str) -> None:

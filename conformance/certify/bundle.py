@@ -13,6 +13,8 @@ since is not certified with it. A run that did not pass is refused, unless it is
 from __future__ import annotations
 
 import hashlib
+import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,8 +29,9 @@ from conformance.certify.statement import Statement, Subject, Worth, to_payload
 from conformance.judge import Ledger, Monitor, RunVerdict, about_from, terms_from
 from conformance.spec import Spec
 from conformance.spec.source import Source
-from conformance.trace import Event, to_json
+from conformance.trace import Event, Recorded, to_json
 from conformance.trace.journal import JournalError, read_journal
+from conformance.wire import parse_query
 
 STATEMENT, JOURNAL, DIGESTS, LEDGER = "statement.json", "journal.jsonl", "journal.digests", "ledger.json"
 REPORT, SUMMARY, SIGNER, README, SPEC = "report.html", "summary.md", "signer.pem", "README.txt", "spec"
@@ -61,14 +64,16 @@ def make_bundle(journal: Path, spec: Spec, wish: Wish, pages: Pages, out: Path) 
 
     Raises Refused, JournalError for a recording that is not whole, ValueError for terms that ``spec`` lacks, OSError.
     """
-    header, read = read_journal(journal)
-    events = list(contiguous(read, journal.name))
-    _check_header(header, spec)
-    ledger = judged(header, events, spec)
-    worth = _worth(ledger, wish)
-    with tempfile.TemporaryDirectory(prefix="threedd-bundle-") as folder:
-        frozen = Path(folder) / JOURNAL
-        frozen.write_bytes(journal.read_bytes())
+    with tempfile.TemporaryDirectory(prefix="threedd-bundle-", ignore_cleanup_errors=True) as folder:
+        frozen = Path(folder) / JOURNAL  # what is judged is what is bundled, whatever becomes of the run meanwhile
+        shutil.copyfile(journal, frozen)
+        header, read = read_journal(frozen)
+        _check_header(header, spec)
+        events = list(contiguous(read, journal.name))
+        if clear := in_clear(events, spec):
+            raise Refused(f"event {clear} holds a patient in clear: the run was recorded with --raw. {_NOT_RAW}")
+        ledger = judged(header, events, spec)
+        worth = _worth(ledger, wish)
         files = _files(frozen, ledger, spec, pages(ledger, spec, events), wish)
         profile = spec.profile[ledger.profile]
         statement = Statement(
@@ -117,6 +122,30 @@ def interfaces_of(events: Iterable[Event]) -> tuple[str, ...]:
     return tuple(sorted(INTERFACES.get(kind, kind) for kind in kinds - {"note"}))
 
 
+def in_clear(events: Iterable[Event], spec: Spec) -> int:
+    """Number of the first call that names somebody and was not redacted; 0 for none."""
+    calls = (event for event in events if isinstance(event, Recorded))
+    return next((call.number for call in calls if any(map(_names_somebody, _sensitive(call, spec)))), 0)
+
+
+def _sensitive(call: Recorded, spec: Spec) -> Iterator[str]:
+    """Values of the call that the spec says to be about a person."""
+    path, _, query = call.request.target.partition("?")
+    method = spec.method_by_folded_name.get(path.rstrip("/").rpartition("/")[2].casefold())
+    for pair in parse_query(query) if query else ():
+        parameter = method.by_folded_name.get(pair.name.casefold()) if method is not None else None
+        if parameter is not None and parameter.sensitive:
+            yield pair.value
+
+
+def _names_somebody(value: str) -> bool:
+    return not all(_TOKEN.match(word) for word in value.split())
+
+
+_TOKEN = re.compile(r"~[a-z2-7]{12}(\.[a-z2-7]{6})?\Z")
+_NOT_RAW = "Record again without it: a bundle is for others."
+
+
 def _check_header(header: Mapping[str, object], spec: Spec) -> None:
     if header.get("spec_digest") != spec.digest:
         was, now = header.get("spec"), str(header.get("spec_digest"))[:12]
@@ -127,7 +156,7 @@ def _check_header(header: Mapping[str, object], spec: Spec) -> None:
     if not header.get("profile"):
         raise Refused("the run names no profile, and a certificate is for one. Record again with --profile.")
     if header.get("raw"):
-        raise Refused("the run was recorded with --raw and holds patients in clear. Record again without it.")
+        raise Refused(f"the run was recorded with --raw and holds patients in clear. {_NOT_RAW}")
 
 
 def _worth(ledger: Ledger, wish: Wish) -> Worth:

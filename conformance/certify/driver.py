@@ -55,6 +55,8 @@ class DriverTerms:
     """Name and version of who asks."""
     command_line: str = ""
     """Path of the program of the command line, for a run about that; '' for none."""
+    vdds: Mapping[str, str] = field(default_factory=dict)
+    """How the BVS is found, for a run about VDDS media: ``register``, ``bvs`` and ``pvs``; {} for none."""
 
     def __post_init__(self) -> None:
         if self.answer_s <= self.give_up_s:
@@ -108,6 +110,7 @@ class DriverPms:
             give_up_s=self.terms.give_up_s,
             resumed=resumed,
             command_line=self.terms.command_line,
+            vdds=self.terms.vdds,
         )
         message = self._ask(hello, number, self.terms.ready_s)
         with self._understood():

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from conformance.certify.archive import Archive, Unusable
+from conformance.certify.archive import Archive, Unusable, check_name
 from conformance.certify.bundle import DIGESTS, JOURNAL, LEDGER, SIGNER, SPEC, STATEMENT, contiguous
 from conformance.certify.lines import Fault, Remark, diagnosis, line_digest, lines_of
 from conformance.certify.signing import (
@@ -76,8 +76,18 @@ class Spoilt(Exception):
 def inspect(path: Path, folder: Path, keys: Sequence[Ed25519PublicKey]) -> Inspection:
     """The bundle, whole and unaltered; ``folder`` is an empty one to copy into, ``keys`` those that are trusted.
 
-    Raises Unusable for what is no bundle, and Spoilt with all faults for one that was altered.
+    Raises Unusable for what is no bundle, Spoilt with all faults for one that was altered, and OSError.
     """
+    try:
+        return _inspected(path, folder, keys)
+    except (Unusable, Spoilt, OSError):
+        raise
+    except Exception as error:  # a stranger's values may be of any kind; none may end in a crash
+        what = f"{type(error).__name__}: {str(error)[:120]}"
+        raise Unusable(f"the bundle holds values of another kind ({what}). Get the original file.") from error
+
+
+def _inspected(path: Path, folder: Path, keys: Sequence[Ed25519PublicKey]) -> Inspection:
     with Archive(path) as archive:
         envelope = _envelope(archive)
         statement = _statement(envelope)
@@ -239,7 +249,8 @@ def _copy(archive: Archive, name: str, path: Path) -> None:
 
 def _copy_spec(archive: Archive, spec: str, folder: Path) -> None:
     prefix, whole = f"{SPEC}/{spec}/", 0
-    if "/" in spec or not spec:
+    check_name(spec)
+    if "/" in spec:
         raise Unusable(f"the bundle names the spec {spec[:80]!r}; expected the name of a folder. Get another bundle.")
     for name, entry in archive.entries.items():
         if name.startswith(prefix):

@@ -34,6 +34,9 @@ class Step(StrEnum):
     RESTART = "restart"
     RESET = "reset"
     SEND_BY_COMMAND_LINE = "send_by_command_line"
+    SEND_BY_VDDS = "send_by_vdds"
+    IMAGE_INFO_BY_VDDS = "image_info_by_vdds"
+    IMAGES_BY_VDDS = "images_by_vdds"
 
 
 class Answer(StrEnum):

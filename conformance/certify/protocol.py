@@ -45,6 +45,9 @@ KEYS: Mapping[Step, tuple[str, ...]] = {
     Step.RESTART: (),
     Step.RESET: (),
     Step.SEND_BY_COMMAND_LINE: (_PATIENT,),
+    Step.SEND_BY_VDDS: (_PATIENT,),
+    Step.IMAGE_INFO_BY_VDDS: (_PATIENT,),
+    Step.IMAGES_BY_VDDS: (_PATIENT,),
 }
 """What each step is told with."""
 
@@ -52,6 +55,7 @@ LISTS: Mapping[Step, str] = {
     Step.LIST_STATIONS: "stations",
     Step.FIND_CASES: "cases",
     Step.FETCH_IMAGES: "images",
+    Step.IMAGES_BY_VDDS: "images",
 }
 """What the data of a step that is done hold: a list of objects under this key."""
 
@@ -73,8 +77,12 @@ def hello(
     give_up_s: float,
     resumed: bool,
     command_line: str = "",
+    vdds: Mapping[str, str] | None = None,
 ) -> Message:
-    """The first message to a driver; ``command_line`` is the path of the program that it may start."""
+    """The first message to a driver; ``command_line`` is the path of the program that it may start.
+
+    ``vdds`` says how the BVS is found: ``register``, ``bvs`` and ``pvs``.
+    """
     return {
         "id": number,
         "step": HELLO,
@@ -85,6 +93,7 @@ def hello(
         "pace": {"poll_s": poll_s, "give_up_s": give_up_s},
         "resumed": resumed,
         **({"command_line": command_line} if command_line else {}),
+        **({"vdds": dict(vdds)} if vdds else {}),
     }
 
 

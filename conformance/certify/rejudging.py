@@ -48,13 +48,13 @@ def rejudged(inspection: Inspection, spec: Spec) -> Rejudged:
         for event in events_of(inspection):
             monitor.feed(event)
         ledger = monitor.finish()
-    except Exception as error:
+        same_spec = spec.digest == stated.spec_digest
+        found = compared(inspection.ledger, ledger, counts=same_spec)
+    except Exception as error:  # events and ledger are a stranger's: they may hold anything anywhere
         raise Unusable(
-            f"the journal of the bundle cannot be judged ({type(error).__name__}: {str(error)[:200]})."
+            f"the evidence in the bundle cannot be judged ({type(error).__name__}: {str(error)[:200]})."
             " It was not written by this harness, or by a much newer one."
         ) from error
-    same_spec = spec.digest == stated.spec_digest
-    found = compared(inspection.ledger, ledger, counts=same_spec)
     counted = set(stated.counted)
     own = tuple(each for each in found if not _is_row(each.what, inspection.ledger, ledger) or each.what in counted)
     rest = _rest(inspection.ledger, ledger) if same_spec and not own else ()

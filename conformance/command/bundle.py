@@ -14,6 +14,7 @@ from conformance.command.folder import JOURNAL
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from conformance.certify.statement import Statement
     from conformance.judge import Ledger
     from conformance.spec import Spec
     from conformance.trace import Event
@@ -73,6 +74,7 @@ def bundle(
             if out is None and not any(target.parent.iterdir()):
                 target.parent.rmdir()
     _warn_of_another_ledger(folder / "ledger.json", statement.verdict)
+    _warn_of_another_name(statement)
     click.echo(f"{statement.worth}: {statement.verdict} for profile {statement.profile}, {statement.subject.title}")
     click.echo(f"signed with {key_id(key.public_key())}" if key is not None else "not signed")
     click.echo(f"written to {target}")
@@ -85,6 +87,14 @@ def pages(ledger: Ledger, spec: Spec, events: Sequence[Event]) -> Mapping[str, s
 
     view = view_of(ledger, spec, events)
     return {REPORT: html(view), SUMMARY: markdown(view)}
+
+
+def _warn_of_another_name(statement: Statement) -> None:
+    subject = statement.subject
+    strange = [part for part in (subject.product, subject.version) if part and part not in subject.recorded_as]
+    if strange:
+        told = " ".join(strange)
+        click.echo(f'the recording calls the subject "{subject.recorded_as}", which is not "{told}"', err=True)
 
 
 def _warn_of_another_ledger(path: Path, verdict: str) -> None:

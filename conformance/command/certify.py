@@ -311,6 +311,8 @@ def _again(context: click.Context, file: TargetFile) -> str:
             parts.append(str(value))
         elif isinstance(parameter, click.Option):
             parts += _option(parameter, value)
+    if (waivers := measure_of(context).waivers) is not None:
+        parts += _quoted("--waivers", waivers)
     return " ".join(parts)
 
 

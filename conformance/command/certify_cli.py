@@ -37,7 +37,7 @@ from conformance.emulator.embedded import Embedded
 from conformance.emulator.policy import Policy
 from conformance.emulator.temporary import temporary_folder
 from conformance.emulator.tls import TlsSettings
-from conformance.judge import OWN_SERVER, Monitor, Terms, about_from, journal_header
+from conformance.judge import IN_CLEAR, OWN_SERVER, RAW, Monitor, Terms, about_from, journal_header
 from conformance.spec import Profile, Spec
 from conformance.spec.scenarios import Scenario
 from conformance.trace import NoteKind, Recorder, Redactor
@@ -157,6 +157,7 @@ def _told_of(wish: Wish, about: About) -> dict[str, str]:
         "server": OWN_SERVER,
         "interface": "command line",
         "seed": str(wish.seed),
+        **({RAW: IN_CLEAR} if wish.raw else {}),
     }
 
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 PROFILE = "pms"
-REST, CLI = "rest", "cli"
-INTERFACES = (REST, CLI)
+REST, CLI, VDDS = "rest", "cli", "vdds"
+INTERFACES = (REST, CLI, VDDS)
 
 
 @click.command()
@@ -91,6 +91,10 @@ def pms(
     --interface cli is about the command line: the run says where its program lies, has the driver start it for one
     patient after the other (step "send_by_command_line"), or watches who starts it (--run: THREEDD_COMMAND_LINE).
 
+    --interface vdds is about VDDS media, the PMS being the PVS: the run says where its register is, has the driver hand
+    patients over and fetch images (steps "send_by_vdds", "image_info_by_vdds", "images_by_vdds"), or watches who goes
+    by the register (--run: THREEDD_VDDS_REGISTER).
+
     Exit code 0: conforms; 1: violated; 2: undecided or void; 3: usage or set-up.
     """
     from conformance.certify.pms import DriverError
@@ -98,12 +102,12 @@ def pms(
 
     voice, measure = voice_of(context), measure_of(context)
     console = voice.console()
-    if measure.any and (interface == CLI or (not driver and not manual and resume is None)):
+    if measure.any and (interface != REST or (not driver and not manual and resume is None)):
         raise click.UsageError("--waivers and --baseline go with --driver or --manual over REST; leave them out.")
     if measure.waivers is not None and resume is not None:
         raise click.UsageError("--resume takes the waivers from the run; leave out --waivers.")
-    if interface == CLI:
-        context.exit(_by_command_line(context, console))
+    if interface != REST:
+        context.exit(_by_other(context, interface, console))
     _check(context, driver, manual)
     if not driver and not manual and resume is None:
         spec = spec_from(spec_folder)
@@ -120,24 +124,28 @@ def pms(
     context.exit(exit_code)
 
 
-def _by_command_line(context: click.Context, console: Console) -> int:
+def _by_other(context: click.Context, interface: str, console: Console) -> int:
+    """A run over the command line or VDDS media."""
     from conformance.certify.pms import DriverError
-    from conformance.command import certify_cli
+    from conformance.command import certify_cli, certify_vdds
     from conformance.command.operating import split_command
-    from conformance.spec.scenarios import command_line_scenarios
+    from conformance.spec.scenarios import command_line_scenarios, vdds_scenarios
 
     asked = context.params
     if asked["manual"] or asked["resume"] is not None or asked["port"] is not None:
-        raise click.UsageError("--interface cli goes without --manual, --resume and --port; leave them out.")
+        raise click.UsageError(f"--interface {interface} goes without --manual, --resume and --port; leave them out.")
     if asked["driver"] and (asked["run"] or asked["after_s"] is not None):
         raise click.UsageError("--run and --for are for watching; leave them out, or --driver.")
     spec = spec_from(asked["spec_folder"])
-    profile = certify_cli.PROFILE if asked["profile"] == PROFILE else asked["profile"]
+    scenarios = command_line_scenarios if interface == CLI else vdds_scenarios
+    carry_out = certify_cli.carry_out if interface == CLI else certify_vdds.carry_out
+    own = certify_cli.PROFILE if interface == CLI else certify_vdds.PROFILE
+    profile = own if asked["profile"] == PROFILE else asked["profile"]
     with told_plainly():
         wish = certify_cli.Wish(
             spec,
             _profile(spec, profile),
-            _chosen(command_line_scenarios(spec), asked["only"]),
+            _chosen(scenarios(spec), asked["only"]),
             split_command(asked["driver"]) if asked["driver"] else (),
             split_command(asked["run"]) if asked["run"] else (),
             asked["after_s"],
@@ -149,7 +157,7 @@ def _by_command_line(context: click.Context, console: Console) -> int:
             datetime.now(UTC),
         )
         try:
-            return certify_cli.carry_out(wish, console)
+            return carry_out(wish, console)
         except DriverError as wrong:
             raise SetUpFailure(str(wrong)) from wrong
 

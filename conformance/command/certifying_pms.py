@@ -34,7 +34,18 @@ from conformance.emulator.policy import Policy
 from conformance.emulator.seed import load_seed
 from conformance.emulator.store import Store
 from conformance.emulator.tls import TlsSettings
-from conformance.judge import OWN_SERVER, Ledger, Monitor, Terms, Waiver, about_from, journal_header, terms_from
+from conformance.judge import (
+    IN_CLEAR,
+    OWN_SERVER,
+    RAW,
+    Ledger,
+    Monitor,
+    Terms,
+    Waiver,
+    about_from,
+    journal_header,
+    terms_from,
+)
 from conformance.model import State
 from conformance.model.changes import SetStation
 from conformance.spec import Profile, Spec
@@ -277,6 +288,7 @@ def _about(order: Order, about: About) -> dict[str, str]:
         "seed": str(order.options.seed),
         "repeat": order.again,
         **({"clock": f"{times:g} times as fast as the world"} if times != 1 else {}),
+        **({RAW: IN_CLEAR} if order.options.raw else {}),
     }
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from conformance.command.failure import spec_from, told_plainly
+from conformance.command.plain import plain
 
 if TYPE_CHECKING:
     from conformance.judge import Ledger
@@ -49,7 +50,7 @@ def compare(
         click.echo(json.dumps([asdict(each) for each in differences], indent=2, ensure_ascii=False))
     else:
         for line in (*_heads(was, now), *told(differences, everything)):
-            click.echo(line)
+            click.echo(plain(line))
     context.exit(REGRESSION if regressions(differences) else 0)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -48,14 +50,15 @@ def judge(
     A file of command lines has one per line, as it was typed or as a process monitor shows it; "#" begins a comment.
     "# record: key=17 last_name=Fox birth_date=1970-02-28" tells what the PMS knew of the patient of the next line.
 
-    A folder, or a file that ends in .ini or .tmp, holds transfer files of VDDS media: NAME.call.ini and NAME.answer.ini, the
-    register under its own name, and copies of images in a folder "files".
+    A folder, or a file that ends in .ini or .tmp, holds transfer files of VDDS media: NAME.call.ini and
+    NAME.answer.ini, the register under its own name, and copies of images in a folder "files".
 
     Exit code 0: conforms; 1: violated; 2: undecided or void; 3: the recording cannot be used.
     """
     spec = spec_from(spec_folder)
     with told_plainly():
-        recording = judge_recording(file, spec, profile=profile, partial=partial)
+        with _progress() as told:
+            recording = judge_recording(file, spec, profile=profile, partial=partial, told=told)
         if out is not None:
             write_all(recording.ledger, spec, out, recording.events, showing)
     _warn_of_another_spec(recording, spec)
@@ -66,6 +69,17 @@ def judge(
         if out is not None:
             click.echo(f"written to {out}")
     context.exit(recording.ledger.exit_code)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], object]]:
+    """Tells a person at a terminal how far it is; nobody else."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda judged, all_events: None
+        return
+    with console.status("reading") as status:
+        yield lambda judged, all_events: status.update(f"{judged} of {all_events} events judged")
 
 
 def _warn_of_another_spec(recording: Recording, spec: Spec) -> None:

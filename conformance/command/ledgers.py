@@ -38,7 +38,7 @@ def _bundled(path: Path) -> Ledger:
     from conformance.certify.inspection import Spoilt, inspect
 
     try:
-        with tempfile.TemporaryDirectory(prefix="threedd-bundle-") as folder:
+        with tempfile.TemporaryDirectory(prefix="threedd-bundle-", ignore_cleanup_errors=True) as folder:
             return inspect(path, Path(folder), []).ledger
     except (Unusable, Spoilt) as error:
         raise ValueError(f'{path}: {error} ("threedd verify" tells more)') from error

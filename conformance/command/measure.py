@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from conformance.command.plain import plain
 from conformance.judge import Ledger, Waiver
 from conformance.judge.compared import compared, regressions
 from conformance.spec import Spec
@@ -70,7 +71,7 @@ class Yardstick:
         differences = compared(self.before, ledger)
         self.worse = bool(regressions(differences))
         for line in ("since the baseline:", *told(differences, everything=False)):
-            click.echo(line, err=to_stderr)
+            click.echo(plain(line), err=to_stderr)
 
     def exit_code(self, own: int) -> int:
         """That of the run, or 1 when something became worse; a run that could not be carried out stays one."""

@@ -15,6 +15,7 @@ import click
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 from conformance.command.folder import JOURNAL, LATEST
 from conformance.command.ledgers import LEDGER
+from conformance.command.plain import plain
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -69,7 +70,7 @@ def overview(
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(page(entries, sorted(refused), spec, title), encoding="utf-8", newline="\n")
     for name, why in sorted(refused):
-        click.echo(f"not shown: {name}: {why}", err=True)
+        click.echo(plain(f"not shown: {name}: {why}"), err=True)
     click.echo(f"{len(entries)} runs; written to {out}")
     context.exit(REFUSED if refused else 0)
 
@@ -129,7 +130,7 @@ def _of_bundle(
     from conformance.report.overview import Entry
 
     try:
-        with tempfile.TemporaryDirectory(prefix="threedd-bundle-") as folder:
+        with tempfile.TemporaryDirectory(prefix="threedd-bundle-", ignore_cleanup_errors=True) as folder:
             inspection = inspect(path, Path(folder), keys)
     except (Unusable, Spoilt) as error:
         refused.append((_link(path, base), str(error)))

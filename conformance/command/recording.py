@@ -26,7 +26,7 @@ from conformance.drive import Outgoing, Place, Prober, Refused, Trust
 from conformance.drive.guard import Admitted
 from conformance.drive.proxy import Entrance, Proxy, Watcher, listening
 from conformance.emulator.tls import VERSIONS, Protection, TlsSettings, protect
-from conformance.judge import Monitor, Terms, about_from, journal_header
+from conformance.judge import IN_CLEAR, RAW, Monitor, Terms, about_from, journal_header
 from conformance.spec import Profile, Service, Spec
 from conformance.trace import NoteKind, Recorder, Redactor
 from conformance.trace.har import write_har
@@ -108,7 +108,8 @@ class _BrokeOff(Exception):
 
 
 def _about(order: Order) -> dict[str, str]:
-    return {"harness": f"threedd-conformance {__version__}", "subject": f"a PMS, recorded on its way to {order.url}"}
+    about = {"harness": f"threedd-conformance {__version__}", "subject": f"a PMS, recorded on its way to {order.url}"}
+    return {**about, RAW: IN_CLEAR} if order.raw else about
 
 
 # -- the side of the PMS --------------------------------------------------------------------------------------

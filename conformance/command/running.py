@@ -18,7 +18,7 @@ from conformance.command.folder import JOURNAL, new_folder
 from conformance.command.progress import Progress
 from conformance.command.subject import Subject
 from conformance.drive import Allowance, Driver, PersonOperator, guard_at, place
-from conformance.judge import Ledger, Monitor, Terms, Waiver, about_from, terms_header
+from conformance.judge import IN_CLEAR, RAW, Ledger, Monitor, Terms, Waiver, about_from, terms_header
 from conformance.spec import JudgedBy, Obligation, Profile, Spec
 from conformance.suite.oracle import Oracle
 from conformance.suite.plugin import execute
@@ -124,6 +124,7 @@ def _header(order: Order, terms: Terms) -> dict[str, object]:
         "only": order.only,
         "repeat": order.again,
         **_extent(order),
+        **({RAW: IN_CLEAR} if order.raw else {}),
         **terms_header(terms),
     }
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
+from conformance.command.connection import FILE
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 
 MODULE = "conformance.command.vdds_bvs"
 MARK = "threedd vdds"
+COPIES = "THREEDD_VDDS_COPIES"
+"""Names the folder for copies of images."""
 _INI = click.option(
     "--ini", "register", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The register to change."
 )
@@ -61,26 +65,37 @@ def unregister(register: Path) -> None:
     click.echo(f"{register}: [{spec.vdds.entry_section}] is gone")
 
 
-def launcher(folder: Path, connection: Path | None = None, *, windows: bool | None = None) -> Path:
-    """Writes the program that the register names. Raises SetUpFailure when something else is there, or OSError."""
+def launcher(
+    folder: Path, connection: Path | None = None, copies: Path | None = None, *, windows: bool | None = None
+) -> Path:
+    """Writes the program that the register names; ``copies`` is where it puts copies of images.
+
+    Raises SetUpFailure when something else is there, or OSError.
+    """
     on_windows = sys.platform == "win32" if windows is None else windows
     path = folder / ("threedd-vdds-bvs.cmd" if on_windows else "threedd-vdds-bvs")
     if path.is_symlink() or (path.exists() and MARK not in path.read_bytes()[:4096].decode("latin-1")):
         raise SetUpFailure(f"{path} is there already and is not ours; give --program, or remove it.")
-    text = _batch(connection) if on_windows else _shell(connection)
+    text = _batch(_told(connection, copies)) if on_windows else _shell(_told(connection, copies))
     path.write_text(text, encoding="utf-8", newline="\r\n" if on_windows else "\n")
     path.chmod(0o755)
     return path
 
 
-def _shell(connection: Path | None) -> str:
-    named = f"THREEDD_CONNECTION={shlex.quote(str(connection))} " if connection is not None else ""
+def _told(connection: Path | None, copies: Path | None) -> dict[str, str]:
+    """What the launcher tells the program by its environment."""
+    told = {FILE: connection, COPIES: copies}
+    return {name: str(path) for name, path in told.items() if path is not None}
+
+
+def _shell(told: Mapping[str, str]) -> str:
+    named = "".join(f"{name}={shlex.quote(value)} " for name, value in told.items())
     return f'#!/bin/sh\n# {MARK}\n{named}exec {shlex.quote(sys.executable)} -m {MODULE} "$@"\n'
 
 
-def _batch(connection: Path | None) -> str:
+def _batch(told: Mapping[str, str]) -> str:
     def written(text: str) -> str:
         return text.replace("%", "%%")
 
-    named = f'set "THREEDD_CONNECTION={written(str(connection))}"\n' if connection is not None else ""
+    named = "".join(f'set "{name}={written(value)}"\n' for name, value in told.items())
     return f'@echo off\nrem {MARK}\nsetlocal\n{named}"{written(sys.executable)}" -m {MODULE} %*\n'

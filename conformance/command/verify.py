@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from conformance.command.failure import spec_from, told_plainly
+from conformance.command.plain import plain
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -107,7 +108,7 @@ def verify(
         for number, path in enumerate(bundles):
             where = out / path.stem if out is not None and len(bundles) > 1 else out
             told = _verified(path, trusted, spec, expected, seen, where)
-            click.echo(("\n" if number else "") + "\n".join(told.lines))
+            click.echo(("\n" if number else "") + "\n".join(plain(line) for line in told.lines))
             codes.add(told.code)
     context.exit(worst(codes))
 
@@ -126,7 +127,7 @@ def _verified(
     told = Told()
     told.say("bundle", str(path))
     try:
-        with tempfile.TemporaryDirectory(prefix="threedd-verify-") as folder:
+        with tempfile.TemporaryDirectory(prefix="threedd-verify-", ignore_cleanup_errors=True) as folder:
             inspection = inspect(path, Path(folder), keys)
             _introduce(told, inspection)
             _expect(told, inspection, expected, seen)

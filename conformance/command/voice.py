@@ -67,7 +67,7 @@ def voice_of(context: click.Context, environment: Mapping[str, str] = os.environ
 
 def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     voice = context.meta.get(_KEY, Voice())
-    context.meta[_KEY] = replace(voice, **{str(parameter.name).removeprefix("voice_"): value or ""})
+    context.meta[_KEY] = replace(voice, **{str(parameter.name).removeprefix("voice_"): "" if value is None else value})
 
 
 _OPTIONS = (

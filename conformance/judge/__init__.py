@@ -18,7 +18,7 @@ from conformance.judge.ledger import (
     ledger_from_json,
 )
 from conformance.judge.monitor import HARNESS, Monitor
-from conformance.judge.recording import Recording, about_from, journal_header, judge_recording
+from conformance.judge.recording import IN_CLEAR, RAW, Recording, about_from, journal_header, judge_recording
 from conformance.judge.tally import Judgement
 from conformance.judge.terms import Terms, Waiver, terms_from, terms_header
 from conformance.judge.verdicts import GENERATORS
@@ -28,8 +28,10 @@ __all__ = [
     "EXIT_CODES",
     "GENERATORS",
     "HARNESS",
+    "IN_CLEAR",
     "ORDER_OF_HARM",
     "OWN_SERVER",
+    "RAW",
     "Again",
     "Breach",
     "Counts",

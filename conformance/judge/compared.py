@@ -84,6 +84,7 @@ _STANDINGS: Mapping[Standing, int] = {
 _BROKEN = frozenset({Standing.FAIL, Standing.ERROR})
 _UNSEEN = frozenset({Standing.INCONCLUSIVE, Standing.NOT_OBSERVED})
 _ABSENT = "not in the ledger"
+_MOST_WHY = 300
 
 
 def _rows(before: Ledger, after: Ledger, counts: bool) -> Iterator[Difference]:
@@ -128,7 +129,11 @@ def _why(was: Row, now: Row, before: Ledger, after: Ledger) -> str:
         parts.append(f"no longer held against it: {_told(lost)}")
     if was.text != now.text:
         parts.append(f"the row now reads: {now.text}")
-    return "; ".join(parts)
+    return _short("; ".join(parts))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_WHY else f"{text[:_MOST_WHY]}..."
 
 
 def _told(finding: Finding) -> str:

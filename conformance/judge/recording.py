@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,11 @@ _NOT_ABOUT = frozenset({"profile", "date", "spec", "spec_digest"})
 """Entries of a header that the ledger holds elsewhere, or not at all."""
 
 
+RAW, IN_CLEAR = "raw", "Patients are in clear in this folder: pass nothing of it on."
+"""Entry of the header of a raw recording, and what its reports say."""
+
+_NOW_AND_THEN = 1000
+
 LINES_PROFILE = "command-line"
 """What a file of command lines is judged by, where the user names nothing else."""
 CALLS_PROFILE, ANSWERS_PROFILE = "vdds-pvs", "vdds-bvs"
@@ -37,16 +42,27 @@ class Recording:
     ledger: Ledger
 
 
-def judge_recording(path: Path, spec: Spec, *, profile: str = "", partial: bool = False) -> Recording:
+def judge_recording(
+    path: Path,
+    spec: Spec,
+    *,
+    profile: str = "",
+    partial: bool = False,
+    told: Callable[[int, int], object] = lambda judged, all_events: None,
+) -> Recording:
     """The file judged with ``spec``; ``profile`` overrides the recorded one.
+
+    ``told`` hears how many events are judged, now and then, and how many there are.
 
     Raises JournalError, HarError, LinesError, HandedError, or ValueError for a profile or terms that cannot be used:
     all of them the set-up's.
     """
     header, events, cut_short = _read(path, spec, partial)
     monitor = Monitor(spec, terms=terms_from(header, spec, profile), about=about_from(header))
-    for event in events:
+    for count, event in enumerate(events, start=1):
         monitor.feed(event)
+        if not count % _NOW_AND_THEN:
+            told(count, len(events))
     return Recording(header, events, monitor.finish(cut_short))
 
 

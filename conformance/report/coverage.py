@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from conformance.spec import Kind, Method, Parameter, Spec
 from conformance.trace import Exchange, History
-from conformance.wire import Document, Record, parse_boolean
 
 START = "start"
 
@@ -68,8 +68,7 @@ def _parameter(method: Method, parameter: Parameter, calls: Iterable[Exchange]) 
         text = call.values.get(parameter.role)
         how["absent" if text is None else "given" if text else "empty"] += 1
         if text and parameter.kind is Kind.BOOLEAN:
-            flag = parse_boolean(text)
-            values[str(flag).lower() if isinstance(flag, bool) else "other"] += 1
+            values["true" if call.flag(parameter.role) else "false or other"] += 1
     told = ", ".join(f"{value} {count}" for value, count in sorted(values.items(), reverse=True))
     counts = (how["given"], how["empty"], how["absent"])
     return ParameterSeen(method.name, parameter.name, parameter.mandatory, *counts, told)
@@ -79,15 +78,24 @@ def _values(history: History, spec: Spec) -> Iterator[ValueSeen]:
     listed = [(record, field) for record in spec.records for field in record.fields if field.values]
     met: dict[tuple[str, str], set[str]] = defaultdict(set)
     for exchange in history.exchanges if listed else ():
-        if isinstance(exchange.document, Document):
-            _meet(exchange.document.records, met)
+        _meet(getattr(exchange.document, "records", ()), met)
     for record, field in listed:
         seen = met[record.role, field.role]
         unseen = tuple(value for value in field.values if value not in seen)
         yield ValueSeen(record.name, field.name, tuple(v for v in field.values if v in seen), unseen)
 
 
-def _meet(records: Iterable[Record], met: dict[tuple[str, str], set[str]]) -> None:
+class _Record(Protocol):
+    """A record of an answer, as far as it matters here."""
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def values(self) -> Mapping[str, object]: ...
+
+
+def _meet(records: Iterable[_Record], met: dict[tuple[str, str], set[str]]) -> None:
     for record in records:
         for role, value in record.values.items():
             if isinstance(value, str):

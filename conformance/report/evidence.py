@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from conformance.trace import Event, Handover, Invocation, Note
-from conformance.wire import parse_query
 
 KEPT_BODY = 4000
 _TAGS = re.compile(r">\s*<")
@@ -27,11 +27,6 @@ class Evidence:
     who: str
     judged: bool
     """True for the event that was judged; the others are what the verdict rests on."""
-
-    @property
-    def size(self) -> int:
-        """Characters it takes on a page."""
-        return len(self.asked) + len(self.body)
 
 
 def evidence_of(event: Event, *, judged: bool, kept: int = KEPT_BODY) -> Evidence:
@@ -58,7 +53,8 @@ def evidence_of(event: Event, *, judged: bool, kept: int = KEPT_BODY) -> Evidenc
 
 def _asked(verb: str, target: str) -> str:
     path, _, query = target.partition("?")
-    return "\n".join((f"{verb} {path}", *(f"  {pair.name} = {pair.value}" for pair in parse_query(query))))
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return "\n".join((f"{verb} {path}", *(f"  {name} = {value}" for name, value in pairs)))
 
 
 def _used(event: Invocation, judged: bool) -> Evidence:

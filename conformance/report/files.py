@@ -10,6 +10,7 @@ from conformance.judge import Ledger
 from conformance.report.capsule import FOLDER, Faults, capsules
 from conformance.report.ctrf import ctrf
 from conformance.report.html import html
+from conformance.report.junit import junit
 from conformance.report.markdown import markdown
 from conformance.report.view import view_of
 from conformance.spec import Spec
@@ -17,6 +18,7 @@ from conformance.trace import Event
 from conformance.trace.har import write_har
 
 FILES = ("ledger.json", "report.html", "summary.md", "trace.har", "ctrf.json")
+JUNIT = "junit.xml"
 
 
 def write_all(
@@ -24,13 +26,16 @@ def write_all(
 ) -> tuple[Path, ...]:
     """Writes ``FILES`` into ``folder``, which is made when it is not there; returns their paths.
 
-    Beside them a capsule for each finding; ``faults`` says which faults of the emulator show it without a network.
+    Beside them a JUnit file where none is yet, and a capsule for each finding; ``faults`` says which faults of the
+    emulator show it without a network.
     """
     folder.mkdir(parents=True, exist_ok=True)
     kept = list(events)
     view = view_of(ledger, spec, kept)
     texts = {"ledger.json": ledger.to_json(), "report.html": html(view), "summary.md": markdown(view)}
     texts["ctrf.json"] = ctrf(ledger, view.timeline.to_s)
+    if not (folder / JUNIT).exists():  # pytest writes one of a run that it runs
+        texts[JUNIT] = junit(ledger, view.timeline.to_s)
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     for name, text in capsules(view, faults):

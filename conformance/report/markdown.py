@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.judge import Ledger
+from conformance.judge import RAW, Ledger
 from conformance.report import chances
 from conformance.report.view import FindingView, View
 from conformance.report.words import AXIS_WORDS, RUN_WORDS, STANDING_MARKS, STANDING_WORDS, tally_of, times
@@ -31,6 +31,9 @@ def _head(ledger: Ledger) -> Iterator[str]:
     yield ""
     yield RUN_WORDS[ledger.verdict]
     yield ""
+    if ledger.about.get(RAW):
+        yield f"**{_plain(ledger.about[RAW])}**"
+        yield ""
     yield from _limited([f"- {_plain(reason)}" for reason in ledger.reasons])
     if ledger.reasons:
         yield ""

@@ -1,7 +1,7 @@
-"""overview.html: who was certified for what, as partner QA publishes it; one file, with links to the reports beside it.
+"""overview.html: who was certified for what, as partner QA publishes it; one file, with links to the reports.
 
-A row is one version of one product over its interfaces, a column is a workflow: a profile of the spec. One run of a wide
-profile fills the columns of all profiles inside it, each from the rows that it asks for.
+A row is one version of one product over its interfaces, a column is a workflow: a profile of the spec. One run of a
+wide profile fills the columns of all profiles inside it, each from the rows that it asks for.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Operations per station as a picture: a bar per operation, from its call to the last look at it, by its statuses.
 
 A recording may hold a hundred thousand operations, a picture a few hundred: those that findings rest on come first,
-then the earliest. The table beside the picture counts them all.
+then an even choice of what each station did. The table beside the picture counts them all.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from conformance.trace import History, Operation
 MOST_BARS = 300
 WIDTH, LANE, LEAST_BAR, LABEL = 1100.0, 16.0, 4.0, 170.0
 SERVER = "server"
+UNLISTED = "stations in no list"
 NEVER = "no status seen"
 
 
@@ -69,9 +70,9 @@ class Timeline:
 def timeline(history: History, spec: Spec, evidence: Collection[int], stations: Mapping[str, str]) -> Timeline:
     """``evidence`` are the events that findings rest on; ``stations`` gives names by id."""
     every = history.operations
-    marked = [each for each in every if _numbers(each) & set(evidence)]
-    rest = [each for each in every if each not in marked] if len(every) <= MOST_BARS else _few(every, marked)
-    drawn = sorted((*marked[:MOST_BARS], *rest[: MOST_BARS - len(marked[:MOST_BARS])]), key=lambda each: each.serial)
+    wanted = frozenset(evidence)
+    marked = [each for each in every if not wanted.isdisjoint(_numbers(each))][:MOST_BARS]
+    drawn = sorted((*marked, *_spread(every, marked, stations)), key=lambda each: each.serial)
     drawing = _Drawing(spec, drawn, frozenset(id(each) for each in marked), stations)
     return Timeline(
         drawing.height,
@@ -84,9 +85,15 @@ def timeline(history: History, spec: Spec, evidence: Collection[int], stations: 
     )
 
 
-def _few(every: Sequence[Operation], marked: Collection[Operation]) -> list[Operation]:
+def _spread(every: Sequence[Operation], marked: Sequence[Operation], stations: Mapping[str, str]) -> list[Operation]:
+    """As many others as there is room for, evenly chosen from what each station did."""
     known = {id(each) for each in marked}
-    return [each for each in every[: 2 * MOST_BARS] if id(each) not in known]
+    at: dict[str, list[Operation]] = {}
+    for each in every:
+        if id(each) not in known:
+            at.setdefault(_name(each, stations), []).append(each)
+    room = (MOST_BARS - len(marked)) // max(len(at), 1)
+    return [each for theirs in at.values() for each in theirs[:: -(-len(theirs) // room)][:room]] if room else []
 
 
 def _numbers(operation: Operation) -> set[int]:
@@ -105,7 +112,9 @@ def station_names(history: History) -> dict[str, str]:
 
 
 def _name(operation: Operation, stations: Mapping[str, str]) -> str:
-    return stations.get(str(operation.station), str(operation.station)) if operation.on_station else SERVER
+    if not operation.on_station:
+        return SERVER
+    return stations.get(str(operation.station), UNLISTED if stations else str(operation.station))
 
 
 def _ended_s(operation: Operation) -> float:

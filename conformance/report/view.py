@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 
 from conformance.judge import GENERATORS, OWN_SERVER, Finding, Ledger, Row, Standing, StatusSeen
 from conformance.report.certainty import Share, certainty
@@ -29,7 +30,7 @@ from conformance.spec import Spec, Status
 from conformance.trace import Event, History, Note, NoteKind, Recorded
 
 MOST_EVIDENCE = 8
-PAGE_FOR_EVIDENCE = 1_500_000
+PAGE_FOR_EVIDENCE = 900_000
 """Characters of evidence on a page; the gravest findings come first, what goes beyond stays in the journal."""
 
 
@@ -76,9 +77,10 @@ class FindingView:
 
     @property
     def size(self) -> int:
-        """Characters of what can be left out."""
-        told = (*self.commands, self.script, *self.shortest)
-        return sum(each.size for each in self.evidence) + sum(map(len, told)) * 6 // 5
+        """Characters that what can be left out takes on the page."""
+        texts = [*self.commands, self.script, *self.shortest]
+        texts += [text for each in self.evidence for text in (each.asked, each.body)]
+        return sum(len(escape(text)) for text in texts) + 300 * len(self.evidence)
 
     @property
     def short(self) -> FindingView:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from uuid import UUID
 
 from conformance.rules.case_knowledge import SKIPPED_HTTP, Side, asked, criteria, ordinary, patient_of, ranges
@@ -226,7 +227,8 @@ def _newest(history: History, number: UUID, before: Exchange) -> Sighting | None
 # -- the workflow ---------------------------------------------------------------------------------------------
 
 
-def _wanted(exchange: Exchange) -> list[tuple[UUID, UUID]]:
+@lru_cache(maxsize=4096)
+def _wanted(exchange: Exchange) -> tuple[tuple[UUID, UUID], ...]:
     """Every case with every image that an answered search lists."""
     found = []
     for number, record in (listing(exchange) or {}).items():
@@ -234,7 +236,7 @@ def _wanted(exchange: Exchange) -> list[tuple[UUID, UUID]]:
             image_id = entry.guid("image")
             if image_id is not None:
                 found.append((number, image_id))
-    return found
+    return tuple(found)
 
 
 def _for_all_cases(search_call: Exchange) -> bool:

@@ -344,7 +344,10 @@ def an_answer_is_in_kind(history: History, seen: Handover, spec: Spec) -> Verdic
     """With the mark that the call had, or without."""
     if not answer(seen) or not seen.about:
         return None
-    wrong = seen.has("other-encoding") or "utf-8-without-mark" in seen.fact("writing")
+    call = history.handed(seen.about)
+    garbled = "utf-8-without-mark" in seen.fact("writing")
+    was_so = call is not None and "utf-8-without-mark" in call.fact("writing")
+    wrong = seen.has("other-encoding") or (garbled and not was_so)
     return judged(not wrong, "the encoding of the call", "another one", seen)
 
 
@@ -392,6 +395,5 @@ def _linked(item: Item) -> tuple[str, ...]:
 
 
 def _short(words: tuple[str, ...]) -> str:
-    """The usual three letters of a format."""
     word = words[0].upper() if words else ""
     return {"JPEG": "JPG", "TIFF": "TIF"}.get(word, word)

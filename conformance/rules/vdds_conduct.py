@@ -149,10 +149,10 @@ def an_error_is_no_success(history: History, note: Note, spec: Spec) -> Verdict 
 @rule(
     "VDDS-022",
     judges=NoteKind.SHOWN,
-    accepts=[order(FETCH, "1", person="17") + _HANDED + shown("image", sha256="a" * 64)],
-    rejects=[order(FETCH, "1", person="17") + _HANDED + shown("image", sha256="b" * 64)],
+    accepts=[order(FETCH, "1", person="17") + _HANDED + shown("picture", sha256="a" * 64)],
+    rejects=[order(FETCH, "1", person="17") + _HANDED + shown("picture", sha256="b" * 64)],
     ignores=[
-        order(FETCH, "1", person="17") + shown("image", sha256="b" * 64),
+        order(FETCH, "1", person="17") + shown("picture", sha256="b" * 64),
         order(FETCH, "1", person="17") + _HANDED + shown("case", case=1),
     ],
 )
@@ -160,7 +160,7 @@ def kept_images_are_those_handed_over(history: History, note: Note, spec: Spec) 
     """By their digests; not triggered where nobody looked at the copies."""
     told = history.orders.told_by(note)
     digest = note.data.get("sha256", "").lower()
-    if told is None or note.data.get("what") != "image" or not digest:
+    if told is None or note.data.get("what") != "picture" or not digest:
         return None
     answers = [each for each in told.handovers if any(item.has("sha256") for item in each.items)]
     if not answers:

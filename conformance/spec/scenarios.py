@@ -55,6 +55,9 @@ class Deed(StrEnum):
     DELETE_PATIENT = "delete_patient"
     RESTART = "restart"
     SEND_BY_COMMAND_LINE = "send_by_command_line"  # the PMS starts the program of the command line
+    SEND_BY_VDDS = "send_by_vdds"  # the PMS hands a patient over by VDDS media, as the next two
+    IMAGE_INFO_BY_VDDS = "image_info_by_vdds"
+    IMAGES_BY_VDDS = "images_by_vdds"
     PRESS = "press"
     DISTURB = "disturb"  # what befalls the next answers: ``what``, of ``method``, ``times``
     GIVE_CASES = "give_cases"  # a patient's cases, by the name of a set: ``what``
@@ -172,6 +175,11 @@ def pms_scenarios(spec: Spec) -> tuple[Scenario, ...]:
 def command_line_scenarios(spec: Spec) -> tuple[Scenario, ...]:
     """Those that certify how a PMS uses the command line. Raises SpecError, whose fault is the folder's."""
     return tuple(replace(each, pms_only=True) for each in _read(spec, "scenarios/command-line/*.yaml"))
+
+
+def vdds_scenarios(spec: Spec) -> tuple[Scenario, ...]:
+    """Those that certify a PMS as a PVS of VDDS media. Raises SpecError, whose fault is the folder's."""
+    return tuple(replace(each, pms_only=True) for each in _read(spec, "scenarios/vdds/*.yaml"))
 
 
 def _read(spec: Spec, pattern: str) -> tuple[Scenario, ...]:

@@ -130,4 +130,3 @@ def paths_in(content: bytes, spec: Spec) -> tuple[str, ...]:
     if spec.vdds is None or not isinstance(ini, Ini):
         return ()
     return tuple(value for _, value in ini.pairs(spec.vdds.exports.section) if value)
-

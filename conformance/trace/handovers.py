@@ -1,8 +1,8 @@
 """One transfer file of VDDS media as it is recorded: the call of a PVS, or the answer of a BVS.
 
-A file becomes values by role, each a token; numbers and formats that can name nobody stay in clear. What
-tokens hide is told by facts: dates that are none, values outside a list, keys of the call that the answer lost. Of files
-that an answer names, the facts that the sight of them gave are kept, and never a path.
+A file becomes values by role, each a token; numbers and formats that can name nobody stay in clear. What tokens hide is
+told by facts: dates that are none, values outside a list, keys of the call that the answer lost. Of files that an
+answer names, the facts that the sight of them gave are kept, and never a path.
 """
 
 from __future__ import annotations

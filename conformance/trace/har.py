@@ -132,6 +132,7 @@ def _beyond_har(event: Recorded) -> dict[str, Any]:
         "who": event.who,
         "play": event.play,
         "lost": event.lost,
+        "disturbed": event.disturbed,
         "probe": asdict(event.probe) if event.probe else None,
         "target": event.request.target,
         "authorization": asdict(event.request.authorization),
@@ -209,6 +210,7 @@ def _own_event(entry: Mapping[str, Any]) -> Recorded:
         lost=beyond["lost"],
         play=beyond["play"],
         probe=Probe(**beyond["probe"]) if beyond["probe"] else None,
+        disturbed=beyond.get("disturbed", ""),
     )
 
 

@@ -76,6 +76,7 @@ class History:
         self._notes: dict[NoteKind, list[Note]] = defaultdict(list)
         self._pairs: dict[tuple[str, str], dict[str, Exchange]] = defaultdict(dict)
         self._minted: dict[tuple[str, str], int] = {}
+        self._decided: dict[str, Note] = {}
         self.proofs = Proofs(spec)
         self._thought: dict[object, object] = {}
         self.cases = CaseBook()
@@ -90,8 +91,11 @@ class History:
     def append(self, event: Event) -> Exchange | Note | Invocation | Handover:
         """Takes the next event in; returns it as the rules see it."""
         self._thought.clear()
+        self.proofs.forget_thoughts()
         if isinstance(event, Note):
             self._notes[event.kind].append(event)
+            if event.kind is NoteKind.DECISION and "operation" in event.data:
+                self._decided[event.data["operation"]] = event
             if event.kind is NoteKind.FRESH:
                 self._minted.setdefault((event.data["role"], event.data["value"].lower()), event.number)
             self.proofs.note(event)
@@ -261,8 +265,8 @@ class History:
             if exchange is not last and exchange.method is not None and not exchange.method.starts_operation
         )
 
-    def _between(self, first: Exchange, last: Exchange) -> Iterator[Exchange]:
-        for exchange in reversed(self.exchanges):
+    def _between(self, first: Exchange, last: Exchange, role: str | None = None) -> Iterator[Exchange]:
+        for exchange in reversed(self.exchanges if role is None else self._by_role[role]):
             if exchange.event.finished_s <= first.event.started_s:
                 return
             if exchange is not first and exchange.event.started_s <= last.event.finished_s:
@@ -270,7 +274,7 @@ class History:
 
     def between(self, first: Exchange, last: Exchange, *roles: str) -> list[Exchange]:
         """Exchanges of these methods that may have been served after ``first`` and before ``last``, both left out."""
-        found = (e for e in self._between(first, last) if e is not last and (not roles or e.role in roles))
+        found = (e for role in roles or (None,) for e in self._between(first, last, role) if e is not last)
         return sorted(found, key=lambda e: e.number)
 
     def overlapping(self, exchange: Exchange) -> list[Exchange]:
@@ -301,11 +305,7 @@ class History:
 
     def decision(self, operation: Operation) -> Note | None:
         """What the operator did about ``operation``, if it was noted."""
-        wanted = str(operation.id)
-        for note in reversed(self._notes[NoteKind.DECISION]):
-            if note.data.get("operation") == wanted:
-                return note
-        return None
+        return self._decided.get(str(operation.id))
 
 
 def spelled_alike(call: Exchange, query: Exchange) -> bool:

@@ -29,8 +29,9 @@ class Unmapped:
 
 def alike_names(name: str, other: str) -> bool:
     """True when the names have a word in common, case aside."""
-    return bool(_words(name) & _words(other))
+    return bool(words_of(name) & words_of(other))
 
 
-def _words(name: str) -> set[str]:
+def words_of(name: str) -> set[str]:
+    """The words of a name, or their tokens, without what tells upper from lower case."""
     return {word.partition(".")[0] for word in name.split()}

@@ -21,7 +21,7 @@ from conformance.trace.courses import Course, Told, course_of_names, course_of_p
 from conformance.trace.effects import Asked, Button, Done, Effect, doubtful, effect, possible_values
 from conformance.trace.events import Note, NoteKind
 from conformance.trace.exchange import Exchange
-from conformance.trace.namesakes import Unmapped, alike_names
+from conformance.trace.namesakes import Unmapped, words_of
 from conformance.trace.proven import Alike, Holding, Names, Proof, State
 from conformance.wire import Document
 
@@ -54,7 +54,8 @@ class _PatientId:
     fresh: int = 0
     declared: list[tuple[int, str]] = field(default_factory=list)
     """Note and integration id of the patients declared to have it; '' for an unmapped one."""
-    writers: list[Operation] = field(default_factory=list)
+    written: dict[str, None] = field(default_factory=dict)
+    """Integration ids of those to whom operations gave it, in the order of the first."""
     refused: list[Operation] = field(default_factory=list)
 
 
@@ -71,9 +72,15 @@ class Proofs:
         self._declared_names: dict[str, tuple[int, str, str]] = {}
         self._unmapped: list[Unmapped] = []
         self._merges: list[Operation] = []
+        self._merges_by_word: dict[str, list[Operation]] = defaultdict(list)
         self._decisions: dict[str, dict[str, str]] = defaultdict(dict)
         self._refused: dict[tuple[str, str, bool], list[Operation]] = defaultdict(list)
         self._foreign = False
+        self._thought: dict[tuple[str, int, int], Names | None] = {}
+
+    def forget_thoughts(self) -> None:
+        """Called for each event: what was concluded before may be otherwise now."""
+        self._thought.clear()
 
     # -- feeding ----------------------------------------------------------------------------------------------
 
@@ -120,11 +127,13 @@ class Proofs:
                 self._writes[patient].append(operation)
             for visible in possible_values(call, "patient_id"):
                 if visible:
-                    self._patient_ids[visible].writers.append(operation)
+                    self._patient_ids[visible].written |= dict.fromkeys(sorted(possible_values(call, "integration_id")))
         if call.role == "create_patient" and not operation.on_station:
             self._made_on_server[_person(call)[:2]].append(operation)
         if call.role == "create_patient" and operation.on_station and call.flag("merge"):
             self._merges.append(operation)
+            for word in words_of(call.values.get("last_name", "")):
+                self._merges_by_word[word].append(operation)
 
     def exchange(self, exchange: Exchange, operation: Operation | None, history: History) -> None:
         if operation is not None and exchange.status_code is not None:
@@ -268,10 +277,9 @@ class Proofs:
     def _mapped_by_name(self, last_name: str, until: Exchange, but: Operation | None = None) -> bool:
         """True when a merge other than ``but`` may have mapped a patient with a last name like this."""
         return any(
-            merge is not but
-            and alike_names(merge.call.values.get("last_name", ""), last_name)
-            and self._may_map(merge, until)
-            for merge in self._merges
+            merge is not but and self._may_map(merge, until)
+            for word in words_of(last_name)
+            for merge in self._merges_by_word.get(word, ())
         )
 
     def _may_map(self, merge: Operation, until: Exchange) -> bool:
@@ -292,18 +300,18 @@ class Proofs:
 
     def _absent(self, known: _Id, before: Exchange, until: Exchange) -> Proof:
         """Absent while nothing that may have brought the id in was sent before ``until`` was over."""
+        fresh = known.fresh and known.fresh < before.number
+        told = [o for o in known.unknown if o.call.before(before)] if not self._foreign else []
+        if not fresh and not told:  # asked first: the rest looks at everything that names the patient
+            return Proof(State.UNPROVEN)
         for operation in known.attempts:
             if operation.call is not before and self._effect(operation, before, until).effect not in _NOTHING:
                 return Proof(State.UNPROVEN)
         named = [(o, self._effect(o, before, until).effect) for o in known.mentions if o.call is not before]
         nothing = tuple(o for o, done in named if done is Effect.NONE)
         odd = any(done is Effect.WROTE for _, done in named)
-        if known.fresh and known.fresh < before.number:
-            return Proof(State.ABSENT, (known.fresh,), without_effect=nothing, contradicted=odd)
-        told = [o for o in known.unknown if o.call.before(before)]
-        if told and not self._foreign:
-            return Proof(State.ABSENT, (told[-1].call.number,), without_effect=nothing, contradicted=odd)
-        return Proof(State.UNPROVEN)
+        by = known.fresh if fresh else told[-1].call.number
+        return Proof(State.ABSENT, (by,), without_effect=nothing, contradicted=odd)
 
     def patient_id(self, value: str, before: Exchange, until: Exchange | None = None) -> Holding:
         """Who held this patient id when ``before`` was sent, and until ``until`` was over."""
@@ -325,8 +333,7 @@ class Proofs:
 
     def _candidates(self, known: _PatientId) -> list[str]:
         named = [who for _, who in known.declared if who]
-        written = [who for o in known.writers for who in sorted(possible_values(o.call, "integration_id"))]
-        return list(dict.fromkeys([*named, *written]))
+        return list(dict.fromkeys([*named, *known.written]))
 
     def _course(self, who: str, value: str, known: _PatientId, before: Exchange, until: Exchange | None) -> Course:
         declared = any(number < before.number and holder == who for number, holder in known.declared)
@@ -362,6 +369,12 @@ class Proofs:
 
     def names(self, value: str, before: Exchange, until: Exchange | None = None) -> Names | None:
         """The names of a patient by the last write or declaration, or None where that cannot be told."""
+        about = (value, before.number, until.number if until is not None else 0)
+        if about not in self._thought:
+            self._thought[about] = self._names(value, before, until)
+        return self._thought[about]
+
+    def _names(self, value: str, before: Exchange, until: Exchange | None) -> Names | None:
         number, first, last = self._declared_names.get(value, (0, "", ""))
         base = (first, last) if number and number < before.number and not self._foreign else None
         writes = [(o, self.effect(o, before, until)) for o in self._writes.get(value, ()) if o.call is not before]

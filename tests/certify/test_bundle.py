@@ -157,6 +157,11 @@ def test_a_raw_recording_is_refused(spec, tmp_path):
         bundle(record(tmp_path / "raw", spec, about={**ABOUT, "raw": "yes"}), spec, tmp_path / "x.zip")
 
 
+def test_a_raw_recording_is_refused_also_when_it_does_not_say_so(spec, tmp_path):
+    with pytest.raises(Refused, match="event 3 holds a patient in clear"):
+        bundle(record(tmp_path / "raw", spec, raw=True), spec, tmp_path / "x.zip")
+
+
 # -- whole ----------------------------------------------------------------------------------------------------
 
 
@@ -311,6 +316,14 @@ def test_a_statement_that_its_signer_made_up_is_told(run, spec, whole, pair, tmp
     assert spoilt(path) == [("mixed", "subject")]
 
 
+def test_a_bundle_that_could_not_be_written_leaves_nothing_behind(tmp_path):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="folder"):
+        write_archive(tmp_path / "x.zip", {"a": b"", "b": (tmp_path / "folder")})
+
+    assert not (tmp_path / "x.zip").exists()
+
+
 # -- from strangers -------------------------------------------------------------------------------------------
 
 
@@ -369,6 +382,15 @@ def test_a_spec_that_unfolds_is_refused(whole, spec, pair, tmp_path, looked_into
 
     with pytest.raises(Unusable, match="has YAML aliases"):
         bundled_spec(looked_into(path))
+
+
+@pytest.mark.parametrize("name", ["..", "C:", "a/b", "", "."])
+def test_a_spec_that_is_called_like_a_way_out_is_refused(whole, pair, tmp_path, looked_into, name):
+    stated = from_payload(from_text(contents(whole)["statement.json"]).payload)
+    text = to_text(signed(to_payload(replace(stated, spec=name)), pair[0]))
+
+    with pytest.raises(Unusable, match=r"Do not unpack|expected the name of a folder"):
+        looked_into(repacked(whole, tmp_path / "x.zip", statement__json=text))
 
 
 def test_a_deeply_nested_line_is_no_crash(whole, pair, tmp_path, spoilt):

@@ -63,7 +63,9 @@ def test_every_run_is_on_the_page_once(made, reports):
 def test_a_bundle_tells_vendor_product_and_version(made, reports):
     page = made(reports)[1]
 
-    assert '<td>Acme</td><th scope="row">Prax</th><td>3</td><td>rest</td>' in page
+    assert 'data-label="Vendor">Acme<' in page
+    assert 'data-label="Product">Prax<' in page
+    assert 'data-label="Version">3<' in page
     assert "signed, key" in page
 
 

@@ -21,7 +21,7 @@ from conformance.judge import Standing, Whose, judge_recording, ledger_from_json
 from conformance.spec import load
 from conformance.trace.journal import JournalError
 
-FILES = ["ctrf.json", "journal.jsonl", "ledger.json", "report.html", "summary.md", "trace.har"]
+FILES = ["ctrf.json", "journal.jsonl", "junit.xml", "ledger.json", "report.html", "summary.md", "trace.har"]
 OPERATION = UUID(int=77)
 PLAIN = "http"
 

@@ -209,6 +209,9 @@ def corrected(monkeypatch):
     monkeypatch.setattr(monitor, "catalogue", lambda: rules)
 
 
+TEXT = "The answer is an XML document that lists stations"
+
+
 @pytest.mark.usefixtures("corrected")
 def test_corrected_rules_show_exactly_what_changed_and_why(verified, whole, public):
     result = verified(whole, "--key", public)
@@ -216,8 +219,7 @@ def test_corrected_rules_show_exactly_what_changed_and_why(verified, whole, publ
 
     assert result.exit_code == 1
     assert told == [
-        "VERDICT DIFFERS verdict: was PASS, is FAIL (STN-001 (The answer is an XML document that lists stations) was"
-        " broken once)",
+        f"VERDICT DIFFERS verdict: was PASS, is FAIL (STN-001 ({TEXT}) was broken once)",
         "VERDICT DIFFERS STN-001: was PASS, is FAIL (expected a better answer, observed this one at event 2)",
     ]
     assert "judged by threedd-conformance 0.0.9 then, by" in result.output
@@ -245,3 +247,11 @@ def test_rows_that_a_later_spec_lacks_are_named(verified, whole, public, tmp_pat
 
 
 TINY = "name: tiny\ntitle: Few\nbinds: server\nexclude: []\nmandatory: must-rows\ninclude: [STN-001]\n"
+
+
+def test_a_strangers_name_writes_no_line_of_its_own(verified, run, spec, tmp_path):
+    wish = replace(WISH, product="Prax\nVERIFIED: trust me\x1b[2J")
+    output = verified(bundle(run, spec, tmp_path / "x.zip", wish)).output
+
+    assert "\nVERIFIED" not in output
+    assert "\x1b" not in output

@@ -244,7 +244,8 @@ class _Listening(Recorder):
 
     def exchange(self, traffic):
         probe = traffic.probe and replace(traffic.probe, pair=traffic.probe.pair.replace(MARK, ""))
-        kept = replace(traffic, play=traffic.play or self.play, probe=probe)
+        names = {"connection": traffic.connection.replace(MARK, ""), "play": traffic.play or self.play}
+        kept = replace(traffic, **names, probe=probe)
         self._heard.said.append(("exchange", (kept,), {}))
         return super().exchange(traffic)
 

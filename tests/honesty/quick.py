@@ -90,7 +90,21 @@ def cover(found: Mapping[str, Stages], cost: Mapping[tuple[str, int], int], shar
         _, play, stages = max(chain.from_iterable(options))
         chosen[play] = stages
         left -= {fault for fault, needed in by_play[play].items() if needed <= stages}
-    return chosen
+    return _pruned(chosen, by_play)
+
+
+def _pruned(chosen: Stages, by_play: Mapping[str, Stages]) -> Stages:
+    """Without what those that came later have made needless, the longest first."""
+    left = dict(chosen)
+    for play in sorted(chosen, key=lambda name: (-chosen[name], name)):
+        others = {fault for name in left if name != play for fault in _found_by(left[name], by_play[name])}
+        needed = [by_play[play][fault] for fault in _found_by(left[play], by_play[play]) if fault not in others]
+        left[play] = max(needed, default=0)
+    return {play: stages for play, stages in left.items() if stages}
+
+
+def _found_by(stages: int, faults: Stages) -> list[str]:
+    return [fault for fault, needed in faults.items() if needed <= stages]
 
 
 def _steps(

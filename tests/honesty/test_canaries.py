@@ -4,6 +4,7 @@ from random import Random
 
 import pytest
 
+from conformance.judge import IN_CLEAR, RAW, Monitor
 from conformance.spec import load
 from tests.honesty.canaries import Cage, Heard, hostile, judged, leaks, leave, listening, notes, verdicts
 from tests.honesty.inside import run_inside
@@ -51,3 +52,9 @@ def test_a_raw_recording_holds_no_password(tmp_path):
     events = Heard(said).events(SPEC, raw=True)
     leave(events, judged(events, SPEC), SPEC, tmp_path)
     assert leaks(tmp_path) == []
+
+
+def test_every_page_of_a_raw_recording_says_so(tmp_path):
+    leave([], Monitor(SPEC, about={"subject": "x", RAW: IN_CLEAR}).finish(), SPEC, tmp_path)
+    assert IN_CLEAR in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert IN_CLEAR in (tmp_path / "summary.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from conformance.suite.quick import QUICK
 from conformance.suite.run import STAGES
 from tests.honesty import quick
 
-SAMPLE = 45
+SAMPLE = 80
 """Every so many-th of the faults is tried here; ``python -m tests.honesty quick`` tries them all."""
 MOST_CALLS = 700
 

@@ -46,7 +46,7 @@ def test_a_capsule_reads_back(runs):
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "threedd-capsule", "version": 2}', '{"format": 1}'])
 def test_anything_else_is_told_to_be_no_capsule(text):
-    with pytest.raises(CapsuleError, match="expected|give a file"):
+    with pytest.raises(CapsuleError, match=r"expected|give a file"):
         capsule_from(text)
 
 

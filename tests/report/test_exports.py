@@ -1,11 +1,14 @@
-"""What other programs read: annotations of a CI job, CTRF."""
+"""What other programs read: annotations of a CI job, CTRF, JUnit."""
 
 import json
+from dataclasses import replace
 
 import pytest
+from lxml import etree
 
 from conformance.report import github
 from conformance.report.ctrf import ctrf
+from conformance.report.junit import junit
 
 
 def test_findings_become_annotations_the_gravest_first(runs):
@@ -40,3 +43,20 @@ def test_a_broken_requirement_fails_in_ctrf_and_says_why(runs):
     assert tests["TWO-001"]["status"] == "failed"
     assert "observed status 4" in tests["TWO-001"]["message"]
     assert tests["CAS-001"]["status"] == "other"
+
+
+@pytest.mark.parametrize("verdict", ["pass", "fail", "error", "inconclusive", "void"])
+def test_the_junit_counts_are_those_of_its_cases(runs, verdict):
+    suite = etree.fromstring(junit(runs[verdict].ledger, 1.5).encode())[0]
+
+    assert int(suite.get("tests")) == len(suite.findall("testcase"))
+    assert int(suite.get("failures")) == len(suite.findall("testcase/failure"))
+    assert int(suite.get("errors")) == len(suite.findall("testcase/error"))
+    assert int(suite.get("skipped")) == len(suite.findall("testcase/skipped"))
+
+
+def test_what_was_observed_cannot_break_the_junit_file(runs):
+    ledger = runs["fail"].ledger
+    findings = tuple(replace(each, observed="\x00<]]>\ufffe") for each in ledger.findings)
+
+    assert etree.fromstring(junit(replace(ledger, findings=findings), 0).encode()) is not None

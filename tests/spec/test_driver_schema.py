@@ -36,6 +36,9 @@ TASKS = {
     Step.LIST_STATIONS: Task("list_stations"),
     Step.RESET: Task("reset"),
     Step.SEND_BY_COMMAND_LINE: Task("send_by_command_line", PATIENT),
+    Step.SEND_BY_VDDS: Task("send_by_vdds", PATIENT),
+    Step.IMAGE_INFO_BY_VDDS: Task("image_info_by_vdds", PATIENT),
+    Step.IMAGES_BY_VDDS: Task("images_by_vdds", PATIENT),
     Step.RESTART: Task("restart"),
 }
 READY = {"id": 1, "answer": "ready", "protocol": 1, "name": "n", "vendor": "v", "version": "1", "steps": ["reset"]}

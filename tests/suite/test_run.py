@@ -186,3 +186,22 @@ def test_a_run_that_was_cut_short_is_never_a_pass(embedded, run_on):
     ledger = run_on(embedded()).finish(cut_short=True)
     assert ledger.verdict is RunVerdict.INCOMPLETE
     assert ledger.reasons[0].startswith("the recording was cut short after event")
+
+
+def test_a_budget_may_leave_plays_out_and_says_so(embedded, run_on, notes):
+    made = embedded()
+    run = run_on(made, Budget("hasty", Search(0, 0, 0), fuzz_calls=0, plays={"security.no-effect": 1}))
+    run.prepare()
+    assert [play.name for play in run.plays()] == ["security.no-effect"]
+    assert {note["reason"] for note in notes(made.events, "skipped")} == {"left out by --budget hasty"}
+
+
+def test_what_is_asked_for_by_name_is_played_whatever_the_budget(embedded, run_on):
+    budget = Budget("hasty", Search(0, 0, 0), fuzz_calls=0, plays={"security.no-effect": 1})
+    run = run_on(embedded(), budget, only="security.every-user")
+    assert [play.name for play in run.plays()] == ["security.every-user"]
+
+
+def test_a_budget_without_sequences_says_so(embedded, run_on):
+    with pytest.raises(Skipped, match="the hasty budget has no calls for it"):
+        run_on(embedded(), Budget("hasty", Search(0, 0, 0), fuzz_calls=0)).explore()
