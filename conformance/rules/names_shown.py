@@ -14,7 +14,20 @@ from conformance.rules.catalogue import rule
 from conformance.rules.patient_sketches import STATION, cases, creation, made, mapped, pressed, update
 from conformance.rules.verdict import Evidence, Verdict, breaks, holds, undecided
 from conformance.spec import Spec
-from conformance.trace import Asked, Button, Exchange, History, Names, NoteKind, Operation, Sketch, State, call, fresh, note
+from conformance.trace import (
+    Asked,
+    Button,
+    Exchange,
+    History,
+    Names,
+    NoteKind,
+    Operation,
+    Sketch,
+    State,
+    call,
+    fresh,
+    note,
+)
 from conformance.wire import Document
 
 ANN = mapped("A", "Ann", "Roe")

@@ -134,7 +134,8 @@ class Run:
         """Why this run does without a play or scenario; '' where it does not. What is asked for by name is played."""
         if not self.wanted(play):
             return f"not selected by --only {self.only}"
-        if self.only == EVERYTHING and self.budget.leaves_out(play):
+        writes = self.stage.target.may_write  # a run that only reads is short enough as it is
+        if self.only == EVERYTHING and writes and self.budget.leaves_out(play):
             return f"left out by --budget {self.budget.name}"
         return ""
 

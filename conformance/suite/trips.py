@@ -29,7 +29,7 @@ DIALOGS: Mapping[str, int] = {
     "removal.after-the-end": 2,
     "pool.same-id-twice": 3,
     "removal.race": 5,
-    "removal.while-the-station-works": 2,
+    "removal.while-the-station-works": 5,
     "stations.both-save": 2,
     "stations.merge-sync-cancelled": 2,
     "status.same-id-at-two-stations": 3,

@@ -17,7 +17,8 @@ from urllib.parse import unquote
 LEAST = 3
 """Shorter values stand in any text by chance, and are not looked for."""
 _LEAST_UNBOUND = 6
-"""Shorter ones are found in another case as words of their own only."""
+"""Shorter ones are found in another case as words of their own only, and those of three letters not at all: a server
+that says "Der" names nobody called "van der Berg"."""
 _LEAST_WRAPPED = 4
 """Shorter ones stand in decoded Base64 by chance."""
 _DEEP = 3
@@ -92,7 +93,8 @@ class Met:
             if token is None:
                 continue
             exact = self._tokens.get(text[place:end])
-            if exact is not None or length >= _LEAST_UNBOUND or _bound(text, place, end):
+            alike = length >= _LEAST_UNBOUND or (length > LEAST and _bound(text, place, end))
+            if exact is not None or alike:
                 return end, exact or token
         return 0, ""
 

@@ -48,7 +48,8 @@ _LONGEST_TEXT = 65_536  # characters of one field, and ...
 _MOST_ATTRIBUTES = 64
 _KEPT_TEXT = 1_000_000  # ... of one document: more has no place in this service, and costs minutes to search
 _OPEN_KINDS = {Kind.GUID, Kind.BOOLEAN, Kind.DATE}
-_OF_W3C = "http://www.w3.org/"
+_OF_EVERYBODY = ("http://www.w3.org/", "http://schemas.microsoft.com/", "http://schemas.datacontract.org/")
+"""Addresses that serializers put into every document of their kind."""
 _SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 _PLAIN_NAME = re.compile(r"[A-Za-z_]{1,32}")
 """What a name of a parameter looks like, the guide's or not; figures may be somebody's."""
@@ -300,7 +301,7 @@ class Redactor:
 
     def names_nobody(self, namespaces: Iterable[tuple[str, str]]) -> bool:
         """False when the prefix or the address of a namespace, which nobody can change, says a value back."""
-        told = {part for pair in namespaces if not pair[1].startswith(_OF_W3C) for part in pair if part}
+        told = {part for pair in namespaces if not pair[1].startswith(_OF_EVERYBODY) for part in pair if part}
         return self.raw or not any(self._met.said_in(part) for part in told)
 
     @cached_property

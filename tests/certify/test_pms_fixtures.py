@@ -121,6 +121,9 @@ def everyday(spec, tmp_path_factory, commands):
         yield opened
 
 
+OTHER_INTERFACES = {Step.SEND_BY_COMMAND_LINE, Step.SEND_BY_VDDS, Step.IMAGE_INFO_BY_VDDS, Step.IMAGES_BY_VDDS}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_step_is_done(spec, tmp_path, commands, language):
     events = []
@@ -130,7 +133,7 @@ def test_every_step_is_done(spec, tmp_path, commands, language):
         stack.callback(pms.end)
         found = list(Trial(pms, running, events, lambda answer: ()).steps(tmp_path))
     assert [each for each in found if each.mistakes] == []
-    assert {each.step for each in found} == {"hello", *Step}
+    assert {each.step for each in found} == {"hello", *Step} - OTHER_INTERFACES
     assert {each.answer for each in found} == {"ready", "done", "started"}
 
 

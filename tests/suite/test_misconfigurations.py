@@ -364,7 +364,7 @@ def instead(certified, running, tmp_path):
         (Response(401), "as the newer (v3) service does, which takes tokens only"),
         (Response(401, (("WWW-Authenticate", "Negotiate"),)), "it offers Negotiate"),
         (Response(200, (("Content-Type", "text/html"),), b"<html><p>Log in"), "a web page is at"),
-        (Response(302, (("Location", "https://elsewhere/login"),)), "Location: https://elsewhere/login"),
+        (Response(302, (("Location", "https://elsewhere/login"),)), "Location: https://elsewhere/"),
         (Response(407, (("Proxy-Authenticate", "Basic"),)), "a proxy asks for credentials of its own"),
         (Response(502, (("Via", "1.1 proxy"),)), "does not reach the service behind it"),
         (Response(404), "nothing of the service is at"),

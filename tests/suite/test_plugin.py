@@ -99,7 +99,8 @@ def test_allure_has_epic_feature_story_and_severity(executed):
         for path in (executed().folder / "allure-results").glob("*-result.json")
     ]
     [row] = [result for result in results if result["fullName"] == "requirements#SEC-001"]
-    assert row["name"].startswith("SEC-001 ") and row["name"].removeprefix("SEC-001 ") in row["description"]
+    assert row["name"].startswith("SEC-001 ")
+    assert row["name"].removeprefix("SEC-001 ") in row["description"]
     labels = {label["name"]: label["value"] for label in row["labels"]}
     assert {labels[name] for name in ("epic", "feature", "story", "severity")} == {
         "Webservice (REST)",

@@ -195,9 +195,11 @@ def race_for_a_patient(desk: Desk) -> Steps:
 
 @play("removal.while-the-station-works", aims=("REM-001", "REM-007"), needs=("writes", "operator"))
 def while_the_station_works(desk: Desk) -> Steps:
-    """The same while the station is at work on another operation, so that the removal is hardly ever too late."""
-    earlier = yield from attended(desk, desk.station())
-    yield from _made_and_removed(desk, earlier)
+    """The same while the station has others to work on before, so that the removal is hardly ever too late."""
+    earlier = []
+    for _ in range(4):
+        earlier.append((yield from attended(desk, desk.station())))
+    yield from _made_and_removed(desk, *earlier)
 
 
 def _made_and_removed(desk: Desk, *earlier: str) -> Steps:
@@ -206,6 +208,7 @@ def _made_and_removed(desk: Desk, *earlier: str) -> Steps:
     yield from desk.one(desk.send("create_patient", operation=operation, station=station, **patient))
     yield from remove(desk, operation)
     for other in earlier:
+        yield from ask(desk, operation)  # what waits still now had waited when it was to be removed
         yield from desk.settle(other)
     yield from desk.settle(operation)
     yield from look(desk, operation, 4)
