@@ -40,7 +40,7 @@ class HarError(Exception):
 def write_har(events: Iterable[Event], path: Path, spec: Spec, version: str, started: datetime = _EPOCH) -> None:
     """Writes the events as an archive, each on a line; ``started`` is the time of day when their clock stood at zero.
 
-    An archive that is indented takes ten times as long to write: only without, the encoder is the one written in C.
+    An archive that is indented takes longer to write: only without, the encoder is the one written in C.
     """
     archive = to_har(events, spec, version, started)["log"]
     with path.open("w", encoding="utf-8", newline="\n") as file:
