@@ -69,7 +69,7 @@ def watch(occasion: Occasion, console: Console) -> int:
     live = Live(monitor, console, lambda calls: called.set())
     with Journal(folder / JOURNAL, header) as journal:
         recorder.listeners[:] = [journal.append, live.hear]
-        with _emulator(occasion, recorder) as running, live:
+        with _emulator(occasion, recorder) as running, live, suppress(KeyboardInterrupt):
             for line in greeting(running):
                 console.print(line, markup=False, highlight=False, soft_wrap=True)
             _until_the_end(occasion, running, monitor, recorder, called, live)
