@@ -146,6 +146,11 @@ class About:
     version: str
     steps: frozenset[str]
 
+    @property
+    def title(self) -> str:
+        """Whose, what and which, as far as it was said; '' for nothing."""
+        return " ".join(part for part in (self.vendor, self.name, self.version) if part)
+
 
 class PmsActor(Protocol):
     """Plays the PMS. Every method raises DriverError when it cannot be told anything more."""

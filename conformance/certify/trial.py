@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from conformance.certify.pms import AT_SERVER, AT_STATION, LOCAL, Answer, PmsActor, Reply, Server, Step, Task
+from conformance.certify.reached import server_of
 from conformance.emulator.embedded import Embedded
 from conformance.spec import Button, Dialog
 from conformance.trace.events import Event, Recorded
@@ -53,7 +54,7 @@ class Trial:
     def steps(self, folder: Path) -> Iterator[Tried]:
         """Every step once, as it is tried. Raises DriverError when it cannot go on."""
         self._seen = len(self.events)
-        server = self._server()
+        server = server_of(self.running)
         about = self.pms.begin(server, folder, resumed=False)
         self._supported = about.steps
         yield Tried(HELLO, "ready", f"{about.name} {about.version}, {about.vendor}", self._calls())
@@ -140,10 +141,6 @@ class Trial:
         new, self._seen = self.events[self._seen :], len(self.events)
         paths = (urlsplit(event.request.target).path for event in new if isinstance(event, Recorded))
         return Counter(path.rpartition("/")[2] for path in paths)
-
-    def _server(self) -> Server:
-        user, running = self.running.users[0], self.running
-        return Server(running.url, user.user, user.password, str(running.authority_pem), running.thumbprint)
 
     def _station(self) -> str:
         stations = self.running.emulator.state.stations.values()

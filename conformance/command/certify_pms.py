@@ -127,7 +127,9 @@ def pms(
 def _by_other(context: click.Context, interface: str, console: Console) -> int:
     """A run over the command line or VDDS media."""
     from conformance.certify.pms import DriverError
-    from conformance.command import certify_cli, certify_vdds
+    from conformance.command.certify_cli import COMMAND_LINE
+    from conformance.command.certify_vdds import VDDS_MEDIA
+    from conformance.command.certifying_beside import Wish, carry_out
     from conformance.command.operating import split_command
     from conformance.spec.scenarios import command_line_scenarios, vdds_scenarios
 
@@ -138,11 +140,10 @@ def _by_other(context: click.Context, interface: str, console: Console) -> int:
         raise click.UsageError("--run and --for are for watching; leave them out, or --driver.")
     spec = spec_from(asked["spec_folder"])
     scenarios = command_line_scenarios if interface == CLI else vdds_scenarios
-    carry_out = certify_cli.carry_out if interface == CLI else certify_vdds.carry_out
-    own = certify_cli.PROFILE if interface == CLI else certify_vdds.PROFILE
-    profile = own if asked["profile"] == PROFILE else asked["profile"]
+    chosen = COMMAND_LINE if interface == CLI else VDDS_MEDIA
+    profile = chosen.profile if asked["profile"] == PROFILE else asked["profile"]
     with told_plainly():
-        wish = certify_cli.Wish(
+        wish = Wish(
             spec,
             _profile(spec, profile),
             _chosen(scenarios(spec), asked["only"]),
@@ -157,7 +158,7 @@ def _by_other(context: click.Context, interface: str, console: Console) -> int:
             datetime.now(UTC),
         )
         try:
-            return carry_out(wish, console)
+            return carry_out(chosen, wish, console)
         except DriverError as wrong:
             raise SetUpFailure(str(wrong)) from wrong
 

@@ -20,9 +20,10 @@ from conformance import __version__
 from conformance.certify.manual import ManualPms
 from conformance.certify.persons import Persons
 from conformance.certify.planner import in_rounds, in_turn, not_applicable
-from conformance.certify.pms import About, DriverError, Interrupted, PmsActor, Server
-from conformance.certify.session import Ending, Outcome, Session
-from conformance.command.closing import leave_report, tell_what_is_left
+from conformance.certify.pms import About, DriverError, Interrupted, PmsActor
+from conformance.certify.reached import server_of
+from conformance.certify.session import Session
+from conformance.command.closing import exit_code_after, leave_report, tell_ending, tell_what_is_left
 from conformance.command.folder import new_folder, renamed
 from conformance.command.kept import Kept, Options, begun
 from conformance.command.past import NOTHING, Past, past_of
@@ -57,7 +58,7 @@ TIMES = 20.0
 """How much faster than the world the emulator's clock runs: what takes a person a minute takes three seconds."""
 PICK_UP_S, PROCESSING_S = 0.7, 1.0
 """Where a person plays the PMS the clock is that of the world, and stations are quick."""
-UNDECIDED, DIED = 2, 3
+UNDECIDED = 2
 
 
 @dataclass(frozen=True)
@@ -106,10 +107,7 @@ def carry_out(order: Order, console: Console) -> int:
     leave_report(ledger, order.spec, folder, console, tells_left=False)
     order.tells(ledger)
     tell_what_is_left(run.monitor, order.only, console)
-    if run.died is not None:
-        console.print(f"The PMS was lost: {run.died}", markup=False, highlight=False, soft_wrap=True)
-        return ledger.exit_code if ledger.exit_code == 1 else DIED
-    return ledger.exit_code
+    return exit_code_after(ledger, run.died, console)
 
 
 def _tell_how_to_go_on(run: _Run, why: str, console: Console) -> None:
@@ -150,7 +148,7 @@ class _Run:
             self._learn(running.emulator.state)
             self.kept.note(replace(order.options, port=running.address.port))
             stack.callback(order.pms.end)
-            self.about = order.pms.begin(_server(running), self.kept.pms, resumed=bool(self.past.last))
+            self.about = order.pms.begin(server_of(running), self.kept.pms, resumed=bool(self.past.last))
             self.about = replace(self.about, steps=self.about.steps - self.past.unsupported)
             journal = stack.enter_context(self._journal())
             for event in self.past.events:
@@ -244,7 +242,7 @@ class _Run:
                     return
                 running.emulator.keep()
                 self.through.add(scenario.name)
-                self._console.print(f"  {_told(scenario, ending)}", markup=False, highlight=False, soft_wrap=True)
+                tell_ending(scenario, ending, self._console)
 
     def _settle(self, running: Embedded) -> None:
         """What the run was interrupted in is over: an order, a scenario, and what that had changed in the world."""
@@ -263,11 +261,6 @@ class _Run:
         return [row.id for row in self.monitor.unobserved()]
 
 
-def _server(running: Embedded) -> Server:
-    user = running.users[0]
-    return Server(running.url, user.user, user.password, str(running.authority_pem), running.thumbprint)
-
-
 def _terms(order: Order, about: About) -> Terms:
     return Terms(
         profile=order.profile,
@@ -279,20 +272,13 @@ def _terms(order: Order, about: About) -> Terms:
 
 
 def _about(order: Order, about: About) -> dict[str, str]:
-    title = " ".join(part for part in (about.vendor, about.name, about.version) if part)
     times = 1.0 if order.person is not None else TIMES
     return {
         "harness": f"threedd-conformance {__version__}",
-        "subject": title or "a PMS without a name",
+        "subject": about.title or "a PMS without a name",
         "server": OWN_SERVER,
         "seed": str(order.options.seed),
         "repeat": order.again,
         **({"clock": f"{times:g} times as fast as the world"} if times != 1 else {}),
         **({RAW: IN_CLEAR} if order.options.raw else {}),
     }
-
-
-def _told(scenario: Scenario, ending: Ending) -> str:
-    if ending.outcome is Outcome.PLAYED:
-        return f"played       {scenario.name}"
-    return f"{ending.outcome:<12} {scenario.name}: {ending.reason}"

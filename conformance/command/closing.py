@@ -8,6 +8,8 @@ from pathlib import Path
 from rich.console import Console
 
 from conformance.certify.planner import still_to_show
+from conformance.certify.pms import DriverError
+from conformance.certify.session import Ending, Outcome
 from conformance.command.folder import JOURNAL, point_latest
 from conformance.command.showing import showing
 from conformance.judge import Ledger, Monitor
@@ -16,6 +18,8 @@ from conformance.spec import Spec
 from conformance.spec.scenarios import Scenario
 from conformance.trace import Event
 from conformance.trace.journal import read_journal
+
+VIOLATED, DIED = 1, 3
 
 
 def tell_what_is_left(monitor: Monitor, scenarios: Sequence[Scenario], console: Console) -> None:
@@ -28,6 +32,20 @@ def tell_what_is_left(monitor: Monitor, scenarios: Sequence[Scenario], console: 
     if unseen:
         told = f"not seen, and in no scenario: {', '.join(unseen)}"
         console.print(told, markup=False, highlight=False, soft_wrap=True)
+
+
+def tell_ending(scenario: Scenario, ending: Ending, console: Console) -> None:
+    """Says how a scenario went."""
+    why = f": {ending.reason}" if ending.outcome is not Outcome.PLAYED else ""
+    console.print(f"  {ending.outcome:<12} {scenario.name}{why}", markup=False, highlight=False, soft_wrap=True)
+
+
+def exit_code_after(ledger: Ledger, died: DriverError | None, console: Console) -> int:
+    """That of the ledger; of a PMS that was lost on the way, which is said, only a breach counts."""
+    if died is None:
+        return ledger.exit_code
+    console.print(f"The PMS was lost: {died}", markup=False, highlight=False, soft_wrap=True)
+    return ledger.exit_code if ledger.exit_code == VIOLATED else DIED
 
 
 def leave_report(ledger: Ledger, spec: Spec, folder: Path, console: Console, *, tells_left: bool) -> list[Event]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import subprocess
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,24 +13,24 @@ from pathlib import Path
 from rich.console import Console
 
 from conformance import __version__
+from conformance.certify.reached import environment, server_of
 from conformance.certify.watch import Watch
 from conformance.command.closing import leave_report, tell_what_is_left
-from conformance.command.failure import SetUpFailure
 from conformance.command.folder import JOURNAL, new_folder
 from conformance.command.live import Live
+from conformance.command.watched import WAKE_S, watched
 from conformance.emulator.clock import RealClock
 from conformance.emulator.deeds import Deeds
 from conformance.emulator.embedded import Embedded, Ports
 from conformance.emulator.policy import Policy
 from conformance.emulator.serve import greeting
 from conformance.emulator.tls import TlsSettings
-from conformance.judge import OWN_SERVER, Monitor, Terms, about_from, journal_header
+from conformance.judge import IN_CLEAR, OWN_SERVER, RAW, Monitor, Terms, about_from, journal_header
 from conformance.spec import Profile, Spec
 from conformance.spec.scenarios import Scenario
 from conformance.trace import NoteKind, Recorder, Redactor
 from conformance.trace.journal import Journal
 
-WAKE_S = 0.2  # a wait without end cannot be interrupted on Windows
 PICK_UP_S, PROCESSING_S = 0.7, 1.0
 
 
@@ -100,6 +98,7 @@ def _about(occasion: Occasion) -> dict[str, str]:
         "server": OWN_SERVER,
         "seed": str(occasion.seed),
         "repeat": occasion.again,
+        **({RAW: IN_CLEAR} if occasion.raw else {}),
     }
 
 
@@ -113,41 +112,9 @@ def _until_the_end(
         live.say(f"> next: {scenario.title}")
 
     guide = Watch(Deeds(running), occasion.scenarios, lambda: [row.id for row in monitor.unobserved()], provoked)
-    started = _started(occasion, running)
-    ends_s = None if occasion.after_s is None else now_s() + occasion.after_s
-    with suppress(KeyboardInterrupt):
-        while (ends_s is None or now_s() < ends_s) and (started is None or started.poll() is None):
+    with watched(occasion.run, environment(server_of(running)), occasion.after_s, now_s) as goes_on:
+        while goes_on():
             if called.wait(WAKE_S):
                 called.clear()
                 if occasion.provoke:
                     guide.look()
-    _ended(started)
-
-
-def _started(occasion: Occasion, running: Embedded) -> subprocess.Popen[bytes] | None:
-    """The command, told by its environment where to call."""
-    if not occasion.run:
-        return None
-    try:
-        return subprocess.Popen(list(occasion.run), env={**os.environ, **environment(running)})
-    except OSError as wrong:
-        raise SetUpFailure(f"--run: {occasion.run[0]} cannot be started ({wrong.strerror}); correct it.") from wrong
-
-
-def environment(running: Embedded) -> dict[str, str]:
-    """What a program has to know to call this emulator, as the examples read it."""
-    user = running.users[0]
-    return {
-        "THREEDD_URL": running.url,
-        "THREEDD_USER": user.user,
-        "THREEDD_PASSWORD": user.password,
-        "THREEDD_CA": str(running.authority_pem),
-        "THREEDD_THUMBPRINT": running.thumbprint,
-    }
-
-
-def _ended(started: subprocess.Popen[bytes] | None) -> None:
-    if started is not None and started.poll() is None:
-        started.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            started.wait(5)

@@ -99,11 +99,11 @@ _NEEDS_NO_WAIVER = (Standing.PASS, Standing.UNTESTABLE, Standing.NOT_APPLICABLE)
 
 
 def _standing(requirement: Requirement, row: RowTally, tally: Tally, terms: Terms) -> Standing:
-    if requirement.id in terms.not_applicable:
+    if requirement.id in terms.not_applicable and not row.results[Result.FAIL]:
         return Standing.NOT_APPLICABLE
     if requirement.judged_by is JudgedBy.NOBODY:
         return Standing.UNTESTABLE
-    if row.results[Result.FAIL]:
+    if row.results[Result.FAIL]:  # a declaration that something is not done does not hold against its being done badly
         return Standing.FAIL if requirement.obligation is Obligation.MUST else Standing.ADVISORY
     if row.results[Result.ERROR]:
         return Standing.ERROR

@@ -1,6 +1,7 @@
 """The guide as data: reads a folder under specs/ into typed, frozen, checked objects."""
 
 from conformance.spec.command_line import CommandArgument, CommandLineFacts
+from conformance.spec.dialects import Dialect, Does, ExtraMethod
 from conformance.spec.dialogs import BUTTONS, BY_ITSELF, Button, Dialog
 from conformance.spec.errors import SpecError
 from conformance.spec.load import default_folder, load
@@ -8,10 +9,7 @@ from conformance.spec.objects import (
     Axis,
     Binds,
     Condition,
-    Dialect,
     DocumentType,
-    Does,
-    ExtraMethod,
     Field,
     JudgedBy,
     Kind,

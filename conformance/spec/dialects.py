@@ -4,8 +4,10 @@ A spec folder need not have any. Nothing here is part of the guide, so nothing h
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 
-from conformance.spec.objects import Dialect, Does, ExtraMethod, Mark, Method, Reading
+from conformance.spec.objects import Mark, Method, Reading
 from conformance.spec.rows import Row, as_row, listed_rows, unique
 from conformance.spec.source import Source
 
@@ -14,6 +16,48 @@ HIGHEST_PORT = 65535
 
 _DIALECT = ("name", "title", "mark", "source", "port", "certificate", "readings", "methods")
 _METHOD = ("name", "verb", "does", "open", "mark", "fields", "type", "types")
+
+
+class Does(StrEnum):
+    """What a method of another generation is for."""
+
+    TELL_STATUS = "tell-status"
+    FIND_CASES_BY_NAME = "find-cases-by-name"
+    BEGIN_OPERATION = "begin-operation"
+
+
+@dataclass(frozen=True)
+class ExtraMethod:
+    """A method outside the guide, known from the field."""
+
+    name: str
+    verb: str
+    does: Does
+    open: bool
+    """True when it asks for no credentials."""
+    mark: Mark
+    fields: Mapping[str, str]
+    """Wire name of what it reads -> role of the guide's parameter."""
+    type_field: str
+    """Wire name of the field that says which operation is meant, or ''."""
+    types: Mapping[str, str]
+    """Value of that field -> role of the guide's method."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How another generation of the service differs from the guide. Never judged."""
+
+    name: str
+    title: str
+    mark: Mark
+    source: str
+    """Section of the field notes."""
+    port: int | None
+    certificate: str
+    """Name in a certificate that vouches for itself; '' when it is as the guide says."""
+    readings: Mapping[str, str]
+    methods: tuple[ExtraMethod, ...]
 
 
 def dialects(source: Source, methods: tuple[Method, ...], readings: Mapping[str, Reading]) -> tuple[Dialect, ...]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from conformance.spec.command_line import CommandLineFacts
+    from conformance.spec.dialects import Dialect
     from conformance.spec.vdds_media import VddsFacts
 
 
@@ -256,48 +257,6 @@ class Reading:
     """Those a conforming server may take."""
     mark: Mark
     why: str
-
-
-class Does(StrEnum):
-    """What a method of another generation is for."""
-
-    TELL_STATUS = "tell-status"
-    FIND_CASES_BY_NAME = "find-cases-by-name"
-    BEGIN_OPERATION = "begin-operation"
-
-
-@dataclass(frozen=True)
-class ExtraMethod:
-    """A method outside the guide, known from the field."""
-
-    name: str
-    verb: str
-    does: Does
-    open: bool
-    """True when it asks for no credentials."""
-    mark: Mark
-    fields: Mapping[str, str]
-    """Wire name of what it reads -> role of the guide's parameter."""
-    type_field: str
-    """Wire name of the field that says which operation is meant, or ''."""
-    types: Mapping[str, str]
-    """Value of that field -> role of the guide's method."""
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How another generation of the service differs from the guide. Never judged."""
-
-    name: str
-    title: str
-    mark: Mark
-    source: str
-    """Section of the field notes."""
-    port: int | None
-    certificate: str
-    """Name in a certificate that vouches for itself; '' when it is as the guide says."""
-    readings: Mapping[str, str]
-    methods: tuple[ExtraMethod, ...]
 
 
 @dataclass(frozen=True)

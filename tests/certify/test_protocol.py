@@ -7,6 +7,7 @@ import pytest
 from conformance.certify import protocol
 from conformance.certify.pms import AT_SERVER, Server, Step, Task
 from conformance.certify.protocol import ProtocolError
+from conformance.spec.scenarios import SERVER_DEEDS, Deed
 
 SERVER = Server("https://localhost:1/base", "Sam", "secret", "ca.pem", "ab" * 20)
 READY = {"id": 1, "answer": "ready", "protocol": 1, "name": " n ", "vendor": "v", "version": "1", "steps": ["reset"]}
@@ -180,3 +181,8 @@ def test_started_without_an_operation_is_no_answer():
 
 def test_a_lone_surrogate_does_no_harm():
     assert protocol.message_of(json.dumps({"log": "\ud800"}).encode())["log"] == "\ud800"
+
+
+def test_every_deed_of_a_scenario_can_be_told():
+    told = {deed.value for deed in Deed if deed not in SERVER_DEEDS and deed is not Deed.PRESS}
+    assert {step.value for step in Step} - {"configure", "reset"} == told

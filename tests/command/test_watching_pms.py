@@ -89,6 +89,11 @@ def test_a_watch_ends_after_its_time(watched):
     assert "to do next: " in done.told
 
 
+def test_a_watch_in_clear_says_so_in_its_report(watched):
+    done = watched("--for", "0", "--raw")
+    assert "in clear" in (done.folder / "summary.md").read_text(encoding="utf-8")
+
+
 def test_situations_are_brought_about_between_calls(watched):
     done = watched("--run", words(sys.executable, WORKFLOWS))
     assert "> next: " in done.told

@@ -256,9 +256,18 @@ def test_advice_fails_the_run_only_when_it_was_asked_to(small):
 def test_a_row_that_was_declared_away_prints_the_declaration(small):
     spec = small.spec(small.requirement("ONE-001"))
     terms = Terms(spec.profiles[0], not_applicable={"ONE-001": "no stations are used"})
-    row = small.run(BAD, spec, small.rules("ONE-001"), terms=terms).rows[0]
+    row = small.run(OK, spec, small.rules("ONE-001"), terms=terms).rows[0]
 
     assert (row.standing, row.reason, row.earl) == ("NOT_APPLICABLE", "no stations are used", "inapplicable")
+
+
+def test_what_was_declared_away_and_is_broken_all_the_same_fails(small):
+    spec = small.spec(small.requirement("ONE-001"), small.requirement("TWO-001"))
+    rules = {**small.rules("ONE-001"), "TWO-001": small.rule("TWO-001", lambda h, e, s: holds(e))}
+    ledger = small.run(BAD, spec, rules, terms=Terms(spec.profiles[0], not_applicable={"ONE-001": "no stations"}))
+
+    assert (ledger.rows[0].standing, ledger.verdict) == ("FAIL", "FAIL")
+    assert [finding.requirement for finding in ledger.findings] == ["ONE-001"]
 
 
 def test_terms_travel_through_a_header(small):

@@ -17,6 +17,7 @@ from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 from uuid import UUID
 
+from conformance.certify.reached import environment, server_of
 from conformance.certify.testing.recorded import PmsCall, PmsFinding, Tape
 from conformance.emulator.clock import SteppedClock
 from conformance.emulator.declared import declared
@@ -121,13 +122,7 @@ class Emulated:
 
     def environment(self) -> Mapping[str, str]:
         """How to reach it, as environment variables for a program in another process."""
-        return {
-            "THREEDD_URL": self.url,
-            "THREEDD_USER": self.user,
-            "THREEDD_PASSWORD": self.password,
-            "THREEDD_CA": str(self.authority_pem),
-            "THREEDD_THUMBPRINT": self.thumbprint,
-        }
+        return environment(server_of(self._running))
 
     # -- what happens at the stations -------------------------------------------------------------------------
 

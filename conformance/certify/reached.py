@@ -1,0 +1,25 @@
+"""How a PMS reaches an emulator: as what a driver is told, and as what a program finds in its environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from conformance.certify.pms import Server
+from conformance.emulator.embedded import Embedded
+
+
+def server_of(running: Embedded) -> Server:
+    """Its address, the first of its users, and whom to trust."""
+    user = running.users[0]
+    return Server(running.url, user.user, user.password, str(running.authority_pem), running.thumbprint)
+
+
+def environment(server: Server) -> Mapping[str, str]:
+    """The variables that the examples read."""
+    return {
+        "THREEDD_URL": server.url,
+        "THREEDD_USER": server.user,
+        "THREEDD_PASSWORD": server.password,
+        "THREEDD_CA": server.ca_file,
+        "THREEDD_THUMBPRINT": server.thumbprint,
+    }

@@ -1,0 +1,173 @@
+"""How a PMS uses an interface beside REST: one run, whichever of them it is.
+
+The program on the other side is played, and passes what it gets to the embedded emulator. A driver is told where it is
+and what to do; without one the run watches whoever goes there.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from conformance import __version__
+from conformance.certify.driver import DriverPms, DriverTerms
+from conformance.certify.persons import Persons
+from conformance.certify.planner import in_turn
+from conformance.certify.pms import About, DriverError
+from conformance.certify.reached import server_of
+from conformance.certify.session import Session
+from conformance.command.closing import exit_code_after, leave_report, tell_ending, tell_what_is_left
+from conformance.command.failure import SetUpFailure
+from conformance.command.folder import JOURNAL, new_folder
+from conformance.command.live import Live
+from conformance.command.watched import WAKE_S, watched
+from conformance.emulator.clock import RealClock
+from conformance.emulator.deeds import Deeds
+from conformance.emulator.embedded import Embedded
+from conformance.emulator.policy import Policy
+from conformance.emulator.temporary import temporary_folder
+from conformance.judge import IN_CLEAR, OWN_SERVER, RAW, Monitor, Terms, about_from, journal_header
+from conformance.spec import Profile, Spec
+from conformance.spec.scenarios import Scenario
+from conformance.trace import NoteKind, Recorder, Redactor
+from conformance.trace.journal import Journal
+
+HARNESS = f"threedd-conformance {__version__}"
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where a PMS goes, while the run goes on."""
+
+    invites: str
+    """What a person is told to have the PMS do."""
+    told: Mapping[str, str]
+    """What a watched program finds in its environment."""
+    terms: DriverTerms
+    """What a driver is told."""
+
+
+@dataclass(frozen=True)
+class Interface:
+    """One interface beside REST."""
+
+    name: str
+    """In words, for the report."""
+    profile: str
+    missing: Callable[[Spec], str]
+    """The file that a spec without this interface lacks; '' where it has it."""
+    opened: Callable[[Path, Embedded], AbstractContextManager[Door]]
+    """Opens the door in that folder, for as long as the emulator is reached through it."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Whose use of an interface is judged, by what, and where the report goes."""
+
+    spec: Spec
+    profile: Profile
+    scenarios: Sequence[Scenario]
+    driver: Sequence[str]
+    """Its command; empty to watch."""
+    run: Sequence[str]
+    """While watching: a command whose end ends the run; empty for none."""
+    after_s: float | None
+    subject: str
+    seed: int
+    strict: bool
+    raw: bool
+    out: Path
+    now: datetime
+
+
+def carry_out(interface: Interface, wish: Wish, console: Console) -> int:
+    """The exit code. Raises SetUpFailure, DriverError before the first order, or OSError."""
+    missing = interface.missing(wish.spec)
+    if missing:
+        raise SetUpFailure(f"{wish.spec.name} has no {missing}; certify by a spec that has one.")
+    recorder = Recorder(wish.spec, Redactor(wish.spec, secrets.token_bytes(32), raw=wish.raw))
+    died = None
+    with ExitStack() as stack:
+        place = stack.enter_context(temporary_folder())
+        running = stack.enter_context(_emulator(wish))
+        door = stack.enter_context(interface.opened(place, running))
+        pms = DriverPms(wish.driver, _aside(console), door.terms) if wish.driver else None
+        about = About(wish.subject or "a PMS that is watched", "", "", frozenset())
+        if pms is not None:
+            stack.callback(pms.end)
+            about = pms.begin(server_of(running), place / "pms", resumed=False)
+        terms = Terms(profile=wish.profile, strict=wish.strict, on=f"{wish.now:%Y-%m-%d}")
+        header = journal_header(wish.spec, terms, _told_of(interface, wish, about))
+        monitor = Monitor(wish.spec, terms=terms, about=about_from(header))
+        folder = new_folder(wish.out, about.name or "pms", wish.now)
+        journal = stack.enter_context(Journal(folder / JOURNAL, header))
+        live = Live(monitor, console, lambda calls: None)
+        recorder.listeners[:] = [journal.append, monitor.feed if pms is not None else live.hear]
+        running.emulator.listeners.append(recorder)
+        if pms is not None:
+            died = _play(wish, pms, running, recorder, monitor, about, console)
+        else:
+            _watch(wish, door, live, console)
+        running.emulator.listeners.remove(recorder)
+        ledger = monitor.finish()
+        journal.close(ledger.verdict.value)
+    leave_report(ledger, wish.spec, folder, console, tells_left=False)
+    tell_what_is_left(monitor, wish.scenarios, console)
+    return exit_code_after(ledger, died, console)
+
+
+def _emulator(wish: Wish) -> Embedded:
+    begun_s = time.monotonic()
+    clock = RealClock(lambda: time.monotonic() - begun_s)
+    return Embedded(wish.spec, Policy(seed=wish.seed), clock, identified=True)
+
+
+def _aside(console: Console) -> Callable[[str], None]:
+    def tell(line: str) -> None:
+        console.print(f"  driver: {line}", markup=False, highlight=False, soft_wrap=True)
+
+    return tell
+
+
+def _told_of(interface: Interface, wish: Wish, about: About) -> dict[str, str]:
+    return {
+        "harness": HARNESS,
+        "subject": about.title or "a PMS without a name",
+        "server": OWN_SERVER,
+        "interface": interface.name,
+        "seed": str(wish.seed),
+        **({RAW: IN_CLEAR} if wish.raw else {}),
+    }
+
+
+def _play(
+    wish: Wish, pms: DriverPms, running: Embedded, recorder: Recorder, monitor: Monitor, about: About, console: Console
+) -> DriverError | None:
+    """Takes the PMS through the scenarios; what killed it, or None."""
+    session = Session(wish.spec, pms, Deeds(running), recorder, running.clock.now_s, Persons(wish.seed), about)
+    recorder.note(NoteKind.RUN, running.clock.now_s(), steps=" ".join(sorted(about.steps)))
+    for scenario in in_turn(wish.scenarios, lambda: [row.id for row in monitor.unobserved()]):
+        try:
+            ending = session.play(scenario)
+        except DriverError as died:
+            return died
+        tell_ending(scenario, ending, console)
+    return None
+
+
+def _watch(wish: Wish, door: Door, live: Live, console: Console) -> None:
+    """Waits until the time is over, the command has ended, or Ctrl-C."""
+    sleeper = threading.Event()
+    with suppress(KeyboardInterrupt):
+        console.print(door.invites, markup=False, highlight=False, soft_wrap=True)
+        with live, watched(wish.run, door.told, wish.after_s, time.monotonic) as goes_on:
+            while goes_on():
+                sleeper.wait(WAKE_S)

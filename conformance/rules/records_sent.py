@@ -1,0 +1,120 @@
+"""Whose data: what a call says of a patient, held against the record that the PMS's order gave."""
+
+from __future__ import annotations
+
+from conformance.rules.catalogue import rule
+from conformance.rules.patient_practice import DATA
+from conformance.rules.verdict import Verdict, judged
+from conformance.rules.written import date_written
+from conformance.spec import Spec
+from conformance.trace import Exchange, History, Order, Sketch, call, done, order
+from conformance.wire import DateFormat
+
+CREATE, UPDATE = "create_patient", "update_patient"
+WRITES = frozenset({"create_patient", "map_patient", "update_patient"})
+
+NAME = {"last_name": "Fox"}
+RECORD = {"first_name": "Ann", "last_name": "Fox", "birth_date": "1970-02-28", "patient_id": "P"}
+
+
+def _written(
+    role: str = CREATE, does: str = CREATE, record: dict[str, str] | None = None, **sent: str | None
+) -> Sketch:
+    """A call for an order of this record, with these values instead of its own."""
+    told = RECORD if record is None else record
+    return order(does, person="17", **told) + call(role, integration_id="A", **{**told, **sent}) + done()
+
+
+def _writing(history: History, exchange: Exchange) -> Order | None:
+    """The order to create or update that this call serves."""
+    order_ = history.orders.of(exchange)
+    return order_ if order_ is not None and order_.does in WRITES else None
+
+
+def _agrees(history: History, exchange: Exchange, roles: tuple[str, ...]) -> Verdict | None:
+    """The verdict on what a call gives of these roles: what the record says, and nothing that it lacks."""
+    order_ = _writing(history, exchange)
+    given = [role for role in roles if exchange.given(role)]
+    if order_ is None or not given or exchange.method is None:
+        return None
+    wrong = [role for role in given if order_.data.get(role, "").strip() != exchange.values[role].strip()]
+    names = ", ".join(exchange.method.by_role[role].name for role in wrong)
+    return judged(not wrong, "what the patient's record says", f"something else as {names}", order_.begin, exchange)
+
+
+@rule(
+    "MAP-022",
+    judges=(CREATE, UPDATE),
+    accepts=[_written(), _written(UPDATE, UPDATE), _written(first_name=None), _written(last_name="Fox ")],
+    rejects=[
+        _written(first_name="ANN"),
+        _written(last_name="Fo"),
+        _written(first_name="Fox", last_name="Ann"),
+        _written(UPDATE, UPDATE, last_name="Roe"),
+        _written(record=NAME, first_name="Unknown"),
+    ],
+    ignores=[call(CREATE, last_name="Fox"), _written(does="add_patient")],
+)
+def names_are_sent_as_the_record_has_them(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """Neither cut, nor swapped, nor in other letters; blanks around them do not count."""
+    return _agrees(history, exchange, ("first_name", "last_name"))
+
+
+@rule(
+    "MAP-024",
+    judges=(CREATE, UPDATE),
+    accepts=[_written(), _written(UPDATE, UPDATE)],
+    rejects=[_written(birth_date="1970-02-27"), _written(record=NAME, birth_date="0001-01-01")],
+    ignores=[_written(birth_date="28.02.1970"), _written(birth_date="1970-02-28T00:00:00"), _written(birth_date=None)],
+)
+def the_birth_date_is_sent_as_the_record_has_it(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """Compared where it is written as a date alone, year first: other forms have rows of their own."""
+    plain = date_written(exchange, "birth_date") is DateFormat.ISO
+    return _agrees(history, exchange, ("birth_date",)) if plain else None
+
+
+@rule(
+    "MAP-025",
+    judges=(CREATE, UPDATE),
+    accepts=[_written()],
+    rejects=[_written(patient_id="p"), _written(UPDATE, UPDATE, patient_id="17")],
+    ignores=[_written(patient_id=None), call(CREATE, patient_id="P"), _written(record=NAME, patient_id="17")],
+)
+def the_patient_id_is_sent_as_the_record_has_it(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """A record without one leaves the PMS free to give a number of its own."""
+    order_ = _writing(history, exchange)
+    known = order_ is not None and bool(order_.data.get("patient_id", "").strip())
+    return _agrees(history, exchange, ("patient_id",)) if known else None
+
+
+def _left_out(history: History, exchange: Exchange) -> Verdict | None:
+    order_ = _writing(history, exchange)
+    known = [role for role in DATA if order_.data.get(role, "").strip()] if order_ is not None else []
+    if order_ is None or not known or exchange.method is None:
+        return None
+    lost = [exchange.method.by_role[role].name for role in known if not exchange.given(role)]
+    return judged(not lost, "all that the patient's record holds", f"no {', '.join(lost)}", order_.begin, exchange)
+
+
+@rule(
+    "UPD-066",
+    judges=UPDATE,
+    accepts=[_written(UPDATE, UPDATE)],
+    rejects=[_written(UPDATE, UPDATE, first_name=None), _written(UPDATE, UPDATE, birth_date="")],
+    ignores=[_written(UPDATE, UPDATE, record=NAME), call(UPDATE, last_name="Fox")],
+)
+def an_update_sends_the_whole_record(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """What the record holds and the call leaves out is erased in 3DD."""
+    return _left_out(history, exchange)
+
+
+@rule(
+    "PAT-070",
+    judges=CREATE,
+    accepts=[_written()],
+    rejects=[_written(patient_id=None), _written(birth_date="")],
+    ignores=[_written(record=NAME), call(CREATE, last_name="Fox")],
+)
+def a_creation_sends_the_whole_record(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """What the record holds and the call leaves out the station's user has to type again."""
+    return _left_out(history, exchange)
