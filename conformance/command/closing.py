@@ -30,7 +30,7 @@ def tell_what_is_left(monitor: Monitor, scenarios: Sequence[Scenario], console: 
         console.print(told, markup=False, highlight=False, soft_wrap=True)
         unseen = [row for row in unseen if row not in rows]
     if unseen:
-        told = f"not seen, and in no scenario: {', '.join(unseen)}"
+        told = f"not seen, and no scenario of this run shows it: {', '.join(unseen)}"
         console.print(told, markup=False, highlight=False, soft_wrap=True)
 
 
