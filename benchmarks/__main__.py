@@ -1,10 +1,11 @@
-"""``python -m benchmarks NAME``: emulator, detection, certification, overhead, journal, or all of them.
+"""``python -m benchmarks NAME``: emulator, detection, certification, overhead, journal, scaling, or all.
 
 emulator       one client, one route: the emulator and two peers, one after the other; needs wrk and npm
 detection      which share of the faults is found after how many calls, beside Schemathesis
 certification  from a cold start to the report, beside importing what is needed for that
 overhead       generated traffic recorded and judged, beside bare loops and Schemathesis
 journal        what one event costs
+scaling        one worker against two, for a folder of journals and for a PMS, and whether their ledgers are the same
 
 The peers of the first are installed by name into a folder that is thrown away, unless --peers names one to keep.
 Nothing is asserted: on a shared machine only the ratios of one run mean something.
@@ -27,7 +28,7 @@ from benchmarks.load import ToolMissing, require
 from benchmarks.peers import install
 from benchmarks.table import table
 
-NAMES = ("emulator", "detection", "certification", "overhead", "journal")
+NAMES = ("emulator", "detection", "certification", "overhead", "journal", "scaling")
 
 
 def main() -> int:
@@ -100,6 +101,12 @@ def _journal(wishes: argparse.Namespace) -> Report:
     return recording(wishes.runs, say)
 
 
+def _scaling(wishes: argparse.Namespace) -> Report:
+    from benchmarks.scaling import scaling
+
+    return scaling(wishes.runs, say)
+
+
 def _reported(
     measure: Callable[[argparse.Namespace], Report],
 ) -> Callable[[argparse.Namespace], tuple[str, Mapping[str, object]]]:
@@ -116,6 +123,7 @@ _MEASURES: Mapping[str, Callable[[argparse.Namespace], tuple[str, Mapping[str, o
     "certification": _reported(_certification),
     "overhead": _reported(_overhead),
     "journal": _reported(_journal),
+    "scaling": _reported(_scaling),
 }
 
 

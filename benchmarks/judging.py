@@ -18,6 +18,7 @@ from pathlib import Path
 
 from benchmarks.figures import Report
 from conformance.judge import Monitor
+from conformance.judge.recording import uncollected
 from conformance.spec import Spec, load
 from conformance.trace import Event, Note, NoteKind, Recorded, from_json, to_json
 from conformance.trace.journal import read_journal
@@ -54,14 +55,16 @@ def repeated(run: Sequence[Event]) -> Iterator[Event]:
 def judged(
     events: Iterable[Event], spec: Spec, marks: Sequence[int], memory_mib: Callable[[], float]
 ) -> Iterator[Stretch]:
-    """A stretch for each number of exchanges in ``marks``, which rise."""
-    monitor, began, exchanges, wanted = Monitor(spec), time.process_time(), 0, iter(marks)
+    """A stretch for each number of exchanges in ``marks``, which rise. What it takes to make the events is left out."""
+    monitor, took, exchanges, wanted = Monitor(spec), 0.0, 0, iter(marks)
     mark = next(wanted)
     for event in events:
+        began = time.process_time()
         monitor.feed(event)
+        took += time.process_time() - began
         exchanges += isinstance(event, Recorded)
         if exchanges >= mark:
-            yield Stretch(exchanges, time.process_time() - began, memory_mib())
+            yield Stretch(exchanges, took, memory_mib())
             following = next(wanted, None)
             if following is None:
                 return
@@ -108,10 +111,11 @@ def main(arguments: Sequence[str]) -> int:
         return 3
     run = list(read_journal(Path(arguments[0]), True)[1])
     rows = []
-    for stretch in judged(repeated(run), load(), sorted(map(int, arguments[1:])), _resident_mib):
-        per_second = stretch.exchanges / stretch.seconds
-        rows.append((stretch.exchanges, round(stretch.seconds, 1), per_second, stretch.memory_mib))
-        print(f"{stretch.exchanges} exchanges judged", file=sys.stderr, flush=True)
+    with uncollected():
+        for stretch in judged(repeated(run), load(), sorted(map(int, arguments[1:])), _resident_mib):
+            per_second = stretch.exchanges / stretch.seconds
+            rows.append((stretch.exchanges, round(stretch.seconds, 1), per_second, stretch.memory_mib))
+            print(f"{stretch.exchanges} exchanges judged", file=sys.stderr, flush=True)
     print(Report("judging", ("exchanges", "CPU s", "exchanges/s", "MiB"), rows).text())
     return 0
 

@@ -29,7 +29,7 @@ from conformance.certify.statement import Statement, Subject, Worth, to_payload
 from conformance.judge import Ledger, Monitor, RunVerdict, about_from, terms_from
 from conformance.spec import Spec
 from conformance.spec.source import Source
-from conformance.trace import Event, Recorded, to_json
+from conformance.trace import Event, Handover, Invocation, Recorded, to_json
 from conformance.trace.journal import JournalError, read_journal
 from conformance.wire import parse_query
 
@@ -123,13 +123,22 @@ def interfaces_of(events: Iterable[Event]) -> tuple[str, ...]:
 
 
 def in_clear(events: Iterable[Event], spec: Spec) -> int:
-    """Number of the first call that names somebody and was not redacted; 0 for none."""
-    calls = (event for event in events if isinstance(event, Recorded))
-    return next((call.number for call in calls if any(map(_names_somebody, _sensitive(call, spec)))), 0)
+    """Number of the first event that names somebody and was not redacted; 0 for none."""
+    return next((event.number for event in events if any(map(_names_somebody, _sensitive(event, spec)))), 0)
 
 
-def _sensitive(call: Recorded, spec: Spec) -> Iterator[str]:
-    """Values of the call that the spec says to be about a person."""
+def _sensitive(event: Event, spec: Spec) -> Iterator[str]:
+    """Values of a call by any interface that are about a person."""
+    if isinstance(event, Recorded):
+        yield from _of_call(event, spec)
+    elif isinstance(event, Invocation):
+        yield from (argument.value for argument in event.arguments)
+    elif isinstance(event, Handover):
+        yield event.file
+        yield from (value for role, value in event.values.items() if role in _PERSONAL)
+
+
+def _of_call(call: Recorded, spec: Spec) -> Iterator[str]:
     path, _, query = call.request.target.partition("?")
     method = spec.method_by_folded_name.get(path.rstrip("/").rpartition("/")[2].casefold())
     for pair in parse_query(query) if query else ():
@@ -143,6 +152,8 @@ def _names_somebody(value: str) -> bool:
 
 
 _TOKEN = re.compile(r"~[a-z2-7]{12}(\.[a-z2-7]{6})?\Z")
+_PERSONAL = frozenset({"person", "last_name", "first_name", "birth_date", "patient_id"})
+"""Roles of values in transfer files that are tokens in whatever was redacted."""
 _NOT_RAW = "Record again without it: a bundle is for others."
 
 

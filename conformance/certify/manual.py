@@ -8,7 +8,7 @@ what the PMS shows are put only where a plain yes says what a program would have
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -56,6 +56,10 @@ class ManualPms:
     """Which of ABILITIES the PMS has; None asks the person."""
     clock: Callable[[], float] = time.monotonic
     linger_s: float = LINGER_S
+    abilities: Mapping[Step, str] = field(default_factory=lambda: ABILITIES)
+    """What a PMS may be able to do over the interface, in words."""
+    reached: Sequence[str] = ()
+    """How the PMS gets to the other side, where that is not by an address."""
     about: About | None = field(default=None, init=False)
     _teller: Teller = field(default_factory=Teller, init=False)
     _tasks: int = field(default=0, init=False)
@@ -69,7 +73,7 @@ class ManualPms:
     def begin(self, server: Server, folder: Path, *, resumed: bool) -> About:
         """Says how the PMS has to be set up, and asks what it can do. Raises Interrupted."""
         again = "as before" if resumed else "like this"
-        self._say(f"Set the PMS up {again}:", *_address(server))
+        self._say(f"Set the PMS up {again}:", *(self.reached or _address(server)))
         supports = self.supports if self.supports is not None else self._abilities()
         self._key("Enter: it is set up   q: stop", "q")
         self.about = About(self.name, "", "", frozenset(supports) | ALWAYS)
@@ -210,7 +214,9 @@ class ManualPms:
 
     def _abilities(self) -> frozenset[str]:
         self._say("", "What can this PMS do? Enter: yes   n: no")
-        return frozenset(step.value for step, words in ABILITIES.items() if self._key(f"Can it {words}?", "nq") != "n")
+        return frozenset(
+            step.value for step, words in self.abilities.items() if self._key(f"Can it {words}?", "nq") != "n"
+        )
 
     def _key(self, question: str, known: str) -> str:
         """One of ``known``, or '' for Enter and y."""

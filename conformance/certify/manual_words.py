@@ -22,6 +22,15 @@ ABILITIES: Mapping[Step, str] = {
     Step.CANCEL_OPERATION: "take back an operation that is still waiting",
 }
 """What a PMS may be able to do; everything else is a matter of its own records, or of the person."""
+BY_FILES: Mapping[Step, str] = {
+    Step.SEND_BY_VDDS: "hand a patient over to Dental Desktop by VDDS",
+    Step.IMAGE_INFO_BY_VDDS: "fetch the list of a patient's images by VDDS",
+    Step.IMAGES_BY_VDDS: "fetch the images of a patient by VDDS",
+}
+BY_COMMAND_LINE: Mapping[Step, str] = {
+    Step.SEND_BY_COMMAND_LINE: "open a patient in Dental Desktop by the command line",
+}
+"""The same over the interfaces beside REST."""
 LABELS = {"last_name": "last name", "first_name": "first name", "birth_date": "birth date", "patient_id": "patient id"}
 NOTHING = "(leave empty)"
 CRITERIA = {
@@ -98,6 +107,10 @@ def _doing(task: Task, name: str) -> str:
         Step.ADD_PATIENT: f"Add {name} to the PMS alone; send nothing to Dental Desktop",
         Step.EDIT_PATIENT: f"Save that for {name} in the PMS alone; send nothing to Dental Desktop",
         Step.DELETE_PATIENT: f"Delete {name} in the PMS; send nothing to Dental Desktop",
+        Step.SEND_BY_COMMAND_LINE: f"Open the patient {name} in Dental Desktop, by the button for its command line",
+        Step.SEND_BY_VDDS: f"Hand the patient {name} over to Dental Desktop, by its entry for VDDS",
+        Step.IMAGE_INFO_BY_VDDS: f"Have the PMS show which images Dental Desktop has of {name}, fetched by VDDS",
+        Step.IMAGES_BY_VDDS: f"Have the PMS fetch all images of {name} by VDDS",
         Step.RESET: "Remove all patients from the PMS",
         Step.RESTART: "Close the PMS wholly, and start it again",
     }

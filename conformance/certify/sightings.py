@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from conformance.certify.manual_words import BY_COMMAND_LINE, BY_FILES
 from conformance.certify.planner import METHODS
 from conformance.certify.pms import Step, Task
 from conformance.spec import Spec
@@ -20,6 +21,8 @@ from conformance.wire import Document, Record
 LISTS = frozenset({Step.LIST_STATIONS, Step.FIND_CASES})
 ENDLESS = frozenset({Step.FETCH_IMAGES})
 """Nobody but the person knows how many calls there will be."""
+BESIDE = frozenset({*BY_COMMAND_LINE, *BY_FILES})
+"""Steps over the interfaces beside REST."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,15 @@ class Sightings:
 
     def expects(self, task: Task) -> bool:
         """True when the end of ``task`` can be seen."""
-        return (task.does in _METHODS or task.does == Step.AWAIT_OPERATION) and task.does not in ENDLESS
+        known = task.does in _METHODS or task.does in BESIDE or task.does == Step.AWAIT_OPERATION
+        return known and task.does not in ENDLESS
 
     def look(self, task: Task) -> Sight | None:
         """What shows that ``task`` is over; None while nothing does."""
         if task.does in ENDLESS:
             return None
+        if task.does in BESIDE:
+            return self._used(task)
         if task.does in LISTS:
             return self._listed(task)
         if task.does == Step.CANCEL_OPERATION:
@@ -73,6 +79,17 @@ class Sightings:
         if not answers or answers[-1].event.disturbed or not isinstance(answers[-1].document, Document):
             return None
         return answers[-1].document.records
+
+    def _used(self, task: Task) -> Sight | None:
+        """The program was started, or a transfer file was answered."""
+        orders = self._history.orders.all
+        if not orders:
+            return None
+        if task.does == Step.SEND_BY_COMMAND_LINE:
+            uses = orders[-1].invocations
+            return Sight(f"the program was started (event {uses[-1].number})", True) if uses else None
+        answers = [each for each in orders[-1].handovers if not each.is_call]
+        return Sight(f"a transfer file was answered (event {answers[-1].number})", True) if answers else None
 
     def _listed(self, task: Task) -> Sight | None:
         return self._answered(METHODS[Deed(task.does)])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from conformance.drive.handover import Pvs, objects_in, requests
 from conformance.spec import VddsFacts
 
-NOBODY = "ZZ-NOBODY-0"
+NOBODY, NOBODY_ELSE = "ZZ-NOBODY-0", "ZZ-NOBODY-1"
 NO_OBJECT = "no-such-object"
 MOST_OBJECTS = 20
 ENCODINGS = ("windows-1252", "utf-16-le")
@@ -39,9 +39,11 @@ def carry_out(visit: Visit, pvs: Pvs) -> int:
         for content in contents:
             pvs.call(content)
         calls += len(contents)
+    ask = requests(visit.facts, visit.pvs, visit.bvs)
+    meanwhile = [ask.information(visit.person or NOBODY), ask.information(NOBODY_ELSE)]
+    calls += len(pvs.call_at_once(meanwhile))
     if not visit.person:
         return calls
-    ask = requests(visit.facts, visit.pvs, visit.bvs)
     found = objects_in(pvs.call(ask.information(visit.person)).content, visit.facts)[:MOST_OBJECTS]
     for wanted in _wanted(found):
         pvs.call(ask.copies(wanted))

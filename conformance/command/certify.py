@@ -18,6 +18,7 @@ from conformance.command.certify_pms import pms
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 from conformance.command.measure import OPTION_NAMES as MEASURES
 from conformance.command.measure import measure_of, measured
+from conformance.command.shards import Shard, shared_out
 from conformance.command.target_values import Unfit, thumbprint
 from conformance.command.tiers import granted
 from conformance.command.voice import OPTION_NAMES, voice_of, voiced
@@ -53,6 +54,7 @@ certify.add_command(vdds_bvs)
 @certify.command()
 @voiced("--quiet", "--silent")
 @measured
+@shared_out
 @click.argument("url", default="")
 @click.option("--spec", "spec_folder", type=_FOLDER, help="Folder of the spec; default: the one of this build.")
 @click.option("--profile", default="", help="Rows that count; default: server, server-read-only or server-quick.")
@@ -99,11 +101,14 @@ def server(context: click.Context, /, **_: object) -> None:
     dialog (command); or an emulator (emulator, the default with --control). Without an operator, rows that need one are
     not observed.
 
-    Exit code 0: conforms; 1: violated; 2: undecided or void; 3: usage or set-up.
-    """
-    from conformance.command.running import Order, carry_out
+    --shard 1/3, 2/3 and 3/3 play a third each, in jobs of a CI or one after the other; "threedd merge" gives the
+    verdict. --workers does all of that here, each worker with an emulator of its own.
 
+    Exit code 0: conforms; 1: violated; 2: undecided or void; 3: usage or set-up. Of a shard 0: nothing was broken.
+    """
     asked = Asked(**context.params)
+    if asked.shard is not None and asked.workers > 1:
+        raise click.UsageError("--workers divides a run into shards itself; leave out --shard, or --workers.")
     if (asked.faults or asked.embedded) and (asked.url or asked.target_path):
         option = "--emulator-fault breaks" if asked.faults else "--embedded certifies"
         raise click.UsageError(f"{option} the embedded emulator; leave out the URL and --target.")
@@ -111,6 +116,10 @@ def server(context: click.Context, /, **_: object) -> None:
     voice = voice_of(context)
     console = voice.console()
     file = _target_file(asked, spec, console)
+    if asked.workers > 1:
+        context.exit(_in_workers(context, asked, file, spec, console))
+    from conformance.command.running import Order, carry_out
+
     tier = granted(asked.tier, file.writes.tier, allow_writes=asked.allow_writes) if file.server.url else Tier.FULL
     read_only = not tier.allows(Tier.OWN_DATA)
     profile = choose_profile(spec, asked.profile, read_only=read_only, quick=asked.budget == "quick")
@@ -131,6 +140,8 @@ def server(context: click.Context, /, **_: object) -> None:
             _again(context, file),
             yardstick.after(voice.tell, to_stderr=voice.as_json),
             waivers,
+            asked.shard,
+            asked.bare,
         )
         exit_code = carry_out(order, console)
     context.exit(yardstick.exit_code(exit_code))
@@ -167,6 +178,9 @@ class Asked:
     out: Path
     raw: bool
     strict: bool
+    shard: Shard | None
+    workers: int
+    bare: bool
 
 
 def _target_file(asked: Asked, spec: Spec, console: Console) -> TargetFile:
@@ -182,6 +196,21 @@ def _target_file(asked: Asked, spec: Spec, console: Console) -> TargetFile:
         if not asked.url and not file.server.url:
             raise SetUpFailure(f"{file.path}: [server]: url is missing; add it, or give the URL on the command line.")
     return with_url(file, asked.url)
+
+
+def _in_workers(context: click.Context, asked: Asked, file: TargetFile, spec: Spec, console: Console) -> int:
+    from conformance.command.workers import in_workers
+
+    if file.server.url:
+        told = f"--workers starts an emulator for each worker, and {file.server.url} is one server"
+        raise click.UsageError(f"{told}; certify it with --shard 1/N to N/N, one after the other, or without both.")
+    choose_profile(spec, asked.profile, read_only=False, quick=asked.budget == "quick")
+    voice, measure = voice_of(context), measure_of(context)
+    with _set_up():
+        yardstick = measure.yardstick(spec)
+        tells = yardstick.after(voice.tell, to_stderr=voice.as_json)
+        words = ("certify", "server", *(() if asked.faults else ("--embedded",)))
+        return yardstick.exit_code(in_workers(context, words, spec, datetime.now(UTC), console, tells))
 
 
 def _subject(
@@ -294,7 +323,7 @@ def _password(variable: str, user: str) -> str:
         raise SetUpFailure(f"nobody typed the password of {user}; {where}, or run this on a terminal.") from None
 
 
-_NOT_AGAIN = frozenset({"only", "out", *OPTION_NAMES, *MEASURES})
+_NOT_AGAIN = frozenset({"only", "out", "shard", "workers", "bare", *OPTION_NAMES, *MEASURES})
 
 
 def _again(context: click.Context, file: TargetFile) -> str:

@@ -5,21 +5,25 @@ from __future__ import annotations
 import secrets
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 
 from conformance import __version__
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
+from conformance.command.measure import measure_of, measured
+from conformance.command.voice import voice_of, voiced
 
 if TYPE_CHECKING:
+    from conformance.judge import Ledger, Waiver
     from conformance.spec import Profile, Spec
+    from conformance.trace import Recorder
     from conformance.wire.vdds_ini import Ini
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -47,9 +51,14 @@ class Wish:
     raw: bool
     out: Path
     now: datetime
+    waivers: tuple[Waiver, ...] = ()
+    tells: Callable[[Ledger], object] = lambda ledger: None
+    """Told of the ledger when everything is written."""
 
 
 @click.command("vdds-bvs")
+@voiced("--quiet", "--silent")
+@measured
 @click.option("--ini", "register", type=_FILE, help="The register that lists the BVS; its programs are started.")
 @click.option("--section", default="", help="The BVS in the register; default: the one that was entered last.")
 @click.option(
@@ -59,6 +68,10 @@ class Wish:
     "--patient", "person", default="", help="Number of a patient who has images; without it none are fetched."
 )
 @click.option("--allow-writes", is_flag=True, help="Hand a made-up patient over; nobody can remove one again.")
+@click.option(
+    "--watch", "watched", type=_FOLDER, help="Call nothing: only look at the exchange of two other programs here."
+)
+@click.option("--for", "after_s", type=click.FloatRange(0), help="Watch for so many seconds; default: until Ctrl-C.")
 @click.option("--exchange", "folder", type=_FOLDER, help="Where transfer files go; default: a folder that is removed.")
 @click.option("--limit", "limit_s", type=click.FloatRange(0, min_open=True), default=30.0, show_default=True)
 @click.option("--subject", default="", help="Name of the BVS, for the report.")
@@ -75,18 +88,22 @@ def vdds_bvs(context: click.Context, /, **asked: object) -> None:
     --allow-writes has a made-up patient handed over. Each call waits --limit seconds for its answer; give it more where
     somebody has to log in.
 
+    With --watch FOLDER nothing is called: a PVS and the BVS exchange their files in that folder, and the run looks at
+    them, and at the entry in the register if --ini names one, until --for or Ctrl-C ends it.
+
     Exit code 0: conforms; 1: violated; 2: undecided or void; 3: usage or set-up.
     """
     from conformance.command.operating import split_command
 
     values = context.params
-    if values["register"] is None and not values["command"]:
-        raise click.UsageError("name the BVS: --ini FILE for a register, or --command for its program.")
+    _check(values)
     spec = spec_from(values["spec_folder"])
     if values["profile"] not in spec.profile:
         known = ", ".join(spec.profile)
         raise SetUpFailure(f'profile "{values["profile"]}" is not in {spec.name}; expected {known}.')
+    voice, measure = voice_of(context), measure_of(context)
     with told_plainly():
+        yardstick = measure.yardstick(spec)
         wish = Wish(
             spec,
             spec.profile[values["profile"]],
@@ -102,9 +119,56 @@ def vdds_bvs(context: click.Context, /, **asked: object) -> None:
             values["raw"],
             values["out"],
             datetime.now(UTC),
+            measure.waivers_for(spec),
+            yardstick.after(voice.tell, to_stderr=voice.as_json),
         )
-        exit_code = carry_out(wish, Console())
-    context.exit(exit_code)
+        if values["watched"] is not None:
+            exit_code = look_on(wish, values["watched"], values["after_s"], voice.console())
+        else:
+            exit_code = carry_out(wish, voice.console())
+    context.exit(yardstick.exit_code(exit_code))
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    """Raises UsageError for options that do not go together."""
+    calling = [values["command"], values["person"], values["allow_writes"], values["folder"]]
+    if values["watched"] is not None and any(calling):
+        raise click.UsageError("--watch calls nothing; leave out --command, --patient, --allow-writes and --exchange.")
+    if values["watched"] is None and values["after_s"] is not None:
+        raise click.UsageError("--for is for watching; leave it out, or name the folder by --watch.")
+    if values["watched"] is None and values["register"] is None and not values["command"]:
+        raise click.UsageError("name the BVS: --ini FILE for a register, or --command for its program.")
+
+
+def look_on(wish: Wish, watched: Path, after_s: float | None, console: Console) -> int:
+    """The exit code of a watch. Raises SetUpFailure, ValueError for what is no register, or OSError."""
+    from conformance.command.watching_exchange import Watch, watch
+    from conformance.emulator.vdds.entry import read_register
+
+    ini = read_register(wish.register) if wish.register is not None else None
+    section = _section(wish, ini)
+    subject = wish.subject or section or "a BVS that is watched"
+
+    def first(recorder: Recorder) -> None:
+        if ini is not None and wish.register is not None:
+            _note_register(wish.register, ini, section, wish.spec, recorder)
+
+    about = {"harness": f"threedd-conformance {__version__}", "subject": subject, "interface": "VDDS media"}
+    asked = Watch(
+        wish.spec,
+        wish.profile,
+        watched,
+        about,
+        after_s=after_s,
+        strict=wish.strict,
+        raw=wish.raw,
+        out=wish.out,
+        now=wish.now,
+        first=first,
+        waivers=wish.waivers,
+        tells=wish.tells,
+    )
+    return watch(asked, console)
 
 
 def carry_out(wish: Wish, console: Console) -> int:
@@ -116,7 +180,7 @@ def carry_out(wish: Wish, console: Console) -> int:
     from conformance.drive.handover import Patience, Pvs, by_programs
     from conformance.emulator.temporary import temporary_folder
     from conformance.emulator.vdds.entry import read_register
-    from conformance.judge import Monitor, Terms, about_from, journal_header
+    from conformance.judge import IN_CLEAR, RAW, Monitor, Terms, about_from, journal_header
     from conformance.trace import Recorder, Redactor
     from conformance.trace.journal import Journal
 
@@ -126,10 +190,10 @@ def carry_out(wish: Wish, console: Console) -> int:
     ini = read_register(wish.register) if wish.register is not None else None
     section = _section(wish, ini)
     commands = {"": wish.command} if wish.command else _programs(wish, ini, section)
-    terms = Terms(profile=wish.profile, strict=wish.strict, on=f"{wish.now:%Y-%m-%d}")
+    terms = Terms(profile=wish.profile, waivers=wish.waivers, strict=wish.strict, on=f"{wish.now:%Y-%m-%d}")
     title = wish.subject or section or "a BVS without a name"
     about = {"harness": f"threedd-conformance {__version__}", "subject": title, "interface": "VDDS media"}
-    header = journal_header(wish.spec, terms, about)
+    header = journal_header(wish.spec, terms, {**about, **({RAW: IN_CLEAR} if wish.raw else {})})
     monitor = Monitor(wish.spec, terms=terms, about=about_from(header))
     folder = new_folder(wish.out, title, wish.now)
     recorder = Recorder(wish.spec, Redactor(wish.spec, secrets.token_bytes(32), raw=wish.raw))
@@ -156,6 +220,7 @@ def carry_out(wish: Wish, console: Console) -> int:
         ledger = monitor.finish()
         journal.close(ledger.verdict.value)
     leave_report(ledger, wish.spec, folder, console, tells_left=False)
+    wish.tells(ledger)
     if made_up:
         console.print(f"left in the BVS: the made-up patient {made_up}", highlight=False)
     return ledger.exit_code
@@ -193,12 +258,11 @@ def _launched(path: str) -> tuple[str, ...]:
     return (sys.executable, path) if path.endswith(".py") else (path,)
 
 
-def _note_register(path: Path, ini: Ini, section: str, spec: Spec, recorder: object) -> None:
-    from conformance.trace import Handed, Recorder
+def _note_register(path: Path, ini: Ini, section: str, spec: Spec, recorder: Recorder) -> None:
+    from conformance.trace import Handed
     from conformance.trace.handovers import REGISTER
     from conformance.trace.seen_files import look_at
 
-    assert isinstance(recorder, Recorder)
     assert spec.vdds is not None
     programs = {ini.get(section, call.key) or "" for call in spec.vdds.calls} - {""}
     files = {each: look_at(each)[:1] for each in sorted(programs)}

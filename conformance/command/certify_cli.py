@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from conformance.certify.driver import DriverTerms
+from conformance.certify.manual_words import BY_COMMAND_LINE
 from conformance.command.certifying_beside import HARNESS, Door, Interface
 from conformance.command.command_line import placed
 from conformance.command.connection import Connection, beside, left
@@ -32,4 +33,4 @@ def _opened(place: Path, running: Embedded) -> Iterator[Door]:
         yield Door(f"Let the PMS start {path}", {PROGRAM: path}, DriverTerms(harness=HARNESS, command_line=path))
 
 
-COMMAND_LINE = Interface("command line", "command-line", _missing, _opened)
+COMMAND_LINE = Interface("command line", "command-line", _missing, BY_COMMAND_LINE, _opened)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import fnmatch
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -16,13 +16,16 @@ from rich.console import Console
 
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 from conformance.command.measure import measure_of, measured
+from conformance.command.shards import Shard, shared_out
 from conformance.command.voice import voice_of, voiced
 
 if TYPE_CHECKING:
     from conformance.certify.manual import ManualPms
-    from conformance.certify.pms import PmsActor
+    from conformance.certify.pms import PmsActor, Step
     from conformance.command.certifying_pms import Order
     from conformance.command.kept import Kept, Options
+    from conformance.command.watching_exchange import Watch
+    from conformance.command.watching_pms import Occasion
     from conformance.spec import Profile, Spec
     from conformance.spec.scenarios import Scenario
     from conformance.trace import Event
@@ -36,6 +39,7 @@ INTERFACES = (REST, CLI, VDDS)
 @click.command()
 @voiced("--silent")
 @measured
+@shared_out
 @click.option("--driver", "driver", default="", help="Executable and arguments that speak the driver protocol.")
 @click.option("--interface", type=click.Choice(INTERFACES), default=REST, show_default=True, help="What it speaks.")
 @click.option("--manual", is_flag=True, help="A person at the terminal is told what to do in the PMS.")
@@ -43,6 +47,7 @@ INTERFACES = (REST, CLI, VDDS)
 @click.option("--resume", type=_FOLDER, help="Go on with the run of this folder, which was stopped or killed.")
 @click.option("--run", "run", default="", help="Start this, watch what it calls, and end when it ends.")
 @click.option("--for", "after_s", type=click.FloatRange(0), help="Watch for so many seconds; default: until Ctrl-C.")
+@click.option("--watch", type=_FOLDER, help="With --interface vdds: only look at what two others exchange here.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Where to be called; default: the port of the guide.")
 @click.option("--quiet", is_flag=True, help="While watching, bring no situations about.")
 @click.option("--subject", default="", help="Name of the PMS, for the report; a driver says its own.")
@@ -63,6 +68,7 @@ def pms(
     resume: Path | None,
     run: str,
     after_s: float | None,
+    watch: Path | None,
     port: int | None,
     quiet: bool,
     subject: str,
@@ -73,6 +79,9 @@ def pms(
     strict: bool,
     out: Path,
     raw: bool,
+    shard: Shard | None,
+    workers: int,
+    bare: bool,
 ) -> None:
     """Certify a PMS: tell it what to do, play the 3DD around it, and judge its calls and what it understood.
 
@@ -93,35 +102,83 @@ def pms(
 
     --interface vdds is about VDDS media, the PMS being the PVS: the run says where its register is, has the driver hand
     patients over and fetch images (steps "send_by_vdds", "image_info_by_vdds", "images_by_vdds"), or watches who goes
-    by the register (--run: THREEDD_VDDS_REGISTER).
+    by the register (--run: THREEDD_VDDS_REGISTER). With --watch FOLDER nothing is played: the PMS and another BVS, such
+    as a 3DD, exchange their files in that folder, and the run looks at them until --for, --run or Ctrl-C ends it.
 
-    Exit code 0: conforms; 1: violated; 2: undecided or void; 3: usage or set-up.
+    --shard 1/3, 2/3 and 3/3 play a third each, in jobs of a CI or one after the other; "threedd merge" gives the
+    verdict. --workers does all of that here: each worker starts the driver once more, with a data folder and an
+    emulator of its own.
+
+    Exit code 0: conforms; 1: violated; 2: undecided or void; 3: usage or set-up. Of a shard 0: nothing was broken.
     """
-    from conformance.certify.pms import DriverError
-    from conformance.command.certifying_pms import carry_out
-
     voice, measure = voice_of(context), measure_of(context)
     console = voice.console()
-    if measure.any and (interface != REST or (not driver and not manual and resume is None)):
-        raise click.UsageError("--waivers and --baseline go with --driver or --manual over REST; leave them out.")
     if measure.waivers is not None and resume is not None:
         raise click.UsageError("--resume takes the waivers from the run; leave out --waivers.")
+    _check_shards(shard, workers, interface, driver)
+    if watch is not None and interface != VDDS:
+        raise click.UsageError("--watch looks at transfer files; it goes with --interface vdds.")
     if interface != REST:
         context.exit(_by_other(context, interface, console))
     _check(context, driver, manual)
+    if workers > 1:
+        context.exit(_in_workers(context, console))
     if not driver and not manual and resume is None:
         spec = spec_from(spec_folder)
-        context.exit(_watched(context, spec, _scenarios(spec, only), datetime.now(UTC), console))
+        with told_plainly():
+            yardstick = measure.yardstick(spec)
+            tells = yardstick.after(voice.tell, to_stderr=voice.as_json)
+            occasion = _occasion(context, spec, _scenarios(spec, only), datetime.now(UTC))
+            occasion = replace(occasion, waivers=measure.waivers_for(spec), tells=tells)
+            context.exit(yardstick.exit_code(_watch(occasion, console)))
+    from conformance.certify.pms import DriverError
+    from conformance.command.certifying_pms import carry_out
+
     with told_plainly():
         try:
             order = _order(context, console)
+            if shard is not None:
+                order = _of_shard(order, shard)
             yardstick = measure.yardstick(order.spec)
             tells = yardstick.after(voice.tell, to_stderr=voice.as_json)
-            order = replace(order, tells=tells, waivers=measure.waivers_for(order.spec))
+            order = replace(order, tells=tells, waivers=measure.waivers_for(order.spec), bare=bare)
             exit_code = yardstick.exit_code(carry_out(order, console))
         except DriverError as wrong:
             raise SetUpFailure(str(wrong)) from wrong
     context.exit(exit_code)
+
+
+def _check_shards(shard: Shard | None, workers: int, interface: str, driver: str) -> None:
+    """Raises UsageError where a run cannot be divided."""
+    if shard is None and workers == 1:
+        return
+    if shard is not None and workers > 1:
+        raise click.UsageError("--workers divides a run into shards itself; leave out --shard, or --workers.")
+    if not driver or interface != REST:
+        raise click.UsageError("--shard and --workers go with --driver over REST; leave them out.")
+
+
+def _in_workers(context: click.Context, console: Console) -> int:
+    from conformance.command.workers import in_workers
+
+    voice, measure, asked = voice_of(context), measure_of(context), context.params
+    spec = spec_from(asked["spec_folder"])
+    _profile(spec, asked["profile"])
+    with told_plainly():
+        yardstick = measure.yardstick(spec)
+        tells = yardstick.after(voice.tell, to_stderr=voice.as_json)
+        return yardstick.exit_code(in_workers(context, ("certify", "pms"), spec, datetime.now(UTC), console, tells))
+
+
+def _of_shard(order: Order, shard: Shard) -> Order:
+    """The order with the scenarios of this shard. They are kept by name: a run that goes on needs not deal again."""
+    from conformance.command.dealing import scenarios_dealt
+
+    own, elsewhere = scenarios_dealt(order.only, shard)
+    if not own:
+        raise SetUpFailure(f"shard {shard} has nothing to play, of {len(order.only)} scenarios; take fewer shards.")
+    options = replace(order.options, only=",".join(scenario.name for scenario in own))
+    return replace(order, only=own, options=options, shard=shard, elsewhere=elsewhere)
 
 
 def _by_other(context: click.Context, interface: str, console: Console) -> int:
@@ -134,15 +191,22 @@ def _by_other(context: click.Context, interface: str, console: Console) -> int:
     from conformance.spec.scenarios import command_line_scenarios, vdds_scenarios
 
     asked = context.params
-    if asked["manual"] or asked["resume"] is not None or asked["port"] is not None:
-        raise click.UsageError(f"--interface {interface} goes without --manual, --resume and --port; leave them out.")
+    _check_by_other(asked, interface)
     if asked["driver"] and (asked["run"] or asked["after_s"] is not None):
         raise click.UsageError("--run and --for are for watching; leave them out, or --driver.")
+    if asked["driver"] and asked["watch"] is not None:
+        raise click.UsageError("--watch looks on while others act; leave it out, or --driver.")
     spec = spec_from(asked["spec_folder"])
     scenarios = command_line_scenarios if interface == CLI else vdds_scenarios
     chosen = COMMAND_LINE if interface == CLI else VDDS_MEDIA
     profile = chosen.profile if asked["profile"] == PROFILE else asked["profile"]
+    voice, measure = voice_of(context), measure_of(context)
     with told_plainly():
+        yardstick, waivers = measure.yardstick(spec), measure.waivers_for(spec)
+        tells = yardstick.after(voice.tell, to_stderr=voice.as_json)
+        if asked["watch"] is not None:
+            watch = _looked_on(asked, spec, _profile(spec, profile), _chosen(scenarios(spec), asked["only"]))
+            return yardstick.exit_code(_look_on(replace(watch, waivers=waivers, tells=tells), console))
         wish = Wish(
             spec,
             _profile(spec, profile),
@@ -156,11 +220,56 @@ def _by_other(context: click.Context, interface: str, console: Console) -> int:
             asked["raw"],
             asked["out"],
             datetime.now(UTC),
+            (sys.stdin, sys.stdout) if asked["manual"] else None,
+            _abilities(asked["supports"], chosen.abilities) if asked["supports"] is not None else None,
+            waivers,
+            tells,
         )
         try:
-            return carry_out(chosen, wish, console)
+            return yardstick.exit_code(carry_out(chosen, wish, console))
         except DriverError as wrong:
             raise SetUpFailure(str(wrong)) from wrong
+
+
+def _check_by_other(asked: Mapping[str, Any], interface: str) -> None:
+    """Raises UsageError for what goes with REST alone, and for two ways to tell the PMS."""
+    if asked["port"] is not None:
+        raise click.UsageError(f"--interface {interface} has no port to be called at; leave out --port.")
+    if asked["resume"] is not None:
+        kept = "keeps nothing to go on with, since all of its scenarios are soon played"
+        raise click.UsageError(f"a run by --interface {interface} {kept}; play what is left by --only.")
+    if asked["manual"] and (asked["driver"] or asked["run"] or asked["after_s"] is not None or asked["watch"]):
+        raise click.UsageError("--manual has a person use the PMS; leave out --driver, --run, --for and --watch.")
+    if asked["supports"] is not None and not asked["manual"]:
+        raise click.UsageError("--supports goes with --manual; a driver says itself what it can do.")
+
+
+def _looked_on(asked: Mapping[str, Any], spec: Spec, profile: Profile, scenarios: tuple[Scenario, ...]) -> Watch:
+    """A watch over the exchange folder of a PMS and a BVS that is not ours."""
+    from conformance import __version__
+    from conformance.command.operating import split_command
+    from conformance.command.watching_exchange import Watch
+
+    subject = asked["subject"] or "a PMS that is watched"
+    return Watch(
+        spec,
+        profile,
+        asked["watch"],
+        {"harness": f"threedd-conformance {__version__}", "subject": subject, "interface": "VDDS media"},
+        scenarios,
+        split_command(asked["run"]) if asked["run"] else (),
+        asked["after_s"],
+        asked["strict"],
+        asked["raw"],
+        asked["out"],
+        datetime.now(UTC),
+    )
+
+
+def _look_on(watch: Watch, console: Console) -> int:
+    from conformance.command import watching_exchange
+
+    return watching_exchange.watch(watch, console)
 
 
 def _check(context: click.Context, driver: str, manual: bool) -> None:
@@ -221,51 +330,55 @@ def _person(
 ) -> tuple[ManualPms, tuple[Callable[[Event], object], ...]]:
     """The person at this terminal, and what has to hear of every event for it."""
     from conformance.certify.manual import ManualPms
+    from conformance.certify.manual_words import ABILITIES
     from conformance.certify.sightings import Sightings
     from conformance.command.past import past_of
 
     seen = Sightings(spec)
-    able = _abilities(supports) if supports is not None else None
+    able = _abilities(supports, ABILITIES) if supports is not None else None
     if able is None and kept is not None:
         able = past_of(kept.journal, spec).declared or None
     return ManualPms(sys.stdin, sys.stdout, seen, options.subject, able), (seen.hear,)
 
 
-def _abilities(supports: str) -> frozenset[str]:
-    from conformance.certify.manual_words import ABILITIES
-
+def _abilities(supports: str, known: Mapping[Step, str]) -> frozenset[str]:
     able = frozenset(word.strip() for word in supports.split(",") if word.strip())
-    unknown = sorted(able - set(ABILITIES))
+    unknown = sorted(able - set(known))
     if unknown:
-        raise SetUpFailure(f'--supports "{unknown[0]}" is no step; expected {", ".join(ABILITIES)}.')
+        raise SetUpFailure(f'--supports "{unknown[0]}" is no step; expected {", ".join(known)}.')
     return able
 
 
-def _watched(context: click.Context, spec: Spec, chosen: tuple[Scenario, ...], now: datetime, console: Console) -> int:
+def _watch(occasion: Occasion, console: Console) -> int:
+    from conformance.command.watching_pms import watch
+
+    return watch(occasion, console)
+
+
+def _occasion(context: click.Context, spec: Spec, chosen: tuple[Scenario, ...], now: datetime) -> Occasion:
+    """What is watched, from the options. Raises SetUpFailure."""
     from conformance.command.operating import split_command
-    from conformance.command.watching_pms import Occasion, watch
+    from conformance.command.watching_pms import Occasion
     from conformance.emulator.embedded import Ports
 
     asked = context.params
     port = spec.service.port if asked["port"] is None else asked["port"]
-    with told_plainly():
-        occasion = Occasion(
-            spec,
-            _profile(spec, asked["profile"]),
-            asked["subject"],
-            chosen,
-            not asked["quiet"],
-            Ports(port=port),
-            split_command(asked["run"]) if asked["run"] else (),
-            asked["after_s"],
-            asked["seed"],
-            asked["out"],
-            now,
-            asked["raw"],
-            asked["strict"],
-            "threedd certify pms",
-        )
-        return watch(occasion, console)
+    return Occasion(
+        spec,
+        _profile(spec, asked["profile"]),
+        asked["subject"],
+        chosen,
+        not asked["quiet"],
+        Ports(port=port),
+        split_command(asked["run"]) if asked["run"] else (),
+        asked["after_s"],
+        asked["seed"],
+        asked["out"],
+        now,
+        asked["raw"],
+        asked["strict"],
+        "threedd certify pms",
+    )
 
 
 def _actor(driver: str, console: Console) -> PmsActor:

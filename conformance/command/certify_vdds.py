@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from conformance.certify.driver import DriverTerms
+from conformance.certify.manual_words import BY_FILES
 from conformance.command.certifying_beside import HARNESS, Door, Interface
 from conformance.command.connection import Connection, left
 from conformance.command.vdds import launcher
@@ -40,4 +41,4 @@ def _opened(place: Path, running: Embedded) -> Iterator[Door]:
         yield Door(f"Let the PMS go by the register {path}", {REGISTER: str(path)}, terms)
 
 
-VDDS_MEDIA = Interface("VDDS media", "vdds-pvs", _missing, _opened)
+VDDS_MEDIA = Interface("VDDS media", "vdds-pvs", _missing, BY_FILES, _opened)

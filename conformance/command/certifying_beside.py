@@ -14,16 +14,19 @@ from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console
 
 from conformance import __version__
 from conformance.certify.driver import DriverPms, DriverTerms
+from conformance.certify.manual import ManualPms
 from conformance.certify.persons import Persons
 from conformance.certify.planner import in_turn
-from conformance.certify.pms import About, DriverError
+from conformance.certify.pms import About, DriverError, Interrupted, PmsActor, Step
 from conformance.certify.reached import server_of
 from conformance.certify.session import Session
+from conformance.certify.sightings import Sightings
 from conformance.command.closing import exit_code_after, leave_report, tell_ending, tell_what_is_left
 from conformance.command.failure import SetUpFailure
 from conformance.command.folder import JOURNAL, new_folder
@@ -34,12 +37,23 @@ from conformance.emulator.deeds import Deeds
 from conformance.emulator.embedded import Embedded
 from conformance.emulator.policy import Policy
 from conformance.emulator.temporary import temporary_folder
-from conformance.judge import IN_CLEAR, OWN_SERVER, RAW, Monitor, Terms, about_from, journal_header
+from conformance.judge import (
+    IN_CLEAR,
+    OWN_SERVER,
+    RAW,
+    Ledger,
+    Monitor,
+    Terms,
+    Waiver,
+    about_from,
+    journal_header,
+)
 from conformance.spec import Profile, Spec
 from conformance.spec.scenarios import Scenario
 from conformance.trace import NoteKind, Recorder, Redactor
 from conformance.trace.journal import Journal
 
+UNDECIDED = 2
 HARNESS = f"threedd-conformance {__version__}"
 
 
@@ -64,6 +78,8 @@ class Interface:
     profile: str
     missing: Callable[[Spec], str]
     """The file that a spec without this interface lacks; '' where it has it."""
+    abilities: Mapping[Step, str]
+    """What a PMS may be able to do over it, in words for a person."""
     opened: Callable[[Path, Embedded], AbstractContextManager[Door]]
     """Opens the door in that folder, for as long as the emulator is reached through it."""
 
@@ -76,7 +92,7 @@ class Wish:
     profile: Profile
     scenarios: Sequence[Scenario]
     driver: Sequence[str]
-    """Its command; empty to watch."""
+    """Its command; empty to watch, or to ask a person."""
     run: Sequence[str]
     """While watching: a command whose end ends the run; empty for none."""
     after_s: float | None
@@ -86,10 +102,20 @@ class Wish:
     raw: bool
     out: Path
     now: datetime
+    person: tuple[TextIO, TextIO] | None = None
+    """Where a person types and reads what to do in the PMS; None where none is asked."""
+    supports: frozenset[str] | None = None
+    """What that person's PMS can do; None asks."""
+    waivers: tuple[Waiver, ...] = ()
+    tells: Callable[[Ledger], object] = lambda ledger: None
+    """Told of the ledger when everything is written."""
 
 
 def carry_out(interface: Interface, wish: Wish, console: Console) -> int:
-    """The exit code. Raises SetUpFailure, DriverError before the first order, or OSError."""
+    """The exit code. Raises SetUpFailure, DriverError before the first order, or OSError.
+
+    A person who stops before the first order leaves nothing.
+    """
     missing = interface.missing(wish.spec)
     if missing:
         raise SetUpFailure(f"{wish.spec.name} has no {missing}; certify by a spec that has one.")
@@ -99,29 +125,45 @@ def carry_out(interface: Interface, wish: Wish, console: Console) -> int:
         place = stack.enter_context(temporary_folder())
         running = stack.enter_context(_emulator(wish))
         door = stack.enter_context(interface.opened(place, running))
-        pms = DriverPms(wish.driver, _aside(console), door.terms) if wish.driver else None
+        seen = Sightings(wish.spec)
+        person = _person(interface, wish, door, seen)
+        driver = DriverPms(wish.driver, _aside(console), door.terms) if wish.driver else None
+        pms: PmsActor | None = person or driver
         about = About(wish.subject or "a PMS that is watched", "", "", frozenset())
         if pms is not None:
             stack.callback(pms.end)
-            about = pms.begin(server_of(running), place / "pms", resumed=False)
-        terms = Terms(profile=wish.profile, strict=wish.strict, on=f"{wish.now:%Y-%m-%d}")
+            try:
+                about = pms.begin(server_of(running), place / "pms", resumed=False)
+            except Interrupted as stop:
+                console.print(f"Stopped ({stop}). Nothing was recorded.", markup=False, highlight=False)
+                return UNDECIDED
+        terms = Terms(profile=wish.profile, waivers=wish.waivers, strict=wish.strict, on=f"{wish.now:%Y-%m-%d}")
         header = journal_header(wish.spec, terms, _told_of(interface, wish, about))
         monitor = Monitor(wish.spec, terms=terms, about=about_from(header))
         folder = new_folder(wish.out, about.name or "pms", wish.now)
         journal = stack.enter_context(Journal(folder / JOURNAL, header))
         live = Live(monitor, console, lambda calls: None)
-        recorder.listeners[:] = [journal.append, monitor.feed if pms is not None else live.hear]
+        recorder.listeners[:] = [journal.append, monitor.feed if pms is not None else live.hear, seen.hear]
         running.emulator.listeners.append(recorder)
         if pms is not None:
-            died = _play(wish, pms, running, recorder, monitor, about, console)
+            died = _play(wish, pms, person, running, recorder, monitor, about, console)
         else:
             _watch(wish, door, live, console)
         running.emulator.listeners.remove(recorder)
         ledger = monitor.finish()
         journal.close(ledger.verdict.value)
     leave_report(ledger, wish.spec, folder, console, tells_left=False)
+    wish.tells(ledger)
     tell_what_is_left(monitor, wish.scenarios, console)
     return exit_code_after(ledger, died, console)
+
+
+def _person(interface: Interface, wish: Wish, door: Door, seen: Sightings) -> ManualPms | None:
+    if wish.person is None:
+        return None
+    keys, screen = wish.person
+    reached = (f"  {door.invites}",)
+    return ManualPms(keys, screen, seen, wish.subject, wish.supports, abilities=interface.abilities, reached=reached)
 
 
 def _emulator(wish: Wish) -> Embedded:
@@ -149,17 +191,33 @@ def _told_of(interface: Interface, wish: Wish, about: About) -> dict[str, str]:
 
 
 def _play(
-    wish: Wish, pms: DriverPms, running: Embedded, recorder: Recorder, monitor: Monitor, about: About, console: Console
+    wish: Wish,
+    pms: PmsActor,
+    person: ManualPms | None,
+    running: Embedded,
+    recorder: Recorder,
+    monitor: Monitor,
+    about: About,
+    console: Console,
 ) -> DriverError | None:
-    """Takes the PMS through the scenarios; what killed it, or None."""
+    """Takes the PMS through the scenarios; what killed it, or None, also where a person stopped before the end."""
     session = Session(wish.spec, pms, Deeds(running), recorder, running.clock.now_s, Persons(wish.seed), about)
     recorder.note(NoteKind.RUN, running.clock.now_s(), steps=" ".join(sorted(about.steps)))
-    for scenario in in_turn(wish.scenarios, lambda: [row.id for row in monitor.unobserved()]):
-        try:
-            ending = session.play(scenario)
-        except DriverError as died:
-            return died
-        tell_ending(scenario, ending, console)
+    try:
+        if person is not None:
+            person.brief(wish.scenarios, 0)
+        turns = in_turn(wish.scenarios, lambda: [row.id for row in monitor.unobserved()])
+        for number, scenario in enumerate(turns, start=1):
+            if person is not None and not session.can(scenario):
+                person.scene(scenario, number, len(wish.scenarios))
+            tell_ending(scenario, session.play(scenario), console)
+    except DriverError as died:
+        return died
+    except (Interrupted, KeyboardInterrupt) as stop:
+        if person is None:
+            raise
+        told = f"Stopped{f' ({stop})' if str(stop) else ''}. What is left can be played alone, by --only."
+        console.print(told, markup=False, highlight=False, soft_wrap=True)
     return None
 
 

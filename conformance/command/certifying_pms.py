@@ -24,9 +24,11 @@ from conformance.certify.pms import About, DriverError, Interrupted, PmsActor
 from conformance.certify.reached import server_of
 from conformance.certify.session import Session
 from conformance.command.closing import exit_code_after, leave_report, tell_ending, tell_what_is_left
+from conformance.command.dealing import is_part
 from conformance.command.folder import new_folder, renamed
 from conformance.command.kept import Kept, Options, begun
 from conformance.command.past import NOTHING, Past, past_of
+from conformance.command.shards import Shard, in_header
 from conformance.emulator.clock import SwiftClock
 from conformance.emulator.deeds import Deeds
 from conformance.emulator.embedded import Embedded, Ports
@@ -47,6 +49,7 @@ from conformance.judge import (
     journal_header,
     terms_from,
 )
+from conformance.judge.merging import OTHER_SHARD
 from conformance.model import State
 from conformance.model.changes import SetStation
 from conformance.spec import Profile, Spec
@@ -83,6 +86,12 @@ class Order:
     tells: Callable[[Ledger], object] = lambda ledger: None
     """Told of the ledger when everything is written."""
     waivers: tuple[Waiver, ...] = ()
+    bare: bool = False
+    """Leave the journal, and no report."""
+    shard: Shard | None = None
+    """The part of the run that is to be played; None for all of it, and for one that goes on."""
+    elsewhere: Sequence[tuple[Scenario, str]] = ()
+    """What other shards play, and why this one does not."""
 
 
 def carry_out(order: Order, console: Console) -> int:
@@ -104,9 +113,10 @@ def carry_out(order: Order, console: Console) -> int:
             shutil.rmtree(kept.run, ignore_errors=True)
     kept.forget()
     folder = kept.run if order.options.subject else renamed(kept.run, run.about.name)
-    leave_report(ledger, order.spec, folder, console, tells_left=False)
+    leave_report(ledger, order.spec, folder, console, tells_left=False, bare=order.bare)
     order.tells(ledger)
-    tell_what_is_left(run.monitor, order.only, console)
+    if not is_part(ledger):
+        tell_what_is_left(run.monitor, order.only, console)
     return exit_code_after(ledger, run.died, console)
 
 
@@ -228,6 +238,9 @@ class _Run:
         )
         resumed = {"resumed": str(self.past.sessions)} if self.past.sessions else {}
         self._recorder.note(NoteKind.RUN, now_s(), steps=" ".join(sorted(self.about.steps)), **resumed)
+        for scenario, why in order.elsewhere:
+            told = {"play": scenario.name, "reason": why, "aims": " ".join(scenario.aims), "whose": OTHER_SHARD}
+            self._recorder.note(NoteKind.SKIPPED, now_s(), **told)
         left = [scenario for scenario in order.only if scenario.name not in self.past.through]
         if order.person is not None:
             order.person.brief(left, len(self.through))
@@ -281,4 +294,10 @@ def _about(order: Order, about: About) -> dict[str, str]:
         "repeat": order.again,
         **({"clock": f"{times:g} times as fast as the world"} if times != 1 else {}),
         **({RAW: IN_CLEAR} if order.options.raw else {}),
+        **(in_header(order.shard, _names(order)) if order.shard is not None else {}),
     }
+
+
+def _names(order: Order) -> list[str]:
+    """Of what all shards play together."""
+    return [scenario.name for scenario in (*order.only, *(other for other, _ in order.elsewhere))]

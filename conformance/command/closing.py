@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -10,10 +11,11 @@ from rich.console import Console
 from conformance.certify.planner import still_to_show
 from conformance.certify.pms import DriverError
 from conformance.certify.session import Ending, Outcome
+from conformance.command.dealing import exit_code_of, print_end
 from conformance.command.folder import JOURNAL, point_latest
 from conformance.command.showing import showing
 from conformance.judge import Ledger, Monitor
-from conformance.report import left_behind, print_ledger, write_all
+from conformance.report import left_behind, write_all
 from conformance.spec import Spec
 from conformance.spec.scenarios import Scenario
 from conformance.trace import Event
@@ -42,22 +44,27 @@ def tell_ending(scenario: Scenario, ending: Ending, console: Console) -> None:
 
 def exit_code_after(ledger: Ledger, died: DriverError | None, console: Console) -> int:
     """That of the ledger; of a PMS that was lost on the way, which is said, only a breach counts."""
+    own = exit_code_of(ledger)
     if died is None:
-        return ledger.exit_code
+        return own
     console.print(f"The PMS was lost: {died}", markup=False, highlight=False, soft_wrap=True)
-    return ledger.exit_code if ledger.exit_code == VIOLATED else DIED
+    return own if own == VIOLATED else DIED
 
 
-def leave_report(ledger: Ledger, spec: Spec, folder: Path, console: Console, *, tells_left: bool) -> list[Event]:
+def leave_report(
+    ledger: Ledger, spec: Spec, folder: Path, console: Console, *, tells_left: bool, bare: bool = False
+) -> list[Event]:
     """Writes the report into the folder of the journal and prints the ledger; the events of the journal.
 
-    With ``tells_left`` the terminal also says what the run left on its server.
+    Nothing of that where ``bare``. With ``tells_left`` the terminal also says what the run left on its server.
     """
+    if bare:
+        return []
     _, read = read_journal(folder / JOURNAL, partial=True)
     events = list(read)
-    write_all(ledger, spec, folder, events, showing)
+    write_all(ledger, spec, folder, events, showing, datetime.now(UTC))
     point_latest(folder)
-    print_ledger(ledger, console)
+    print_end(ledger, console)
     left = left_behind(events, spec).told() if tells_left else ""
     if left:
         console.print(f"left on the server: {left}", markup=False, highlight=False, soft_wrap=True)

@@ -58,9 +58,25 @@ def placed(path: Path, connection: Path | None = None, *, force: bool = False, w
         shutil.copyfile(script, path)
         return path
     text = batch(sys.executable, connection) if on_windows else shell(sys.executable, connection)
-    path.write_text(text, encoding="utf-8", newline="\r\n" if on_windows else "\n")
-    path.chmod(0o755)
+    write_launcher(path, text, on_windows=on_windows)
     return path
+
+
+def write_launcher(path: Path, text: str, *, on_windows: bool) -> None:
+    """Writes a program that can be started. Raises SetUpFailure, or OSError.
+
+    The command interpreter of Windows reads a batch file in the code page of the console.
+    """
+    encoding = "oem" if on_windows and sys.platform == "win32" else "utf-8"
+    try:
+        content = text.replace("\n", "\r\n" if on_windows else "\n").encode(encoding)
+    except UnicodeEncodeError as wrong:
+        sign = text[wrong.start]
+        raise SetUpFailure(
+            f"{path}: {sign!r} is in no batch file here; use paths of letters that a console has."
+        ) from wrong
+    path.write_bytes(content)
+    path.chmod(0o755)
 
 
 def shell(python: str, connection: Path | None) -> str:

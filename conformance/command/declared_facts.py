@@ -16,7 +16,7 @@ from conformance.command.target_values import Check, Unfit
 from conformance.model import CaseState
 from conformance.spec import Spec
 from conformance.suite.target import Fixture
-from conformance.trace.redaction import image_type
+from conformance.trace.images import image_type
 
 IMAGE_TYPES = ("jpeg", "png", "gif", "bmp", "tiff", "webp")
 

@@ -1,26 +1,32 @@
-"""``threedd judge FILE``: the ledger of a recording, equal to that of the run that wrote it."""
+"""``threedd judge PATH``: the ledger of a recording, equal to that of the run that wrote it; or of all in a folder."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
-from conformance.command.failure import spec_from, told_plainly
+from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 from conformance.command.showing import showing
 from conformance.judge import Recording, judge_recording
 from conformance.report import print_ledger, write_all
 from conformance.spec import Spec
+from conformance.trace.handed_files import ENDINGS
+
+if TYPE_CHECKING:
+    from conformance.command.judging_many import Wish
 
 _FILE = click.Path(exists=True, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("file", type=_FILE)
+@click.argument("file", metavar="PATH", type=_FILE)
 @click.option("--partial", is_flag=True, help="Accept a journal that was cut short; its verdict is never PASS.")
 @click.option(
     "--spec",
@@ -35,6 +41,8 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     help="Folder for ledger.json, report.html, summary.md and trace.har.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the ledger instead of a table.")
+@click.option("--workers", type=click.IntRange(1), help="Processes for a folder of journals; default: one per core.")
+@click.option("--scheduler", default="", metavar="ADDRESS", help="Have them judged by a Dask cluster (extra: dask).")
 @click.pass_context
 def judge(
     context: click.Context,
@@ -44,6 +52,8 @@ def judge(
     profile: str,
     out: Path | None,
     as_json: bool,
+    workers: int | None,
+    scheduler: str,
 ) -> None:
     """Judge a recording: a journal.jsonl, a HAR archive of a browser or proxy, or a .txt file of command lines.
 
@@ -53,9 +63,21 @@ def judge(
     A folder, or a file that ends in .ini or .tmp, holds transfer files of VDDS media: NAME.call.ini and
     NAME.answer.ini, the register under its own name, and copies of images in a folder "files".
 
-    Exit code 0: conforms; 1: violated; 2: undecided or void; 3: the recording cannot be used.
+    A folder with journals (.jsonl, also in folders below it) has each of them judged, by several processes or by the
+    Dask cluster of --scheduler, whose workers see the same files. The ledger of NAME.jsonl is NAME.ledger.json beside
+    it, or in --out; a table tells of all. What comes of a journal depends on neither the workers nor the others.
+
+    Exit code 0: conforms; 1: violated; 2: undecided or void; 3: the recording cannot be used. Of a folder the worst
+    counts: 3, then 1, then 2.
     """
     spec = spec_from(spec_folder)
+    if _holds_journals(file):
+        from conformance.command.judging_many import Wish
+
+        wish = Wish(file, spec, profile, partial, out, workers or os.cpu_count() or 1, scheduler)
+        context.exit(_judge_many(wish, as_json))
+    if workers is not None or scheduler:
+        raise click.UsageError(f"--workers and --scheduler are for a folder of journals, and {file} is none.")
     with told_plainly():
         with _progress() as told:
             recording = judge_recording(file, spec, profile=profile, partial=partial, told=told)
@@ -71,15 +93,42 @@ def judge(
     context.exit(recording.ledger.exit_code)
 
 
+def _holds_journals(path: Path) -> bool:
+    """True for a folder with at least one; False for one of transfer files. Raises SetUpFailure for any other."""
+    if not path.is_dir():
+        return False
+    from conformance.command.judging_many import journals_below
+
+    with told_plainly():
+        if journals_below(path):
+            return True
+        if any(each.suffix.casefold() in ENDINGS for each in path.iterdir()):
+            return False
+    told = f"expected journals (.jsonl) in it or below, or transfer files ({', '.join(sorted(ENDINGS))}) in it"
+    raise SetUpFailure(f"{path} holds nothing to judge; {told}. Name another folder.")
+
+
+def _judge_many(wish: Wish, as_json: bool) -> int:
+    from conformance.command import judging_many as many
+
+    with told_plainly(), _progress("journals") as told:
+        lines = many.judge_many(wish, told)
+    if as_json:
+        click.echo(many.as_json(lines), nl=False)
+    else:
+        click.echo("\n".join(many.told_lines(lines)))
+    return many.exit_code_of(lines)
+
+
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], object]]:
+def _progress(what: str = "events") -> Iterator[Callable[[int, int], object]]:
     """Tells a person at a terminal how far it is; nobody else."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda judged, all_events: None
+        yield lambda judged, all_of_them: None
         return
     with console.status("reading") as status:
-        yield lambda judged, all_events: status.update(f"{judged} of {all_events} events judged")
+        yield lambda judged, all_of_them: status.update(f"{judged} of {all_of_them} {what} judged")
 
 
 def _warn_of_another_spec(recording: Recording, spec: Spec) -> None:

@@ -1,6 +1,8 @@
 """``threedd replay``: is what a capsule tells of still so?
 
-The same stimulus is played and judged as in any run; of the ledger that comes of it one row counts.
+The same stimulus is played and judged as in any run; of the ledger that comes of it one row counts. Before that, and
+where there is nothing to play it on, what was recorded is judged again: so a fault of the subject is told from a rule
+that was corrected since.
 """
 
 from __future__ import annotations
@@ -13,12 +15,14 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from conformance.command.failure import SetUpFailure, told_plainly
-from conformance.judge import Again, Ledger, Standing, ledger_from_json
+from conformance import __version__
+from conformance.command.failure import SetUpFailure, spec_from, told_plainly
+from conformance.judge import Again, Finding, Ledger, Standing, judged_again, ledger_from_json
 from conformance.report import Capsule, CapsuleError, capsule_from
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 PMS = "pms"
+HARNESS = f"threedd-conformance {__version__}"
 
 
 class Answer(Enum):
@@ -33,19 +37,28 @@ class Answer(Enum):
 @click.argument("capsule", type=_FILE)
 @click.option("--driver", default="", help="The PMS, for a finding about a PMS; see threedd certify pms.")
 @click.option("--faultless", is_flag=True, help="The embedded emulator as it should be, without the capsule's fault.")
+@click.option("--recorded", is_flag=True, help="Send nothing: judge what was recorded by the rules of this build.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Keep the report; default: none is kept.")
 @click.pass_context
-def replay(context: click.Context, capsule: Path, driver: str, faultless: bool, out: Path | None) -> None:
+def replay(
+    context: click.Context, capsule: Path, driver: str, faultless: bool, recorded: bool, out: Path | None
+) -> None:
     """Play what CAPSULE tells of once more: FIXED, STILL FAILING or CANNOT REPRODUCE.
 
     A finding about a server is played against the URL that follows, with all options of "threedd certify server"
     (--allow-writes, --tier, --ca ...); nothing outside the tier is sent. Without a URL it is shown on the embedded
-    emulator, with the fault that the capsule names. A finding about a PMS needs --driver.
+    emulator, with the fault that the capsule names. A finding about a PMS is played with --driver.
+
+    What was recorded is judged again as well. That is all there is to do with --recorded, without --driver, or where
+    neither a URL nor a fault of the emulator is known; then it is STILL FAILING by the rules of this build, or CANNOT
+    REPRODUCE, because the rules have changed.
 
     Exit code 0: fixed; 1: still failing; 2: cannot reproduce; 3: usage or set-up.
     """
     with told_plainly():
         told = _read(capsule)
+    if recorded or not _playable(told, driver, faultless, context.args):
+        context.exit(_judged(told).value)
     if out is not None:
         context.exit(_played(told, driver, faultless, context.args, out, keeps=True).value)
     with TemporaryDirectory(prefix="threedd-replay-", ignore_cleanup_errors=True) as scratch:
@@ -57,6 +70,50 @@ def _read(path: Path) -> Capsule:
         return capsule_from(path.read_text(encoding="utf-8"))
     except (CapsuleError, UnicodeDecodeError) as wrong:
         raise SetUpFailure(f"{path}: {wrong}") from wrong
+
+
+def _playable(capsule: Capsule, driver: str, faultless: bool, more: list[str]) -> bool:
+    """Whether there is something to play and something to play it on, or nothing recorded to go by instead."""
+    if not capsule.recorded:
+        return True
+    if capsule.kind == PMS:
+        return bool(capsule.play and driver)
+    return bool(capsule.play) and (faultless or bool(capsule.faults) or _is_given(more) or "--embedded" in more)
+
+
+def _judged(capsule: Capsule) -> Answer:
+    """The answer of the rules of this build to what was recorded."""
+    if not capsule.recorded:
+        raise SetUpFailure(
+            f"the capsule of {capsule.requirement} holds no recording that shows it; judge the journal of its run, or"
+            " leave out --recorded."
+        )
+    again, why = _by_the_rules(capsule)
+    answer = Answer.CANNOT_REPRODUCE if again is None else Answer.STILL_FAILING
+    _say(capsule, answer, why, again)
+    return answer
+
+
+def _by_the_rules(capsule: Capsule) -> tuple[Finding | None, str]:
+    """The finding, if what was recorded brings it about again, and how that is to be said."""
+    spec = spec_from(None)
+    if capsule.requirement not in spec.requirement:
+        return None, f"the rules have changed: {spec.name} has no {capsule.requirement} any more."
+    ledger = judged_again(capsule.requirement, capsule.recorded, spec)
+    broken = [each for each in ledger.findings if each.requirement == capsule.requirement]
+    broken = [each for each in broken if each.standing in (Standing.FAIL, Standing.ADVISORY)]
+    same = next((each for each in broken if each.evidence == capsule.evidence), None)
+    build = "the same rules" if capsule.spec_digest == spec.digest and capsule.harness == HARNESS else "today's rules"
+    if same is not None:
+        return same, f"the recorded calls are judged alike by {build}; nothing was sent."
+    if broken:
+        return broken[0], f"the rules have changed: they find it in the recorded events {_numbers(broken[0])} now."
+    standing = ledger.row(capsule.requirement).standing.value
+    return None, f"the rules have changed: by those of this build the recorded calls leave it {standing}."
+
+
+def _numbers(finding: Finding) -> str:
+    return ", ".join(map(str, finding.evidence))
 
 
 def _played(capsule: Capsule, driver: str, faultless: bool, more: list[str], out: Path, *, keeps: bool) -> Answer:
@@ -88,11 +145,16 @@ def _run(capsule: Capsule, driver: str, faultless: bool, more: list[str], out: P
 
 def _embedded(capsule: Capsule, faultless: bool, more: list[str]) -> list[str]:
     """What chooses our own emulator, where neither a URL nor a target file was given."""
-    if any(not word.startswith("-") for word in more[:1]) or "--target" in more:
+    if _is_given(more):
         return []
     if faultless or not capsule.faults:
         return ["--embedded"]
     return [part for name in capsule.faults for part in ("--emulator-fault", name)]
+
+
+def _is_given(more: list[str]) -> bool:
+    """True when the options name a server."""
+    return any(not word.startswith("-") for word in more[:1]) or "--target" in more
 
 
 def _ledger(out: Path) -> Ledger:
@@ -105,12 +167,18 @@ def _ledger(out: Path) -> Ledger:
 def _told(capsule: Capsule, ledger: Ledger) -> Answer:
     row = next((row for row in ledger.rows if row.id == capsule.requirement), None)
     answer, why = _answer(capsule, row.standing if row is not None else Standing.NOT_OBSERVED)
+    found = next((each for each in ledger.findings if each.requirement == capsule.requirement), None)
+    _say(capsule, answer, why, found if answer is Answer.STILL_FAILING else None)
+    if capsule.recorded:
+        click.echo(f"  {_by_the_rules(capsule)[1]}")
+    return answer
+
+
+def _say(capsule: Capsule, answer: Answer, why: str, found: Finding | None) -> None:
     click.echo(f"{answer.name.replace('_', ' ')}  {capsule.requirement} ({capsule.text})")
     click.echo(f"  {why}")
-    if answer is Answer.STILL_FAILING:
-        found = next(each for each in ledger.findings if each.requirement == capsule.requirement)
+    if found is not None:
         click.echo(f"  expected {found.expected}\n  observed {found.observed}")
-    return answer
 
 
 def _answer(capsule: Capsule, standing: Standing) -> tuple[Answer, str]:

@@ -13,9 +13,11 @@ from rich.console import Console
 
 from conformance import __version__
 from conformance.command.closing import leave_report
+from conformance.command.dealing import exit_code_of, played_elsewhere, plays_dealt
 from conformance.command.failure import SetUpFailure
 from conformance.command.folder import JOURNAL, new_folder
 from conformance.command.progress import Progress
+from conformance.command.shards import Shard, in_header
 from conformance.command.subject import Subject
 from conformance.drive import Allowance, Driver, PersonOperator, guard_at, place
 from conformance.judge import IN_CLEAR, RAW, Ledger, Monitor, Terms, Waiver, about_from, terms_header
@@ -51,6 +53,10 @@ class Order:
     tells: Callable[[Ledger], object] = lambda ledger: None
     """Told of the ledger when everything is written."""
     waivers: tuple[Waiver, ...] = ()
+    shard: Shard | None = None
+    """The part of the run that is to be played; None for all of it."""
+    bare: bool = False
+    """Leave the journal, and no report."""
 
 
 def carry_out(order: Order, console: Console) -> int:
@@ -75,9 +81,9 @@ def carry_out(order: Order, console: Console) -> int:
     except _CutShort:
         for crash in run.crashed:
             console.print(crash, markup=False, highlight=False)
-    leave_report(ledger, order.spec, folder, console, tells_left=not subject.server)
+    leave_report(ledger, order.spec, folder, console, tells_left=not subject.server, bare=order.bare)
     order.tells(ledger)
-    return ledger.exit_code
+    return exit_code_of(ledger)
 
 
 class _CutShort(Exception):
@@ -109,6 +115,7 @@ def _run(order: Order, oracle: Oracle, journal: Journal) -> Run:
         again=order.again,
         authority_pem=order.subject.authority_pem,
         ladder=order.subject.ladder,
+        elsewhere=played_elsewhere(order.spec, order.shard) if order.shard is not None else {},
     )
 
 
@@ -125,6 +132,7 @@ def _header(order: Order, terms: Terms) -> dict[str, object]:
         "repeat": order.again,
         **_extent(order),
         **({RAW: IN_CLEAR} if order.raw else {}),
+        **(in_header(order.shard, plays_dealt(order.spec, 1)) if order.shard is not None else {}),
         **terms_header(terms),
     }
 

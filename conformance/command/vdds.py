@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from conformance.command.command_line import write_launcher
 from conformance.command.connection import FILE
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 
@@ -77,8 +78,7 @@ def launcher(
     if path.is_symlink() or (path.exists() and MARK not in path.read_bytes()[:4096].decode("latin-1")):
         raise SetUpFailure(f"{path} is there already and is not ours; give --program, or remove it.")
     text = _batch(_told(connection, copies)) if on_windows else _shell(_told(connection, copies))
-    path.write_text(text, encoding="utf-8", newline="\r\n" if on_windows else "\n")
-    path.chmod(0o755)
+    write_launcher(path, text, on_windows=on_windows)
     return path
 
 

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from conformance.command.connection import Connection, NotConnected, connection
 from conformance.emulator.vdds.faults import Deed
-from conformance.emulator.vdds.written import Reply, put
+from conformance.emulator.vdds.written import LATER_S, Reply, put
 from conformance.trace.seen_files import read_limited
 from conformance.wire.vdds_ini import MOST_BYTES
 
@@ -42,7 +42,11 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     try:
         path = transfer_file(argv[1:])
         folder = copies_folder(environment)
-        reply = _passed(connection(environment), path, folder, len(argv) - 1)
+        found = connection(environment)
+        reply = _passed(found, path, folder, len(argv) - 1)
+        while reply.deed is Deed.LATER:
+            time.sleep(LATER_S)
+            reply = _passed(found, path, folder, len(argv) - 1, reply.slip)
         put(reply, path, folder, time.sleep)
     except (NotConnected, OSError, http.client.HTTPException, ValueError) as wrong:
         print(f"threedd-vdds-bvs: {wrong}", file=sys.stderr)
@@ -71,11 +75,12 @@ def copies_folder(environment: Mapping[str, str]) -> Path:
     return folder.resolve()
 
 
-def _passed(found: Connection, path: Path, folder: Path, arguments: int) -> Reply:
+def _passed(found: Connection, path: Path, folder: Path, arguments: int, slip: int = 0) -> Reply:
     content = read_limited(path, MOST_BYTES)
     place = urlsplit(found.control)
     port = http.client.HTTPConnection(place.hostname or "", place.port, timeout=PATIENCE_S)
-    asked = {"content": _text(content), "folder": str(folder), "path": str(path.absolute()), "arguments": arguments}
+    about = {"folder": str(folder), "path": str(path.absolute()), "arguments": arguments, "slip": slip}
+    asked = {"content": _text(content), **about}
     headers = {"Authorization": f"Bearer {found.token}", "Content-Type": "application/json"}
     try:
         port.request("POST", "/vdds", json.dumps(asked).encode("ascii"), headers)
@@ -87,7 +92,8 @@ def _passed(found: Connection, path: Path, folder: Path, arguments: int) -> Repl
         problem = told.get("error", "") if isinstance(told, dict) else ""
         raise ValueError(f"the emulator answered HTTP {answer.status}: {problem or 'nothing that can be read'}")
     copies = tuple((str(each["path"]), base64.b64decode(each["content"])) for each in told["copies"])
-    return Reply(base64.b64decode(told["content"]), copies, Deed(told["deed"]), base64.b64decode(told["early"]))
+    content, early = base64.b64decode(told["content"]), base64.b64decode(told["early"])
+    return Reply(content, copies, Deed(told["deed"]), early, int(told["slip"]))
 
 
 def _text(content: bytes) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 from rich.console import Console
 
+from conformance.command.dealing import word_of
 from conformance.judge import Ledger
 from conformance.report import github
 
@@ -38,7 +39,7 @@ class Voice:
         if self.as_json:
             click.echo(ledger.to_json(), nl=False)
         elif self.quiet:
-            click.echo(ledger.verdict.value)
+            click.echo(word_of(ledger))
 
 
 def voiced(*quiet: str) -> Callable[[F], F]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,17 @@ from conformance.emulator.embedded import Embedded, Ports
 from conformance.emulator.policy import Policy
 from conformance.emulator.serve import greeting
 from conformance.emulator.tls import TlsSettings
-from conformance.judge import IN_CLEAR, OWN_SERVER, RAW, Monitor, Terms, about_from, journal_header
+from conformance.judge import (
+    IN_CLEAR,
+    OWN_SERVER,
+    RAW,
+    Ledger,
+    Monitor,
+    Terms,
+    Waiver,
+    about_from,
+    journal_header,
+)
 from conformance.spec import Profile, Spec
 from conformance.spec.scenarios import Scenario
 from conformance.trace import NoteKind, Recorder, Redactor
@@ -54,11 +64,14 @@ class Occasion:
     raw: bool
     strict: bool
     again: str
+    waivers: tuple[Waiver, ...] = ()
+    tells: Callable[[Ledger], object] = lambda ledger: None
+    """Told of the ledger when everything is written."""
 
 
 def watch(occasion: Occasion, console: Console) -> int:
     """Serves until it is to end, judges and reports; the exit code. Raises SetUpFailure or OSError."""
-    terms = Terms(profile=occasion.profile, strict=occasion.strict, on=f"{occasion.now:%Y-%m-%d}")
+    terms = Terms(occasion.profile, occasion.waivers, strict=occasion.strict, on=f"{occasion.now:%Y-%m-%d}")
     header = journal_header(occasion.spec, terms, _about(occasion))
     monitor = Monitor(occasion.spec, terms=terms, about=about_from(header))
     folder = new_folder(occasion.out, occasion.subject or "pms", occasion.now)
@@ -75,6 +88,7 @@ def watch(occasion: Occasion, console: Console) -> int:
         ledger = monitor.finish()
         journal.close(ledger.verdict.value)
     leave_report(ledger, occasion.spec, folder, console, tells_left=False)
+    occasion.tells(ledger)
     tell_what_is_left(monitor, occasion.scenarios, console)
     return ledger.exit_code
 

@@ -28,6 +28,8 @@ class Started(Protocol):
         """Ends it if it still runs."""
 
 
+ENDINGS = (".ini", ".tmp", ".vdd")
+"""Of transfer files, in turn: callers have used any, and a callee that insists on one of them leaves others waiting."""
 Start = Callable[[str, Path], Started]
 """Starts the program for a call (by role) with a transfer file. Raises OSError."""
 
@@ -49,6 +51,16 @@ class Came:
     """In clear, in memory only: the file as it was last seen."""
 
 
+@dataclass(frozen=True)
+class _Begun:
+    """A call whose program was started."""
+
+    content: bytes
+    path: Path
+    called: Handover
+    started: Started
+
+
 @dataclass
 class Pvs:
     """Calls one BVS; every transfer file goes on record, with its answer."""
@@ -66,24 +78,41 @@ class Pvs:
 
     def call(self, content: bytes) -> Came:
         """The answer to a transfer file of these bytes, or why there is none. Raises OSError when nothing starts."""
+        return self._come(self._begun(content))
+
+    def call_at_once(self, contents: Sequence[bytes]) -> list[Came]:
+        """The same for several files: every program is started before the first answer is awaited."""
+        begun: list[_Begun] = []
+        try:
+            for content in contents:
+                begun.append(self._begun(content))
+            return [self._come(each) for each in begun]
+        finally:
+            for each in begun:
+                each.started.end()
+
+    def _begun(self, content: bytes) -> _Begun:
         path = self._written(content)
-        role = self._role(content)
         called = self.recorder.handover(Handed(content, str(path)), self.now_s(), self.who)
-        started = self.start(role, path)
+        return _Begun(content, path, called, self.start(self._role(content), path))
+
+    def _come(self, begun: _Begun) -> Came:
+        path, content = begun.path, begun.content
         try:
             last, why = self._awaited(path, content)
+            paths = paths_in(last, self.spec)
+            files = {each: look_at(each) for each in paths}
+            facts = () if why else self._second_look(path, last, files)
         finally:
-            started.end()
-        facts = () if why else self._second_look(path, last)
-        files = {each: look_at(each) for each in paths_in(last, self.spec)}
-        handed = Handed(b"" if why else last, str(path), ANSWER, called.number, content, why, "", files, facts)
+            begun.started.end()
+        handed = Handed(b"" if why else last, str(path), ANSWER, begun.called.number, content, why, "", files, facts)
         with suppress(OSError):
             path.unlink()
         return Came(self.recorder.handover(handed, self.now_s(), self.who), last)
 
     def _written(self, content: bytes) -> Path:
         self._calls += 1
-        path = self.folder / f"PVS{self._calls:05}.tmp"
+        path = self.folder / f"PVS{self._calls:05}{ENDINGS[self._calls % len(ENDINGS)]}"
         path.write_bytes(content)
         return path
 
@@ -121,13 +150,14 @@ class Pvs:
         call = call_of(ini, facts)
         return call is not None and ini.get(call.section, facts.handshake.ready) == facts.handshake.finished
 
-    def _second_look(self, path: Path, last: bytes) -> tuple[str, ...]:
-        """Whether the file stayed as it was when it said that it was ready."""
+    def _second_look(self, path: Path, last: bytes, files: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+        """Whether the file, and the copies that it names, stayed as they were when it said that it was ready."""
         self.wait(self.patience.settle_s)
         try:
-            return ("stayed",) if read_limited(path, MOST_BYTES) == last else ("changed-when-ready",)
+            same = read_limited(path, MOST_BYTES) == last and all(look_at(each) == files[each] for each in files)
         except OSError:
             return ()
+        return ("stayed",) if same else ("changed-when-ready",)
 
 
 @dataclass

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 
 from conformance.model import Case, Image, Indication, Patient, State, Station
-from conformance.trace.redaction import image_type
+from conformance.trace.images import image_type
 from conformance.wire import Zone, format_moment
 
 Facts = Mapping[str, str]

@@ -17,6 +17,7 @@ from conformance.emulator.embedded import Embedded
 from conformance.emulator.identities import RIGHT
 from conformance.emulator.protocol import Request
 from conformance.emulator.server import VERB
+from conformance.emulator.vdds.faults import checked as vdds_fault
 from conformance.model import Patient, Station
 from conformance.model.changes import AddCase, AddPatient, SetStation
 from conformance.spec.scenarios import Deed, Step
@@ -49,6 +50,7 @@ class Deeds:
             Deed.CROWD_OUT: self._crowd_out,
             Deed.PASS_TIME: lambda step, record: self._emulator.advance(float(step.how["seconds"])),
             Deed.READ_AS: self._read_as,
+            Deed.BESET_FILES: self._beset_files,
             Deed.PRESENT: lambda step, record: self._running.present(step.how["identity"]),
         }
 
@@ -69,7 +71,7 @@ class Deeds:
         emulator = self._emulator
         emulator.disturbances.clear()
         emulator.operator.clear()
-        emulator.beset = ""
+        emulator.beset = emulator.vdds_fault = ""
         if dict(emulator.policy.readings) != self._readings:
             emulator.reconfigure(readings=self._readings)
         emulator.change(*(SetStation(station) for station in self._stations.values()))
@@ -129,6 +131,9 @@ class Deeds:
     def _set_station(self, *, connected: bool) -> None:
         station = self._emulator.state.stations[self.station.id]
         self._emulator.set_station(replace(station, connected=connected))
+
+    def _beset_files(self, step: Step, record: Record) -> None:
+        self._emulator.vdds_fault = vdds_fault(step.how["what"])
 
     def _read_as(self, step: Step, record: Record) -> None:
         now = dict(self._emulator.policy.readings)

@@ -79,6 +79,7 @@ class Emulator:
         self.listeners = self._telling.listeners
         """Who is told of every exchange and every decision from now on."""
         self.beset = ""
+        self.vdds_fault = ""
         """What is wrong on purpose with the data at the moment; for the record of every exchange."""
         self.protected = False
         """True where the port speaks TLS: a connection without it is called plain."""

@@ -1,7 +1,8 @@
 """Judging: events in, verdicts and the ledger out."""
 
-from conformance.judge.findings import OWN_SERVER
-from conformance.judge.gravity import ORDER_OF_HARM, Gravity, gravity
+from conformance.judge.excerpt import Excerpts, judged_again, shown_in
+from conformance.judge.findings import OWN_SERVER, REST
+from conformance.judge.gravity import ORDER_OF_HARM, SEVERITIES, Gravity, gravity
 from conformance.judge.ledger import (
     EXIT_CODES,
     Again,
@@ -32,9 +33,12 @@ __all__ = [
     "ORDER_OF_HARM",
     "OWN_SERVER",
     "RAW",
+    "REST",
+    "SEVERITIES",
     "Again",
     "Breach",
     "Counts",
+    "Excerpts",
     "Finding",
     "Gravity",
     "Judgement",
@@ -57,7 +61,9 @@ __all__ = [
     "gravity",
     "journal_header",
     "judge_recording",
+    "judged_again",
     "ledger_from_json",
+    "shown_in",
     "terms_from",
     "terms_header",
 ]

@@ -10,6 +10,8 @@ from conformance.judge.terms import Terms
 from conformance.rules import Result
 from conformance.spec import Binds, Spec
 
+REST = "Webservice (REST)"
+"""The interface of a run whose ``about`` names no other."""
 OWN_SERVER = "emulator"
 """What ``about["server"]`` says when the server under the run is the harness's own."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from conformance.spec import Axis, Obligation
@@ -19,6 +20,16 @@ class Gravity(StrEnum):
     MODERATE = "moderate"
     MINOR = "minor"
     ADVICE = "advice"
+
+
+SEVERITIES: Mapping[Gravity, str] = {
+    Gravity.GRAVE: "blocker",
+    Gravity.SERIOUS: "critical",
+    Gravity.MODERATE: "normal",
+    Gravity.MINOR: "minor",
+    Gravity.ADVICE: "trivial",
+}
+"""In the words of Allure."""
 
 
 def gravity(obligation: str, harm: str, axis: str = Axis.GUIDE.value) -> Gravity:

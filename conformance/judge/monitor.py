@@ -10,16 +10,16 @@ everything, since the server's duty does not depend on who asks, but for answers
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Generic, TypeVar
 
 from conformance.judge.ledger import Ledger
 from conformance.judge.tally import Judgement, Tally
 from conformance.judge.terms import Terms
 from conformance.judge.verdicts import build, mandatory_rows
 from conformance.rules import EVERY, HANDOVER, INVOCATION, Observer, Result, Rule, Verdict, catalogue, observers
-from conformance.rules.shapes import Shape, shape_verdicts, shapes
+from conformance.rules.marks import marks as marks_of
+from conformance.rules.shapes import Shape, Shapes, shapes
 from conformance.spec import Binds, JudgedBy, Profile, Requirement, Spec
 from conformance.trace import Event, Exchange, Handover, History, Invocation, Note, NoteKind
 
@@ -28,15 +28,41 @@ HARNESS = frozenset({"suite", "schemathesis", "crowd"})
 
 Seen = Exchange | Note | Invocation | Handover
 """What a rule may be shown."""
-_W = TypeVar("_W", Rule, Observer)
+_W = TypeVar("_W", bound=Rule | Observer)
 
 
-@dataclass
+class _Watchers(Generic[_W]):
+    """Rules, or observers, and which of them to ask about an exchange."""
+
+    def __init__(self, watchers: Iterable[_W]) -> None:
+        found: dict[str, list[_W]] = defaultdict(list)
+        for watcher in watchers:
+            for trigger in watcher.judges:
+                if not isinstance(trigger, NoteKind):
+                    found[trigger].append(watcher)
+        self._by_trigger = {trigger: tuple(row) for trigger, row in found.items()}
+        self._chosen: dict[tuple[str, frozenset[str] | None], tuple[_W, ...]] = {}
+
+    def on(self, trigger: str) -> tuple[_W, ...]:
+        return self._by_trigger.get(trigger, ())
+
+    def about(self, role: str, marks: frozenset[str] | None) -> tuple[_W, ...]:
+        """Those to ask about an exchange of that method, in their order; all when ``marks`` is None.
+
+        Few sets of marks come up, and they come again and again.
+        """
+        key = role, marks
+        if key not in self._chosen:
+            known = (*self.on(role), *self.on(EVERY))
+            self._chosen[key] = tuple(w for w in known if marks is None or not w.when or not w.when.isdisjoint(marks))
+        return self._chosen[key]
+
+
 class _Watch:
-    """Who looks at the calls of one kind of sender."""
+    """Who looks at what one kind of sender does."""
 
-    rules: Mapping[str, tuple[Rule, ...]]
-    shapes: tuple[Shape, ...]
+    def __init__(self, rules: Iterable[Rule], shapes: Iterable[Shape]) -> None:
+        self.rules, self.shapes = _Watchers(rules), Shapes(shapes)
 
 
 class Monitor:
@@ -70,13 +96,13 @@ class Monitor:
         self._disturbed: set[int] = set()
         self._last = 0
         watched = observers() if watching is None else watching
-        self._observers = _by_trigger({id: o for id, o in watched.items() if id in spec.reading}.values())
+        self._observers = _Watchers(observer for id, observer in watched.items() if id in spec.reading)
         own = [rule for rule in self.rules.values() if not self._binds_pms_only(rule)]
         targets = shapes(spec)
-        self._ours = _Watch(_by_trigger(own), tuple(shape for shape in targets if not shape.pms_only))
-        self._theirs = _Watch(_by_trigger(self.rules.values()), targets)
+        self._ours = _Watch(own, (shape for shape in targets if not shape.pms_only))
+        self._theirs = _Watch(self.rules.values(), targets)
         owed = [rule for rule in self.rules.values() if self._binds_pms_only(rule)]
-        self._pms_alone = _Watch(_by_trigger(owed), tuple(shape for shape in targets if shape.pms_only))
+        self._pms_alone = _Watch(owed, (shape for shape in targets if shape.pms_only))
         self._notes = _by_note(self.rules.values())
         self._noted = _by_note(observer for id, observer in watched.items() if id in spec.reading)
 
@@ -91,13 +117,14 @@ class Monitor:
             raise ValueError(f"event {event.number} came after finish(); make a new Monitor for a new history.")
         self._last, self._tally.events = event.number, self._tally.events + 1
         seen = self.history.append(event)
+        found: Sequence[Judgement | None]
         if isinstance(seen, Note):
             self._tally.note(seen)
             self._observe(seen, self._noted[seen.kind])
             found = [self._judgement(rule.id, self._ask(rule, seen), seen) for rule in self._notes[seen.kind]]
         elif isinstance(seen, Invocation):
-            self._observe(seen, self._observers.get(INVOCATION, ()))
-            invoked = () if seen.who in HARNESS else self._theirs.rules.get(INVOCATION, ())
+            self._observe(seen, self._observers.on(INVOCATION))
+            invoked = () if seen.who in HARNESS else self._theirs.rules.on(INVOCATION)
             found = [self._judgement(rule.id, self._ask(rule, seen), seen) for rule in invoked]
         elif isinstance(seen, Handover):
             found = self._handover(seen)
@@ -109,37 +136,49 @@ class Monitor:
         return judgements
 
     def _handover(self, seen: Handover) -> list[Judgement | None]:
-        self._observe(seen, self._observers.get(HANDOVER, ()) if not seen.disturbed else ())
+        self._observe(seen, self._observers.on(HANDOVER) if not seen.disturbed else ())
         watch = self._ours if seen.who in HARNESS else self._pms_alone if seen.disturbed else self._theirs
         if seen.disturbed:
             self._disturbed.add(seen.number)
-        return [self._judgement(rule.id, self._ask(rule, seen), seen) for rule in watch.rules.get(HANDOVER, ())]
+        return [self._judgement(rule.id, self._ask(rule, seen), seen) for rule in watch.rules.on(HANDOVER)]
 
-    def _exchange(self, exchange: Exchange) -> list[Judgement | None]:
+    def _exchange(self, exchange: Exchange) -> Sequence[Judgement | None]:
         operation = self.history.polled(exchange)
         self._tally.exchange(exchange, operation.call.number if operation is not None else 0)
         if exchange.event.disturbed:
             self._disturbed.add(exchange.number)
-        watch = self._watch(exchange)
+        watch, marks = self._watch(exchange), self._marks(exchange)
         odd = self.history.oddly_asked(exchange)
-        for trigger in (exchange.role, EVERY) if not exchange.event.disturbed else ():
-            self._observe(exchange, self._observers.get(trigger, ()))
-        found = [
-            self._judgement(rule.id, self._ask(rule, exchange), exchange)
-            for trigger in (exchange.role, EVERY)
-            for rule in watch.rules.get(trigger, ())
-            if odd is None or rule.probes == odd.kind
-        ]
-        if odd is not None:
-            return found
-        shaped = shape_verdicts(self.history, exchange, self.spec, watch.shapes)
-        found.extend(self._judgement(row, verdict, exchange) for row, verdict in shaped)
+        if not exchange.event.disturbed:
+            self._observe(exchange, self._observers.about(exchange.role, marks))
+        history, spec, disturbed = self.history, self.spec, bool(self._disturbed)
+        number, play, who = exchange.number, exchange.event.play, exchange.event.who
+        found: list[Judgement] = []
+        for rule in watch.rules.about(exchange.role, marks):  # written out, since it is here that the time goes
+            if odd is None or rule.probes == odd.kind:
+                try:
+                    verdict = rule.judge(history, exchange, spec)
+                except Exception as error:
+                    verdict = _crash(error, number)
+                if verdict is not None and not (disturbed and self._excused(rule.id, verdict)):
+                    found.append(Judgement(rule.id, verdict, number, play, who))
+        if odd is None:
+            for row, shown in watch.shapes.verdicts(exchange):
+                if not (disturbed and self._excused(row, shown)):
+                    found.append(Judgement(row, shown, number, play, who))
         return found
 
     def _watch(self, exchange: Exchange) -> _Watch:
         if exchange.event.who in HARNESS:
             return self._ours
         return self._pms_alone if exchange.event.disturbed else self._theirs
+
+    def _marks(self, exchange: Exchange) -> frozenset[str] | None:
+        """What shows of the exchange; None where that broke down, so that every rule is asked, and breaks or not."""
+        try:
+            return marks_of(self.history, exchange)
+        except Exception:
+            return None
 
     def _ask(self, rule: Rule, seen: Seen) -> Verdict | None:
         try:
@@ -219,15 +258,6 @@ class Monitor:
     def _decided(self, row: str) -> bool:
         tally = self._tally.rows.get(row)
         return tally is not None and (tally.results[Result.PASS] > 0 or tally.results[Result.FAIL] > 0)
-
-
-def _by_trigger(watchers: Iterable[_W]) -> dict[str, tuple[_W, ...]]:
-    found: dict[str, list[_W]] = defaultdict(list)
-    for watcher in watchers:
-        for trigger in watcher.judges:
-            if not isinstance(trigger, NoteKind):
-                found[trigger].append(watcher)
-    return {trigger: tuple(row) for trigger, row in found.items()}
 
 
 def _by_note(watchers: Iterable[_W]) -> dict[NoteKind, tuple[_W, ...]]:

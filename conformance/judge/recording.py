@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,11 +61,24 @@ def judge_recording(
     """
     header, events, cut_short = _read(path, spec, partial)
     monitor = Monitor(spec, terms=terms_from(header, spec, profile), about=about_from(header))
-    for count, event in enumerate(events, start=1):
-        monitor.feed(event)
-        if not count % _NOW_AND_THEN:
-            told(count, len(events))
-    return Recording(header, events, monitor.finish(cut_short))
+    with uncollected():
+        for count, event in enumerate(events, start=1):
+            monitor.feed(event)
+            if not count % _NOW_AND_THEN:
+                told(count, len(events))
+        return Recording(header, events, monitor.finish(cut_short))
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No search for garbage meanwhile: a history is kept to its end, and to look through it again and again is vain."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def journal_header(spec: Spec, terms: Terms, about: Mapping[str, str]) -> dict[str, object]:

@@ -23,7 +23,7 @@ _VARYING = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """One verdict on one event."""
 

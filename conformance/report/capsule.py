@@ -1,25 +1,33 @@
 """Capsules: one file per finding with all it takes to see it again, elsewhere and later.
 
 A capsule names what to play (``play``, with the seed), holds the calls as they were recorded and the same as commands,
-and says how our own emulator shows the same without a network. Patients are stand-ins, as in the journal.
+and says how our own emulator shows the same without a network. As much of the recording as the rule goes by is in it as
+well, so that any build can judge it again without any server. Patients are stand-ins, as in the journal.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from conformance.judge import Ledger
+from conformance.judge import Finding, Ledger
 from conformance.report.view import FindingView, View
 from conformance.spec import Binds
-from conformance.trace import Recorded
+from conformance.trace import Event, Recorded, from_json, to_json
 
 FORMAT, VERSION = "threedd-capsule", 1
 FOLDER = "capsules"
+MOST_RECORDED = 1_000_000
+"""Characters of the recording in one capsule."""
 Faults = Callable[[str, Ledger], tuple[str, ...]]
 """Names of the emulator's faults that show a broken row; nothing where none does."""
+Excerpt = Callable[[Finding], Sequence[Event]]
+"""The part of the recording on which a finding shows again; nothing where it is not known."""
+
+
+_NO_WORDS = frozenset({"faults", "evidence", "recorded"})
 
 
 class CapsuleError(Exception):
@@ -44,14 +52,29 @@ class Capsule:
     reproducible: str
     faults: tuple[str, ...]
     """Of the emulator, which shows the same with them."""
+    harness: str = ""
+    """The build that found it, and ..."""
+    spec: str = ""
+    spec_digest: str = ""
+    """... the guide as data that it went by."""
+    evidence: tuple[int, ...] = ()
+    """Numbers of the events that the finding rests on."""
+    recorded: tuple[Event, ...] = ()
+    """What shows it without any server; empty where it takes too much."""
 
 
-def capsules(view: View, faults: Faults) -> Iterator[tuple[str, str]]:
+def capsules(view: View, faults: Faults, excerpt: Excerpt) -> Iterator[tuple[str, str]]:
     """File name and text of each."""
     for item in view.whole:
         if item.capsule:
-            text = json.dumps(_capsule(item, view, faults), indent=2, ensure_ascii=False, sort_keys=True)
+            body = _capsule(item, view, faults) | {"recorded": _recorded(excerpt(item.finding))}
+            text = json.dumps(body, indent=2, ensure_ascii=False, sort_keys=True)
             yield item.capsule, text + "\n"
+
+
+def _recorded(events: Sequence[Event]) -> list[dict[str, Any]]:
+    found = [to_json(event) for event in events]
+    return found if len(json.dumps(found)) <= MOST_RECORDED else []
 
 
 def _capsule(item: FindingView, view: View, faults: Faults) -> dict[str, Any]:
@@ -74,6 +97,7 @@ def _capsule(item: FindingView, view: View, faults: Faults) -> dict[str, Any]:
         "expected": finding.expected,
         "observed": finding.observed,
         "reproducible": finding.reproducible.value,
+        "evidence": list(finding.evidence),
         "play": item.play,
         "seed": ledger.about.get("seed", ""),
         "budget": ledger.about.get("budget", ""),
@@ -122,7 +146,12 @@ def capsule_from(text: str) -> Capsule:
         found = (body["format"], body["version"])
         if found != (FORMAT, VERSION):
             raise CapsuleError(f"it is {found[0]} version {found[1]}; expected {FORMAT} version {VERSION}.")
-        words = {name: str(body[name]) for name in Capsule.__dataclass_fields__ if name != "faults"}
-        return Capsule(**words, faults=tuple(map(str, body["emulator"]["faults"])))
+        words = {name: str(body[name]) for name in Capsule.__dataclass_fields__ if name not in _NO_WORDS}
+        return Capsule(
+            **words,
+            faults=tuple(map(str, body["emulator"]["faults"])),
+            evidence=tuple(map(int, body.get("evidence", ()))),
+            recorded=tuple(map(from_json, body.get("recorded", ()))),
+        )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CapsuleError(f"it is no capsule ({error!r}); give a file of the folder {FOLDER} of a run.") from error

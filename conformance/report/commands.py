@@ -13,13 +13,12 @@ REPEATED_HEADERS = ("accept", "content-type")
 
 
 def reproduction(
-    calls: Iterable[Recorded], plays: Sequence[str], spec: Spec, server: str, users: Users = ()
+    calls: Iterable[Recorded], plays: Sequence[str], spec: Spec, certify: str, users: Users = ()
 ) -> tuple[str, ...]:
     """The calls as curl lines, then the run of the first of the plays that provoked a finding.
 
-    ``server`` is the address to certify again, or '' for the embedded emulator.
+    ``certify`` is the command that repeats the whole run.
     """
-    certify = " ".join(["threedd certify server", server]).strip()
     again = [f"{certify} --only {quoted(play)}" for play in plays if play]
     return (*sequence(calls, spec, users), *again[:1])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -25,14 +27,21 @@ _STYLES = {Standing.PASS: "green", Standing.FAIL: "red", Standing.ERROR: "red"}
 _MOST_REASONS = 8
 
 
-def print_ledger(ledger: Ledger, console: Console) -> None:
-    """Prints findings first and the verdict last, where the eye is when a run ends."""
+def print_ledger(ledger: Ledger, console: Console, ending: Sequence[str] = ()) -> None:
+    """Prints findings first and the verdict last, where the eye is when a run ends.
+
+    ``ending`` takes the place of the verdict and its reasons.
+    """
     for finding in by_gravity(ledger.findings, ledger):
         _print_finding(finding, ledger, console)
     console.print(_table(ledger))
     field = [f"{count} {STANDING_WORDS[standing]}" for standing, count in tally_of(ledger, Axis.FIELD).items()]
     if field:
         console.print(_line(f"{AXIS_WORDS[Axis.FIELD]} (fails nobody): {', '.join(field)}"))
+    for line in ending:
+        console.print(_line(line), soft_wrap=True)
+    if ending:
+        return
     console.print(
         Text(f"{ledger.verdict}  {RUN_WORDS[ledger.verdict]}", _RUN_STYLES.get(ledger.verdict, "bold yellow"))
     )

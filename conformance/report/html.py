@@ -7,8 +7,11 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 
 from conformance.report import chances
-from conformance.report.view import View
+from conformance.report.view import MOST_LEFT, View
 from conformance.report.words import AXIS_WORDS, RUN_WORDS, STANDING_MARKS, STANDING_WORDS, tally_of, times
+
+FIRST_FACTS = ("date", "interface", "server", "extent", "repeat", "harness")
+"""What a reader wants to know of a run first; the rest is folded away."""
 
 
 def html(view: View) -> str:
@@ -25,4 +28,6 @@ def html(view: View) -> str:
         words=STANDING_WORDS,
         marks=STANDING_MARKS,
         times=times,
+        most_left=MOST_LEFT,
+        first_facts=FIRST_FACTS,
     )

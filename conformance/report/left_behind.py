@@ -52,11 +52,15 @@ def _counted(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
-def left_behind(events: Iterable[Event], spec: Spec) -> LeftBehind:
-    """What the calls of these events left on the server they went to."""
-    history, prefix = History(spec), ""
-    for event in events:
-        history.append(event)
+def left_behind(events: Iterable[Event], spec: Spec, history: History | None = None) -> LeftBehind:
+    """What the calls of these events left on the server they went to; ``history`` has them already, if it is given."""
+    kept = list(events)
+    if history is None:
+        history = History(spec)
+        for event in kept:
+            history.append(event)
+    prefix = ""
+    for event in kept:
         if isinstance(event, Note) and event.kind is NoteKind.RUN:
             prefix = event.data.get("prefix", prefix)
     sent = [operation for operation in history.operations if _may_have_begun(operation)]

@@ -66,13 +66,13 @@ def _how_sure(view: View) -> Iterator[str]:
 def _findings(view: View) -> Iterator[str]:
     yield "## Findings"
     yield ""
-    if not view.findings:
+    if not view.whole:
         yield "No requirement was found broken."
         yield ""
         return
     yield "| | id | how grave | expected | observed | whose | seen | again |"
     yield "|---|---|---|---|---|---|---|---|"
-    yield from _limited([_finding(item) for item in view.findings])
+    yield from _limited([_finding(item) for item in view.whole])
     yield ""
 
 

@@ -79,14 +79,16 @@ TITLES = {Binds.PMS: "Practice management systems", Binds.SERVER: "Servers"}
 
 def overview(entries: Iterable[Entry], refused: Sequence[tuple[str, str]], spec: Spec, title: str) -> str:
     """The whole page. ``refused`` are files that could not be shown, each with the reason. Every text is escaped."""
-    tables = tables_of(list(entries), spec)
+    found = list(entries)
+    tables = tables_of(found, spec)
+    lost = [(each.report or each.bundle, _nowhere(each, spec)) for each in found if _is_lost(each, spec)]
     source = files("conformance.report").joinpath("overview.html.j2").read_text(encoding="utf-8")
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(source)
     lines = [line for table in tables for line in table.lines]
     return template.render(
         title=title,
         tables=tables,
-        refused=refused,
+        refused=[*refused, *lost],
         spec=spec,
         run_words=RUN_WORDS,
         interfaces=sorted({line.interfaces for line in lines}),
@@ -108,6 +110,14 @@ def tables_of(entries: Sequence[Entry], spec: Spec) -> tuple[Table, ...]:
     return tuple(tables)
 
 
+def _is_lost(entry: Entry, spec: Spec) -> bool:
+    return not any(_covers(entry.ledger, profile) for profile in spec.profiles)
+
+
+def _nowhere(entry: Entry, spec: Spec) -> str:
+    return f'profile "{entry.ledger.profile}" is not in {spec.name}; name the folder of its spec with --spec'
+
+
 def _key(entry: Entry) -> tuple[str, str, str, str]:
     return entry.vendor, entry.product, entry.version, ", ".join(entry.interfaces)
 
@@ -125,7 +135,9 @@ def _line(key: tuple[str, str, str, str], entries: list[Entry], columns: Sequenc
 
 
 def _covers(ledger: Ledger, profile: Profile) -> bool:
-    """True when the run was asked for every row of the profile."""
+    """True when the run was asked for every row of the profile, or for the profile as it was at its time."""
+    if ledger.profile == profile.name:
+        return True
     asked = {row.id for row in ledger.rows if row.in_profile}
     return bool(profile.requirements) and asked.issuperset(profile.requirements)
 
@@ -135,11 +147,14 @@ _UNDECIDED = frozenset({Standing.INCONCLUSIVE, Standing.NOT_OBSERVED})
 
 def _cell(entry: Entry, profile: Profile) -> Cell:
     ledger = entry.ledger
-    rows = [row for row in ledger.rows if row.id in set(profile.requirements)]
+    own = ledger.profile == profile.name  # then what counted at its time counts, whatever the profile asks for now
+    asked, owed = frozenset(profile.requirements), profile.mandatory
+    rows = [row for row in ledger.rows if (row.in_profile if own else row.id in asked)]
     broken = tuple(row.id for row in rows if row.standing is Standing.FAIL)
-    mandatory = [row for row in rows if row.id in profile.mandatory and row.standing is not Standing.NOT_APPLICABLE]
+    mandatory = [row for row in rows if (row.mandatory if own else row.id in owed)]
+    mandatory = [row for row in mandatory if row.standing is not Standing.NOT_APPLICABLE]
     kept = sum(row.standing is Standing.PASS for row in mandatory)
-    if ledger.profile == profile.name or ledger.verdict in (RunVerdict.VOID, RunVerdict.ERROR):
+    if own or ledger.verdict in (RunVerdict.VOID, RunVerdict.ERROR):
         verdict = ledger.verdict
     elif broken:
         verdict = RunVerdict.FAIL

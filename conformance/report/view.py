@@ -30,6 +30,10 @@ from conformance.spec import Spec, Status
 from conformance.trace import Event, History, Note, NoteKind, Recorded
 
 MOST_EVIDENCE = 8
+MOST_IN_FULL = 300
+"""Findings with an article of their own; what comes after them is a row each."""
+MOST_LEFT = 200
+"""Things left on a server that a page lists; the journal has all of them."""
 PAGE_FOR_EVIDENCE = 900_000
 """Characters of evidence on a page; the gravest findings come first, what goes beyond stays in the journal."""
 
@@ -107,12 +111,16 @@ class StatusView:
 class View:
     ledger: Ledger
     spec: Spec
+    binds: str
+    """Whom the profile is about: ``server`` or ``pms``; '' for no profile."""
     about: Mapping[str, str]
     """What is known of the run, by name; nothing that is empty."""
     left_behind: LeftBehind
     """What the run left on a server that is not ours."""
     findings: tuple[FindingView, ...]
-    """As much of them as a page can hold."""
+    """As much of the gravest of them as a page can hold."""
+    further: tuple[FindingView, ...]
+    """Those that are told in a line each."""
     whole: tuple[FindingView, ...]
     """All of them, with everything."""
     headings: tuple[HeadingView, ...]
@@ -158,13 +166,16 @@ def view_of(ledger: Ledger, spec: Spec, events: Iterable[Event]) -> View:
     findings = by_gravity(ledger.findings, ledger)
     items = [_finding(finding, ledger, spec, recording) for finding in findings]
     items = [replace(item, capsule=name) for item, name in zip(items, capsule_names(findings), strict=True)]
+    on_page = _within_page(items)
     told = own and bool(history.orders.all)
     return View(
         ledger=ledger,
         spec=spec,
+        binds=spec.profile[ledger.profile].binds.value if ledger.profile in spec.profile else "",
         about={name: value for name, value in sorted(about.items()) if value},
-        left_behind=LeftBehind() if own else left_behind(kept, spec),
-        findings=_within_page(items),
+        left_behind=LeftBehind() if own else left_behind(kept, spec, history),
+        findings=on_page[:MOST_IN_FULL],
+        further=on_page[MOST_IN_FULL:],
         whole=tuple(items),
         headings=_headings(ledger.rows, spec),
         statuses=tuple(StatusView(seen, spec.status_by_code.get(seen.code)) for seen in ledger.statuses),
@@ -279,8 +290,8 @@ def _commands(
 ) -> tuple[str, ...]:
     if scene is not None and ledger.about.get("repeat"):
         return (*sequence(calls, spec, recording.users), f"{ledger.about['repeat']} --only '{scene.play}'")
-    server = _server(ledger, spec, recording.server)
-    return reproduction(calls, plays, spec, server, recording.users) if calls else ()
+    whole = ledger.about.get("repeat") or f"threedd certify server {_server(ledger, spec, recording.server)}".strip()
+    return reproduction(calls, plays, spec, whole, recording.users) if calls else ()
 
 
 def _about(finding: Finding, ledger: Ledger) -> tuple[str, str, Row | None]:

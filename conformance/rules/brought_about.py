@@ -59,6 +59,7 @@ NEW = NAMESAKE + makes_new(1) + _at_station(1, "processed", merge=True)
 @rule(
     "PAT-031",
     judges="get_status",
+    when=Held.SAVED,
     accepts=[SAVED + _asks("patient_id_taken")],
     rejects=[SAVED + _asks("processed"), NEW + _asks("processed")],
     ignores=[SHOWN + P + A + _at_station(1, "processed") + _asks("processed")],
@@ -71,6 +72,7 @@ def a_saved_patient_has_its_patient_id(history: History, query: Exchange, spec: 
 @rule(
     "PAT-030",
     judges="get_status",
+    when=Known.SAVED,
     accepts=[SAVED + update("A", 2, "processed"), SAVED + creation("A", 2, "integration_id_taken")],
     rejects=[
         SAVED + update("A", 2, "integration_id_unknown"),
@@ -89,6 +91,7 @@ def a_saved_patient_is_mapped(history: History, query: Exchange, spec: Spec) -> 
 @rule(
     "PAT-039",
     judges="get_status",
+    when=Known.EXISTING,
     accepts=[APPLIED + update("A", 2, "processed"), KEPT + selection("A", 2, "processed")],
     rejects=[APPLIED + update("A", 2, "integration_id_unknown"), KEPT + selection("A", 2, "integration_id_unknown")],
     ignores=[
@@ -104,6 +107,7 @@ def the_patient_that_was_chosen_is_mapped(history: History, query: Exchange, spe
 @rule(
     "PAT-041",
     judges="get_status",
+    when=Known.NEW,
     accepts=[NEW + update("A", 2, "processed")],
     rejects=[NEW + update("A", 2, "integration_id_unknown")],
     ignores=[APPLIED + update("A", 2, "integration_id_unknown")],
@@ -116,6 +120,7 @@ def the_patient_made_instead_is_mapped(history: History, query: Exchange, spec: 
 @rule(
     "PAT-042",
     judges="get_status",
+    when=Free.KEPT_MERGE,
     accepts=[KEPT + _asks("processed")],
     rejects=[KEPT + _asks("patient_id_taken")],
     ignores=[
@@ -135,6 +140,7 @@ def old_data_that_are_kept_stay(history: History, query: Exchange, spec: Spec) -
 @rule(
     "PAT-043",
     judges="get_status",
+    when=Held.MERGED,
     accepts=[APPLIED + _asks("patient_id_taken")],
     rejects=[APPLIED + _asks("processed")],
 )
@@ -154,6 +160,7 @@ _AGAIN = (
 @rule(
     "PAT-038",
     judges="get_status",
+    when=(Held.BY_MAPPED_NAMESAKE, Known.OFFERED),
     accepts=[
         _MAPPED_FOX + _SECOND + update("A", 2, "patient_id_taken", patient_id="P"),
         _MAPPED_FOX + _SECOND + update("M", 2, "processed"),
@@ -186,6 +193,7 @@ def _on_server(flag: bool, ended: str) -> Sketch:
 @rule(
     "PAT-035",
     judges="get_status",
+    when=Held.BY_MERGED_NAMESAKE,
     accepts=[_on_server(True, "patient_id_taken")],
     rejects=[_on_server(True, "processed")],
     ignores=[
@@ -200,6 +208,7 @@ def the_server_never_merges(history: History, query: Exchange, spec: Spec) -> Ve
 @rule(
     "PAT-036",
     judges="get_status",
+    when=Held.BY_NAMESAKE,
     accepts=[_on_server(False, "patient_id_taken")],
     rejects=[_on_server(False, "processed")],
 )
@@ -211,6 +220,7 @@ def the_server_makes_a_new_patient(history: History, query: Exchange, spec: Spec
 @rule(
     "MAP-007",
     judges="get_status",
+    when=Known.CREATED,
     accepts=[
         made("A") + update("A", 1, "processed"),
         made("A") + selection("A", 1, "processed"),
@@ -240,6 +250,7 @@ OWNER = SHOWN + P + Q + made("A", patient_id="P")
 @rule(
     "UPD-024",
     judges="get_status",
+    when=Free.ERASED,
     accepts=[OWNER + update("A", 1, "processed") + _asks("processed")],
     rejects=[
         OWNER + update("A", 1, "processed") + _asks("patient_id_taken"),
@@ -255,6 +266,7 @@ def what_an_update_leaves_out_is_erased(history: History, query: Exchange, spec:
 @rule(
     "UPD-025",
     judges="get_status",
+    when=Free.CHANGED,
     accepts=[OWNER + update("A", 1, "processed", patient_id="Q") + _asks("processed")],
     rejects=[OWNER + update("A", 1, "processed", patient_id="Q") + _asks("patient_id_taken")],
     ignores=[OWNER + update("A", 1, "processed") + _asks("patient_id_taken")],
@@ -267,6 +279,7 @@ def a_changed_patient_id_sets_the_old_one_free(history: History, query: Exchange
 @rule(
     "UPD-026",
     judges="get_status",
+    when=Held.UPDATED,
     accepts=[OWNER + update("A", 1, "processed", patient_id="Q") + _asks("patient_id_taken", "Q")],
     rejects=[OWNER + update("A", 1, "processed", patient_id="Q") + _asks("processed", "Q")],
     ignores=[OWNER + update("A", 1, "integration_id_taken", patient_id="Q") + _asks("processed", "Q")],
@@ -282,6 +295,7 @@ _SEEN_TAKEN = OWNER + creation("Z", 5, "patient_id_taken", patient_id="P") + mad
 @rule(
     "UPD-030",
     judges="get_status",
+    when=Held.AFTER_OTHERS_UPDATE,
     accepts=[_SEEN_TAKEN + update("B", 1, "processed") + _asks("patient_id_taken")],
     rejects=[_SEEN_TAKEN + update("B", 1, "processed") + _asks("processed")],
     ignores=[_SEEN_TAKEN + _asks("processed")],
@@ -298,6 +312,7 @@ def _synced(button: Button, ended: str, **more: object) -> Sketch:
 @rule(
     "UPD-034",
     judges="get_status",
+    when=(Held.AFTER_KEEP, Free.KEPT_UPDATE),
     accepts=[
         _synced(Button.KEEP, "processed", patient_id="Q") + _asks("patient_id_taken"),
         _synced(Button.KEEP, "processed", patient_id="Q") + _asks("processed", "Q"),
@@ -318,6 +333,7 @@ def data_kept_in_an_update_stay(history: History, query: Exchange, spec: Spec) -
 @rule(
     "UPD-035",
     judges="get_status",
+    when=(Held.APPLIED, Free.APPLIED),
     accepts=[
         _synced(Button.APPLY, "processed", patient_id="Q") + _asks("processed"),
         _synced(Button.APPLY, "processed", patient_id="Q") + _asks("patient_id_taken", "Q"),
@@ -337,6 +353,7 @@ def data_applied_in_an_update_are_written(history: History, query: Exchange, spe
 @rule(
     "UPD-036",
     judges="get_status",
+    when=(Held.AFTER_CANCEL, Free.CANCELLED_UPDATE),
     accepts=[
         _synced(Button.CANCEL, "rejected_by_operator", patient_id="Q") + _asks("patient_id_taken"),
         _synced(Button.CANCEL, "rejected_by_operator", patient_id="Q") + _asks("processed", "Q"),

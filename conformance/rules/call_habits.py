@@ -6,15 +6,11 @@ from conformance.rules.case_practice import names_a_station
 from conformance.rules.catalogue import EVERY, rule
 from conformance.rules.verdict import Verdict, judged
 from conformance.spec import Kind, Spec
-from conformance.trace import Exchange, History, call, poll
+from conformance.trace import CREDENTIAL_NAMES, Exchange, History, call, poll
 from conformance.wire import EMPTY_GUID
 
 LIST = call("list_stations", answer=[])
 NEW = call("create_patient", integration_id="A", last_name="Fox", operation=1)
-SECRETS = frozenset(
-    {"user", "username", "login", "password", "passwd", "pwd", "pass", "credentials", "authorization", "auth"}
-)
-"""Names under which programs put credentials into addresses."""
 
 
 def _path(spec: Spec) -> str:
@@ -81,7 +77,7 @@ def credentials_stay_out_of_the_address(history: History, exchange: Exchange, sp
     user = exchange.event.request.authorization.user
     known = exchange.method.by_folded_name if exchange.method is not None else {}
     odd = [pair for pair in exchange.pairs if pair.name.casefold() not in known]
-    found = [pair.name for pair in odd if pair.name.casefold() in SECRETS or (user and pair.value == user)]
+    found = [pair.name for pair in odd if pair.name.casefold() in CREDENTIAL_NAMES or (user and pair.value == user)]
     if "@" in exchange.path.partition("://")[2].partition("/")[0]:
         found.append("what stands before the @")
     if not found and not exchange.event.request.authorization.present:

@@ -122,8 +122,18 @@ def _seen_before(history: History, number: UUID, exchange: Exchange) -> tuple[Ex
 
 
 def _differ(then: Record, now: Record, role: str) -> bool:
-    first, second = _plain(then.get(role)), _plain(now.get(role))
+    before, after = then.get(role), now.get(role)
+    if before == after or _same_entries(before, after):
+        return False
+    first, second = _plain(before), _plain(after)
     return first != second and not (hidden(str(first)) or hidden(str(second)))
+
+
+def _same_entries(before: Value | None, after: Value | None) -> bool:
+    """True for lists of the same in the same order: most are, and it is quickly seen."""
+    if not isinstance(before, tuple) or not isinstance(after, tuple) or len(before) != len(after):
+        return False
+    return all(then.values == now.values for then, now in zip(before, after, strict=True))
 
 
 def _plain(value: Value | None) -> object:

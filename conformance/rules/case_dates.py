@@ -26,6 +26,7 @@ from conformance.rules.case_knowledge import (
 )
 from conformance.rules.case_sketches import case, declared, search
 from conformance.rules.catalogue import rule
+from conformance.rules.marks import given
 from conformance.rules.premises import long_values
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
@@ -87,6 +88,7 @@ def _date(one: KnownCase, record: Record, role: str) -> str:
 @rule(
     "FND-020",
     judges="find_cases",
+    when=given("created_from"),
     accepts=[
         TWO + search(SECOND, created_from="2020-01-25"),
         declared(1) + declared(2) + search(SECOND, created_from="2020-01-25T00:00:00Z"),
@@ -120,6 +122,7 @@ def cases_made_too_early_are_left_out(history: History, exchange: Exchange, spec
 @rule(
     "FND-021",
     judges="find_cases",
+    when=given("created_to"),
     accepts=[
         TWO + search(FIRST, created_to="2020-01-25"),
         TWO + search(created_to="2020-01-01"),
@@ -147,6 +150,7 @@ def cases_made_too_late_are_left_out(history: History, exchange: Exchange, spec:
 @rule(
     "FND-022",
     judges="find_cases",
+    when=given("delivered_from"),
     accepts=[
         TWO + search(SECOND, delivered_from="2021-01-25"),
         TWO + search(delivered_from="2022-01-01T00:00:00"),
@@ -172,6 +176,7 @@ def cases_delivered_too_early_are_left_out(history: History, exchange: Exchange,
 @rule(
     "FND-023",
     judges="find_cases",
+    when=given("delivered_to"),
     accepts=[
         TWO + search(FIRST, delivered_to="2021-01-25"),
         TWO + search(delivered_to="2020-06-05"),
@@ -245,6 +250,7 @@ def impossible(history: History, exchange: Exchange, spec: Spec, role: str) -> V
 @rule(
     "FND-030",
     judges="find_cases",
+    when=given("created_from"),
     accepts=[
         search(created_from="2020-01-02", created_to="2020-01-01").refused(400),
         declared(1) + search(created_from="2021-01-01T00:00:00Z", created_to="2020-01-01").refused(400),
@@ -274,6 +280,7 @@ def an_impossible_range_of_creation_is_refused(history: History, exchange: Excha
 @rule(
     "FND-031",
     judges="find_cases",
+    when=given("delivered_from"),
     accepts=[search(delivered_from="2020-01-02", delivered_to="2020-01-01").refused(400)],
     rejects=[
         declared(1) + search(delivered_from="2020-01-02", delivered_to="2020-01-01"),

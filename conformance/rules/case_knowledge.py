@@ -20,6 +20,7 @@ from uuid import UUID
 
 from conformance.spec import Kind, Spec
 from conformance.trace import Exchange, History, Note, NoteKind, doubtful, listing
+from conformance.trace.history import once
 from conformance.wire import (
     TICKS_PER_DAY,
     DateFormat,
@@ -151,12 +152,9 @@ def trusted(history: History, note: Note, search: Exchange) -> bool:
     return note.number < search.number and not (foreign and foreign[-1].number > note.number)
 
 
+@once
 def earlier(history: History, search: Exchange) -> Sequence[Exchange]:
     """Earlier searches for the same patient that can be compared with this one, newest first."""
-    return history.once(("earlier", search), lambda: _earlier(history, search))
-
-
-def _earlier(history: History, search: Exchange) -> Sequence[Exchange]:
     found: list[Exchange] = []
     for other in reversed(history.cases.searches(patient_of(search))):
         if other is search or not other.before(search) or not ordinary(other) or not readable(other):
@@ -181,6 +179,7 @@ def owner_of(history: History, number: UUID, record: Record, search: Exchange) -
     return (own, search.number) if own and (own == patient_of(search) or history.cases.in_use(own)) else None
 
 
+@once
 def own_cases(history: History, search: Exchange) -> Mapping[UUID, Record] | None:
     """What an everyday search found, without cases that are known to be somebody else's; None where it found no list.
 
@@ -215,12 +214,9 @@ class KnownCase:
         return self.created if field == "created" else self.delivery
 
 
+@once
 def known_cases(history: History, search: Exchange) -> Mapping[UUID, KnownCase]:
     """The patient's cases as declared, and as earlier searches showed them."""
-    return history.once(("known cases", search), lambda: _known_cases(history, search))
-
-
-def _known_cases(history: History, search: Exchange) -> Mapping[UUID, KnownCase]:
     found: dict[UUID, KnownCase] = {}
     others = earlier(history, search)
     states = _states(others)

@@ -7,6 +7,7 @@ from conformance.rules.carried_out import no_output
 from conformance.rules.case_sketches import case, declared, minted, search
 from conformance.rules.catalogue import rule
 from conformance.rules.evidence import listed, nowhere
+from conformance.rules.marks import about, broken, end_of
 from conformance.rules.origins import Unused, unused
 from conformance.rules.patient_sketches import STATION, made, mapped, pressed
 from conformance.rules.premises import Ending, ending, told
@@ -72,6 +73,7 @@ def _station_is_not_there(history: History, end: Ending) -> bool:
 @rule(
     "CASE-001",
     judges="get_status",
+    when=end_of(CREATE),
     accepts=[A + start("A", "processed"), mapped("A", "Ann", "Roe") + start("A", "processed")],
     rejects=[
         A + start("A", "exception"),
@@ -98,6 +100,7 @@ def a_case_is_started_for_a_mapped_patient(history: History, query: Exchange, sp
 @rule(
     "CASE-002",
     judges="get_status",
+    when=broken(CREATE),
     accepts=[start(None, "integration_id_missing"), start("", "integration_id_missing")],
     rejects=[
         start(None, "processed"),
@@ -121,6 +124,7 @@ def a_case_without_integration_id_is_not_started(history: History, query: Exchan
 @rule(
     "CASE-003",
     judges="get_status",
+    when=broken(CREATE),
     accepts=[
         A + start("A", "unsupported", station=None),
         A + start("A", "unsupported", station=0),
@@ -142,6 +146,7 @@ def a_case_without_a_station_is_not_started(history: History, query: Exchange, s
 @rule(
     "CASE-004",
     judges="get_status",
+    when=broken(CREATE),
     accepts=[
         Z + start("Z", "integration_id_unknown"),
         Z + start("Z", "navigation_failed"),
@@ -168,6 +173,7 @@ def no_case_is_started_for_nobody(history: History, query: Exchange, spec: Spec)
 @rule(
     "CASE-005",
     judges="get_status",
+    when=broken(CREATE),
     accepts=[
         start(None, "unsupported", station=None),
         start(None, "integration_id_missing", station=0),
@@ -203,6 +209,7 @@ def _status_text(spec: Spec) -> bytes:
 @rule(
     "CASE-015",
     judges="get_status",
+    when=about(CREATE),
     accepts=[start(None, "integration_id_missing"), A + start("A", "unsupported", station=None)],
     rejects=[start(None, "operation_unknown"), A + start("A", "operation_unknown", station=None)],
     ignores=[A + start("A", "operation_unknown")],
@@ -215,6 +222,7 @@ def a_refused_start_leaves_a_status(history: History, query: Exchange, spec: Spe
 @rule(
     "CASE-016",
     judges="get_status",
+    when=end_of(CREATE),
     accepts=[A + start("A", "processed")],
     rejects=[A + start("A", "integration_id_missing")],
     ignores=[start(None, "integration_id_missing")],
@@ -230,6 +238,7 @@ def a_given_integration_id_is_not_called_missing(history: History, query: Exchan
 @rule(
     "SCS-001",
     judges="get_status",
+    when=end_of(SELECT),
     accepts=[LISTED + select(1, "processed"), declared(1) + select(1, "processed")],
     rejects=[
         LISTED + select(1, "exception"),
@@ -254,6 +263,7 @@ def an_existing_case_is_selected(history: History, query: Exchange, spec: Spec) 
 @rule(
     "SCS-002",
     judges="get_status",
+    when=broken(SELECT),
     accepts=[select(None, "case_id_missing"), select(0, "case_id_missing")],
     rejects=[select(None, "processed"), select(None, "case_unknown"), select(None, "integration_id_missing")],
     ignores=[select(0, "case_unknown"), select(None, "awaiting"), select(None, "unsupported", station=None)],
@@ -266,6 +276,7 @@ def a_selection_without_a_case_is_refused(history: History, query: Exchange, spe
 @rule(
     "SCS-003",
     judges="get_status",
+    when=broken(SELECT),
     accepts=[minted("case", 9) + select(9, "case_unknown"), LISTED + minted("case", 9) + select(9, "case_unknown")],
     rejects=[
         minted("case", 9) + select(9, "processed"),
@@ -287,6 +298,7 @@ def a_case_that_does_not_exist_is_not_selected(history: History, query: Exchange
 @rule(
     "SCS-004",
     judges="get_status",
+    when=broken(SELECT),
     accepts=[
         LISTED + select(1, "unsupported", station=None),
         LISTED + select(1, "unsupported", station=0),
@@ -307,6 +319,7 @@ def a_selection_of_a_case_without_a_station_is_refused(history: History, query: 
 @rule(
     "SCS-005",
     judges="get_status",
+    when=broken(SELECT),
     accepts=[
         select(None, "unsupported", station=None),
         select(None, "case_id_missing", station=0),
@@ -340,6 +353,7 @@ def selecting_a_case_has_no_output(history: History, exchange: Exchange, spec: S
 @rule(
     "SCS-015",
     judges="get_status",
+    when=about(SELECT),
     accepts=[select(None, "case_id_missing"), minted("case", 9) + select(9, "case_unknown")],
     rejects=[select(None, "operation_unknown"), LISTED + select(1, "operation_unknown", station=None)],
     ignores=[LISTED + select(1, "operation_unknown")],
@@ -352,6 +366,7 @@ def a_refused_selection_of_a_case_leaves_a_status(history: History, query: Excha
 @rule(
     "SCS-016",
     judges="get_status",
+    when=end_of(SELECT),
     accepts=[LISTED + select(1, "processed")],
     rejects=[LISTED + select(1, "case_id_missing"), select(5, "case_id_missing")],
     ignores=[select(None, "case_id_missing")],

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import takewhile
 from uuid import UUID
 
 from conformance.rules.case_knowledge import SKIPPED_HTTP, Side, asked, criteria, ordinary, patient_of, ranges
@@ -246,17 +247,22 @@ def _for_all_cases(search_call: Exchange) -> bool:
 def _source(history: History, exchange: Exchange, *, whole: bool) -> Exchange | None:
     """The newest search of the same sender that listed the image before it was asked for."""
     ids = pair(exchange)
-    for seen in reversed(history.cases.sightings(ids[0]) if ids is not None else ()):
-        other = seen.exchange
+    for other in reversed(history.cases.listings_of_image(*ids) if ids is not None else ()):
         mine = other.event.who == exchange.event.who and other.before(exchange) and ordinary(other)
-        if mine and ids in _wanted(other) and (_for_all_cases(other) or not whole):
+        if mine and (_for_all_cases(other) or not whole):
             return other
     return None
 
 
-def _fetches(history: History, who: str, ids: tuple[UUID, UUID]) -> list[Exchange]:
-    """Answered calls of this sender for one image."""
-    return [f for f in history.cases.fetches(ids[0]) if f.answered and f.event.who == who and pair(f) == ids]
+def _fetches(history: History, who: str, ids: tuple[UUID, UUID]) -> Iterator[Exchange]:
+    """Answered calls of this sender for one image, newest first."""
+    return (f for f in reversed(history.cases.fetches_of_image(*ids)) if f.answered and f.event.who == who)
+
+
+def _asked_since(history: History, source: Exchange, who: str, ids: tuple[UUID, UUID]) -> bool:
+    """True when this sender asked for the image after that search, and got something that can be read."""
+    since = takewhile(lambda fetch: fetch.number > source.number, _fetches(history, who, ids))
+    return any(source.before(fetch) and not garbled(fetch) for fetch in since)
 
 
 @rule(
@@ -278,19 +284,16 @@ def a_search_leads_to_every_image(history: History, exchange: Exchange, spec: Sp
     source = _source(history, exchange, whole=False) if exchange.answered else None
     if source is None or exchange.http_status in SKIPPED_HTTP:
         return None
-    found = {
-        ids: [f for f in _fetches(history, exchange.event.who, ids) if source.before(f) and not garbled(f)]
-        for ids in _wanted(source)
-    }
-    if not all(found.values()):
+    wanted = _wanted(source)
+    if not all(_asked_since(history, source, exchange.event.who, ids) for ids in wanted):
         return None
-    failed = next((ids for ids in found if not _ever_came(history, ids)), None)
+    failed = next((ids for ids in wanted if not _ever_came(history, ids)), None)
     observed = f"all but image {failed[1]} of case {failed[0]}" if failed is not None else ""
     return judged(failed is None, f"every image that exchange {source.number} lists", observed, source, exchange)
 
 
 def _ever_came(history: History, ids: tuple[UUID, UUID]) -> bool:
-    return any(brings_image(fetch) for fetch in history.cases.fetches(ids[0]) if pair(fetch) == ids)
+    return any(brings_image(fetch) for fetch in history.cases.fetches_of_image(*ids))
 
 
 @rule(
@@ -335,4 +338,4 @@ def no_image_is_left(history: History, spec: Spec) -> Iterable[Verdict]:
 
 def _left(history: History, source: Exchange) -> list[tuple[UUID, UUID]]:
     """The images of a search that its sender has never asked for."""
-    return [ids for ids in _wanted(source) if not _fetches(history, source.event.who, ids)]
+    return [ids for ids in _wanted(source) if not any(_fetches(history, source.event.who, ids))]

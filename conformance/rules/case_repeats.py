@@ -9,6 +9,7 @@ from uuid import UUID
 from conformance.rules.case_knowledge import earlier, ordinary, patient_of, readable
 from conformance.rules.verdict import Verdict, judged
 from conformance.trace import Effect, Exchange, History, Operation, listing
+from conformance.trace.history import once
 
 _NO_EFFECT = frozenset({Effect.NONE, Effect.LATER})
 _SETTLED = frozenset({Effect.WROTE, Effect.KEPT})
@@ -46,6 +47,7 @@ class Repeat:
         return judged(not changes, expected, "; ".join(changes[:3]), self.before, *self.selections[:1], search)
 
 
+@once
 def repeat(history: History, search: Exchange) -> Repeat | None:
     """The pair that ``search`` completes; None where nobody asked for the same before, or others were at work."""
     found = listing(search)

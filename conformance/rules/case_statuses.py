@@ -23,6 +23,7 @@ from conformance.rules.case_knowledge import (
 from conformance.rules.case_repeats import begun
 from conformance.rules.case_sketches import case, declared, scan, search
 from conformance.rules.catalogue import rule
+from conformance.rules.marks import given
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, Sketch, listing
@@ -100,6 +101,7 @@ def _contradicted(found: Mapping[UUID, Record], known: Mapping[UUID, KnownCase],
 @rule(
     "FND-010",
     judges="find_cases",
+    when=given("is_created"),
     accepts=[
         EACH + created(NEW),
         ONE_BY_ONE + created(NEW),
@@ -129,6 +131,7 @@ def the_created_cases_are_those_not_scanned_yet(history: History, exchange: Exch
 @rule(
     "FND-011",
     judges="find_cases",
+    when=given("is_scanned"),
     accepts=[EACH + scanned(SCANNED), ONE_BY_ONE + scanned(SCANNED)],
     rejects=[
         EACH + scanned(NEW, SCANNED, DONE),
@@ -147,6 +150,7 @@ def the_scanned_cases_are_those_not_modelled_yet(history: History, exchange: Exc
 @rule(
     "FND-012",
     judges="find_cases",
+    when=given("is_modelled"),
     accepts=[EACH + modelled(DONE), ONE_BY_ONE + modelled(DONE)],
     rejects=[
         EACH + modelled(NEW, SCANNED, DONE),

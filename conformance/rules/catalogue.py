@@ -63,6 +63,8 @@ class Rule:
     end: EndJudge | None = field(default=None)
     probes: Oddity | None = None
     """The way of writing a call that it alone judges where a probe tries it."""
+    when: frozenset[str] = frozenset()
+    """Marks (``rules.marks``): it is asked only about exchanges that bear one of them; about all when it names none."""
 
     def at_end(self, function: EndJudge) -> EndJudge:
         """Registers ``function`` as what should have happened by the end of the history."""
@@ -81,11 +83,12 @@ def rule(
     rejects: Sequence[Witness],
     ignores: Sequence[Witness] = (),
     probes: Oddity | None = None,
+    when: str | Iterable[str] = (),
 ) -> Callable[[Callable[..., Verdict | None]], Rule]:
     """Registers the decorated function as the judge of ``requirement``. Raises ValueError for a second one.
 
     ``probes`` names the way of writing a call that the rule is about: it alone judges calls that are written so to
-    probe that, and the operations that they start.
+    probe that, and the operations that they start. ``when`` names marks; see ``conformance.rules.marks``.
     """
 
     def register(function: Callable[..., Verdict | None]) -> Rule:
@@ -104,6 +107,7 @@ def rule(
             ignores,
             breach_class(requirement),
             probes=probes,
+            when=_marks(when),
         )
         _RULES[requirement] = made
         return made
@@ -119,6 +123,10 @@ def breach_class(requirement: str) -> type[Breach]:
     return _BREACHES[requirement]
 
 
+def _marks(when: str | Iterable[str]) -> frozenset[str]:
+    return frozenset((when,) if isinstance(when, str) else when)
+
+
 _BREACHES: dict[str, type[Breach]] = {}
 
 
@@ -131,13 +139,18 @@ class Observer:
     observe: Callable[..., str | None]
     """Gets (history, exchange or note, spec)."""
     shows: Sequence[tuple[Witness, str]]
+    when: frozenset[str] = frozenset()
 
 
 _OBSERVERS: dict[str, Observer] = {}
 
 
 def observes(
-    reading: str, *, judges: str | NoteKind | Sequence[str | NoteKind], shows: Sequence[tuple[Witness, str]]
+    reading: str,
+    *,
+    judges: str | NoteKind | Sequence[str | NoteKind],
+    shows: Sequence[tuple[Witness, str]],
+    when: str | Iterable[str] = (),
 ) -> Callable[[Callable[..., str | None]], Observer]:
     """Registers the decorated function as the observer of ``reading``. Raises ValueError for a second one."""
 
@@ -145,7 +158,7 @@ def observes(
         if reading in _OBSERVERS:
             raise ValueError(f"{reading} has an observer already; {function.__name__} needs a reading of its own.")
         triggers = (judges,) if isinstance(judges, str) else tuple(judges)
-        _OBSERVERS[reading] = Observer(reading, triggers, function, shows)
+        _OBSERVERS[reading] = Observer(reading, triggers, function, shows, _marks(when))
         return _OBSERVERS[reading]
 
     return register

@@ -7,28 +7,29 @@ arguments is seen all the same.
 from __future__ import annotations
 
 from conformance.rules.catalogue import INVOCATION, rule
-from conformance.rules.command_line_sketches import bare, example, line, looks_like_arguments
+from conformance.rules.command_line_sketches import bare, example, line, looks_like_arguments, short_name, through
 from conformance.rules.invoked import known, spelt, split_up, strays, suspects
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
 from conformance.trace import History, Invocation, invoke, typed
+from conformance.wire.file_paths import may_be_short
 
 
 @rule(
     "CLI-001",
     judges=INVOCATION,
-    accepts=[line("-last_name=Fox"), typed("PROGRAM -last_name=Fox")],
-    rejects=[typed("OTHER.exe -last_name=Fox")],
+    accepts=[line("-last_name=Fox"), typed("PROGRAM -last_name=Fox"), short_name],
+    rejects=[typed("OTHER.exe -last_name=Fox"), typed("OTHER~1.EXE -last_name=Fox")],
     ignores=[invoke("-last_name=Fox"), bare],
 )
 def the_program_is_that_of_the_guide(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
-    """With or without its extension, in any letter case, in any folder."""
+    """With or without its extension, in any letter case, in any folder, also by its short name."""
     facts = spec.command_line
     if facts is None or not invocation.executable or split_up(invocation):
         return None
     wanted = facts.executable.casefold()
     name = invocation.executable.casefold()
-    kept = name == wanted or name.partition(".")[0] == wanted.partition(".")[0]
+    kept = name.partition(".")[0] == wanted.partition(".")[0] or may_be_short(name, wanted)
     return judged(kept, facts.executable, "another program", invocation)
 
 
@@ -37,7 +38,7 @@ def the_program_is_that_of_the_guide(history: History, invocation: Invocation, s
     judges=INVOCATION,
     accepts=[line("-last_name=Fox")],
     rejects=[bare],
-    ignores=[typed("PROGRAM -last_name=Fox"), invoke("-last_name=Fox")],
+    ignores=[typed("PROGRAM -last_name=Fox"), invoke("-last_name=Fox"), through("cmd.exe /c")],
 )
 def a_path_with_blanks_is_quoted(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
     """Not triggered where the path has no blanks, or is not known."""
@@ -71,15 +72,21 @@ def quotations_are_closed(history: History, invocation: Invocation, spec: Spec) 
     "CLI-004",
     judges=INVOCATION,
     accepts=[example("as-meant"), invoke("-integration_id=A", "-first_name=B")],
-    rejects=[example("as-printed"), invoke("-integration_id=A-first_name=B"), invoke("-integration_id=-last_name=Fox")],
-    ignores=[invoke("-integration_id=A"), invoke()],
+    rejects=[
+        example("as-printed"),
+        invoke("-integration_id=A-first_name=B"),
+        invoke("-integration_id=-last_name=Fox"),
+        line('-integration_id=A "-last_name=Fox -birth_date=19700228"'),
+    ],
+    ignores=[invoke("-integration_id=A"), invoke(), looks_like_arguments],
 )
 def arguments_stand_apart(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
     """The guide's own example has two without a blank between them: the second becomes part of the first."""
-    fused = [role for each in suspects(history, invocation, spec) for role in each.fact("fused")]
+    causes = ("fused", "enclosed")
+    fused = [role for each in suspects(history, invocation, spec) for cause in causes for role in each.fact(cause)]
     if fused:
         observed = f"{spelt(fused[0], spec)} as a part of the value before it"
-        return breaks("a blank before each argument", observed, invocation)
+        return breaks("a blank outside quotation marks before each argument", observed, invocation)
     return holds(invocation) if len(known(invocation, spec)) > 1 else None
 
 
@@ -130,11 +137,13 @@ def a_value_with_blanks_stays_whole(history: History, invocation: Invocation, sp
 @rule(
     "CLI-007",
     judges=INVOCATION,
-    accepts=[line('-last_name="Fox"'), invoke("-last_name=O\u2019Fox")],
+    accepts=[line('-last_name="Fox"'), invoke("-last_name=O\u2019Fox"), invoke("-last_name='t Fox")],
     rejects=[
         line("-last_name=\u201cFox\u201d"),
         line("-last_name=\u201evan Fox\u201c"),
         invoke("-last_name=\u2018Fox\u2019"),
+        invoke("-last_name='Fox'"),
+        invoke("-last_name=&quot;Fox&quot;"),
     ],
     ignores=[invoke()],
 )
@@ -143,8 +152,8 @@ def quotation_marks_are_straight(history: History, invocation: Invocation, spec:
     if not known(invocation, spec):
         return None
     curly = any(each.has("typographic-marks") for each in suspects(history, invocation, spec))
-    observed = "marks of a word processor, as a part of the value"
-    return judged(not curly, "straight quotation marks", observed, invocation)
+    observed = "other marks, as a part of the value"
+    return judged(not curly, "straight double quotation marks", observed, invocation)
 
 
 @rule(

@@ -21,6 +21,17 @@ def bare(spec: Spec) -> Sketch:
     return typed(f"{_facts(spec).default_path} -last_name=Fox")
 
 
+def short_name(spec: Spec) -> Sketch:
+    """The program by the name that Windows gives it for old programs."""
+    stem, _, ending = _facts(spec).executable.upper().rpartition(".")
+    return typed(f"C:\\3SHAPE~1\\{stem[:6]}~1.{ending} -last_name=Fox")
+
+
+def through(shell: str) -> Callable[[Spec], Sketch]:
+    """A line on which another program is told to start that of the guide."""
+    return lambda spec: typed(f'{shell} "{_facts(spec).default_path}" -last_name=Fox')
+
+
 def example(name: str) -> Callable[[Spec], Sketch]:
     """The guide's own example: ``as-printed`` or ``as-meant``."""
     return lambda spec: typed(_facts(spec).examples[name])

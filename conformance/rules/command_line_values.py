@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from conformance.rules.catalogue import INVOCATION, rule
 from conformance.rules.command_line_sketches import example
-from conformance.rules.invoked import given, known, spelt, whole
+from conformance.rules.invoked import as_recorded, given, known, spelt, whole
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
 from conformance.trace import Argument, History, Invocation, Order, Sketch, done, invoke, order
-from conformance.wire import DateFormat
 
 SENDS = frozenset({"send_by_command_line", "create_patient", "update_patient", "map_patient"})
 """Orders whose record the command line shall carry."""
@@ -32,19 +31,21 @@ def _told(*arguments: str, name: str = "1", person: str = "17", **record: str) -
 @rule(
     "CLI-018",
     judges=INVOCATION,
-    accepts=[invoke(*ANN)],
+    accepts=[invoke(*ANN), invoke("-last_name=Null"), _told("-last_name=[Fox]", last_name="[Fox]")],
     rejects=[
         example("as-meant"),
         invoke("-last_name=%LASTNAME%"),
         invoke("-last_name={{patient.last}}"),
         invoke("-last_name=[LName]"),
+        invoke("-patient_id=null"),
     ],
     ignores=[invoke(), invoke("-last_name="), invoke("-merge")],
 )
 def placeholders_are_filled_in(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
-    """Neither the words of the guide's example, nor the name of a field between signs."""
+    """Neither words of the guide's example, nor the name of a field between signs, nor a word for nothing as an id."""
     listed = [each for each in known(invocation, spec) if each.value]
-    left = next((each for each in listed if each.has("placeholder")), None)
+    open_ = (each for each in listed if each.has("placeholder"))
+    left = next((each for each in open_ if not as_recorded(history, invocation, each, spec)), None)
     if left is not None:
         return breaks("the patient's own datum", f"a placeholder as {left.switch}{left.name}", invocation)
     return holds(invocation) if listed else None
@@ -60,7 +61,11 @@ def _date(history: History, invocation: Invocation, spec: Spec) -> Argument | No
     "CLI-019",
     judges=INVOCATION,
     accepts=[invoke("-birth_date=19700228"), invoke("-birth_date=28.02.1970"), invoke("-birth_date=2/8/70")],
-    rejects=[invoke("-birth_date=19701332"), invoke("-birth_date=unknown"), invoke("-birth_date=19700228000000")],
+    rejects=[
+        *(invoke(f"-birth_date={each}") for each in ("19701332", "unknown", "19700228000000", "30.02.1970")),
+        invoke("-birth_date=28.02.1970 00:00:00"),
+        invoke("-birth_date=1970-02-28T00:00:00"),
+    ],
     ignores=[invoke("-birth_date="), invoke("-birth_date=00010101"), invoke("-birth_date=00000000")],
 )
 def the_date_of_birth_is_a_date(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
@@ -68,10 +73,9 @@ def the_date_of_birth_is_a_date(history: History, invocation: Invocation, spec: 
     found = _date(history, invocation, spec)
     if found is None or found.has("date-for-none") or spec.command_line is None:
         return None
-    readable = DateFormat.OTHER.value not in found.fact("date")
-    if not spec.command_line.short_dates:
-        readable = spec.command_line.date_form in found.fact("date")
-    return judged(readable or found.has("short-date"), "a date", "something else", invocation)
+    readable = spec.command_line.date_form in found.fact("date")
+    short = spec.command_line.short_dates and found.has("short-date")
+    return judged(readable or short, "a date", "something else", invocation)
 
 
 @rule(
@@ -79,7 +83,9 @@ def the_date_of_birth_is_a_date(history: History, invocation: Invocation, spec: 
     judges=INVOCATION,
     accepts=[invoke("-birth_date=19700228")],
     rejects=[invoke("-birth_date=28.02.1970"), invoke("-birth_date=1970-02-28"), invoke("-birth_date=2/8/70")],
-    ignores=[invoke("-birth_date="), invoke("-birth_date=unknown"), invoke("-birth_date=01.01.0001")],
+    ignores=[
+        *(invoke(f"-birth_date={each}") for each in ("", "unknown", "01.01.0001", "28.02.1970 00:00:00")),
+    ],
 )
 def the_date_depends_on_no_setting(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
     """Advice: short dates are allowed, and mean another day on another computer."""
@@ -87,7 +93,7 @@ def the_date_depends_on_no_setting(history: History, invocation: Invocation, spe
     if found is None or found.has("date-for-none") or spec.command_line is None:
         return None
     sure = spec.command_line.date_form in found.fact("date")
-    if not sure and DateFormat.OTHER.value in found.fact("date") and not found.has("short-date"):
+    if not sure and not found.has("short-date"):
         return None
     return judged(sure, "the form that every computer reads alike", "a short date", invocation)
 

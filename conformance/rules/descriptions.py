@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
 from conformance.rules.catalogue import rule
 from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
@@ -86,7 +88,8 @@ def _described(query: Exchange, spec: Spec) -> Status | None:
     return spec.status_by_code.get(code) if code is not None else None
 
 
-def _words(text: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def _words(text: str) -> Sequence[str]:
     """Lower case, no punctuation, no articles: the guide's own sample leaves those out."""
     return [word for word in re.findall(r"\w+", text.lower()) if word not in ("a", "an", "the")]
 
@@ -96,8 +99,13 @@ def _alike(text: str, status: Status) -> bool:
     before, placeholder, _ = _parts(status)
     if placeholder:
         return " ".join(_words(text)).startswith(" ".join(_words(before)))
-    ratio = difflib.SequenceMatcher(None, _words(text), _words(status.text), autojunk=False).ratio()
-    return ratio >= _SAME_TEXT
+    return _ratio(text, status.text) >= _SAME_TEXT
+
+
+@lru_cache(maxsize=1024)
+def _ratio(text: str, other: str) -> float:
+    """How alike the words are; a server has few descriptions, and says them again and again."""
+    return difflib.SequenceMatcher(None, _words(text), _words(other), autojunk=False).ratio()
 
 
 def _parts(status: Status) -> tuple[str, str, str]:

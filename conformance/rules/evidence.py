@@ -9,14 +9,16 @@ makes a refusal wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from uuid import UUID
 
 from conformance.rules.premises import Premise, Standing, may_be_of_another, plain, premises
 from conformance.spec import Condition, Kind, Method, Outcome, RunsOn, Spec, Status
 from conformance.trace import Exchange, History, NoteKind, Operation
+from conformance.trace.history import once
 from conformance.wire import EMPTY_GUID, Document, Record
 
 YES = frozenset({"yes", "true"})
@@ -34,19 +36,22 @@ class Told:
     status: Status
     spec: Spec
 
-    @property
-    def earlier(self) -> list[Status]:
+    @cached_property
+    def earlier(self) -> Sequence[Status]:
         """Statuses known before this one was asked for, newest first."""
-        return [status for _, status in self.earlier_polls()]
+        return [status for _, status in self.earlier_polls]
 
-    def earlier_polls(self) -> Iterator[tuple[Exchange, Status]]:
+    @cached_property
+    def earlier_polls(self) -> Sequence[tuple[Exchange, Status]]:
         """The same with their exchanges. Looks under another spelling of the id may have been about nothing."""
+        found = []
         for poll in reversed(self.operation.polls):
             status = self.spec.status_by_code.get(poll.status_code if poll.status_code is not None else 0)
             if poll is self.poll or status is None or not same_spelling(poll, self.operation.call):
                 continue
             if poll.before(self.poll):
-                yield poll, status
+                found.append((poll, status))
+        return found
 
     @property
     def observed(self) -> str:
@@ -109,7 +114,12 @@ def told(history: History, query: Exchange, spec: Spec, *, turned_down: bool = F
 
     With ``turned_down`` also of one whose call HTTP turned down: some servers do both.
     """
-    operation, code = history.polled(query), query.status_code
+    return _told(history, query, turned_down)
+
+
+@once
+def _told(history: History, query: Exchange, turned_down: bool) -> Told | None:
+    operation, code, spec = history.polled(query), query.status_code, history.spec
     status = spec.status_by_code.get(code) if code is not None else None
     if operation is None or status is None or query.repeated:
         return None
@@ -308,12 +318,8 @@ def lacks_only(history: History, operation: Operation) -> bool:
 def case_known(history: History, case: UUID | None, before: Exchange) -> bool:
     """True when a list of cases showed this case before that call, or it was declared to be there."""
     declared = [note.data for note in history.notes(NoteKind.FIXTURE) if note.data.get("what") == "case"]
-    return any(data.get("case") == str(case) for data in declared) or any(
-        record.guid("case") == case
-        for answer in history.of("find_cases")
-        if answer.before(before) and isinstance(answer.document, Document)
-        for record in answer.document.records
-    )
+    first = history.first_listed(case)
+    return any(data.get("case") == str(case) for data in declared) or (first is not None and first.before(before))
 
 
 def on_server(operation: Operation) -> bool:

@@ -5,6 +5,7 @@ The bytes of an image never get into a trace; what the rules compare are their d
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -23,6 +24,7 @@ TWO_CASES = search(case(1, images=[image(7)]), case(2, images=[image(8, "other.p
 DECLARED = part("image", 1, image=str(guid(7)), name="photo.jpeg")
 
 
+@lru_cache(maxsize=4096)
 def pair(exchange: Exchange) -> tuple[UUID, UUID] | None:
     """Case and image of a call; None where one is left out, empty or malformed."""
     case_id, image_id = exchange.guid("case"), exchange.guid("image")
@@ -197,8 +199,8 @@ def an_image_is_the_same_each_time(history: History, exchange: Exchange, spec: S
     ids = pair(exchange)
     if ids is None or not digest(exchange) or not ordinary(exchange):
         return None
-    for other in reversed(history.cases.fetches(ids[0])):
-        if other is not exchange and pair(other) == ids and digest(other) and undisturbed(history, other, exchange):
+    for other in reversed(history.cases.fetches_of_image(*ids)):
+        if other is not exchange and digest(other) and undisturbed(history, other, exchange):
             same = digest(other) == digest(exchange)
             return judged(same, f"the bytes of exchange {other.number}", "other bytes", other, exchange)
     return None

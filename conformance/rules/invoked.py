@@ -9,7 +9,7 @@ from __future__ import annotations
 from conformance.spec import Spec
 from conformance.trace import Argument, History, Invocation
 
-SPOILT = ("fused", "swallowed", "unclosed", "typographic-marks")
+SPOILT = ("fused", "enclosed", "swallowed", "unclosed", "typographic-marks")
 """Facts about a value that is not what the PMS meant."""
 
 
@@ -32,7 +32,7 @@ def known(invocation: Invocation, spec: Spec) -> list[Argument]:
 
 def swallowed(invocation: Invocation, role: str) -> bool:
     """True when an argument of that role stands within the value of another."""
-    causes = ("fused", "swallowed", "unclosed")
+    causes = ("fused", "enclosed", "swallowed", "unclosed")
     return any(role in each.fact(cause) for each in invocation.arguments for cause in causes)
 
 

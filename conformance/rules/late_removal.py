@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from conformance.rules.catalogue import observes, rule
 from conformance.rules.evidence import alone, named, nowhere, told, understood
+from conformance.rules.marks import Mark
 from conformance.rules.premises import may_be_forgotten
 from conformance.rules.removal import (
     AT_STATION,
@@ -55,6 +56,7 @@ def out_of_pool(operation: Operation, removal: Exchange, spec: Spec) -> bool:
 @rule(
     "REM-008",
     judges="get_status",
+    when=Mark.REMOVAL,
     accepts=[AT_STATION + WAITS + YES + REMOVED, AT_STATION + NO + DONE, AT_STATION + WAITS + NO + poll(1, "accepted")],
     rejects=[
         UNDER_WAY_REFUSED + AT_STATION + YES + DONE,
@@ -229,6 +231,7 @@ def no_operation_was_removed_twice(history: History, spec: Spec) -> Iterable[Ver
 @rule(
     "REM-010",
     judges="get_status",
+    when=Mark.REMOVAL,
     accepts=[AT_STATION + poll(1, "accepted") + NO + DONE, AT_STATION + DONE + YES + DONE],
     rejects=[
         AT_STATION + poll(1, "accepted") + NO + REMOVED,

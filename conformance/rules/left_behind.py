@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance.rules.broken_premises import on_refusal
 from conformance.rules.catalogue import rule
+from conformance.rules.marks import broken
 from conformance.rules.origins import (
     Free,
     Held,
@@ -45,6 +46,7 @@ SHOWN = HELD + fresh("Z") + creation("Z", 90, "patient_id_taken", patient_id="P"
 @rule(
     "PAT-015",
     judges="get_status",
+    when=broken("create_patient"),
     accepts=[
         HELD + fresh("A") + creation("A", 1, "patient_id_taken", patient_id="P"),
         mapped("H", "Ann", "Fox", "P") + fresh("A") + creation("A", 1, "patient_id_taken", patient_id="P"),
@@ -75,6 +77,7 @@ def a_creation_with_another_patients_id_is_refused(history: History, query: Exch
 @rule(
     "UPD-015",
     judges="get_status",
+    when=broken("update_patient"),
     accepts=[HELD + made("B") + update("B", 1, "patient_id_taken", patient_id="P")],
     rejects=[
         HELD + made("B") + update("B", 1, "processed", patient_id="P"),
@@ -116,6 +119,7 @@ def _mapped_by_station(end: Ending) -> bool:
 @rule(
     "UPD-018",
     judges="get_status",
+    when=Held.AFTER_REFUSED_UPDATE,
     accepts=[
         SHOWN
         + update("H", 1, "last_name_missing", last_name=None)
@@ -137,6 +141,7 @@ def a_refused_update_keeps_the_patient_id(history: History, query: Exchange, spe
 @rule(
     "PAT-052",
     judges="get_status",
+    when=Held.AFTER_REFUSED_CREATION,
     accepts=[
         SHOWN + creation("H", 1, "integration_id_taken") + creation("Z", 2, "patient_id_taken", patient_id="P"),
     ],
@@ -157,6 +162,7 @@ P = visible("P")
 @rule(
     "PAT-021",
     judges="get_status",
+    when=Free.NEVER,
     accepts=[P + fresh("A") + creation("A", 1, "processed", patient_id="P")],
     rejects=[
         P + fresh("A") + creation("A", 1, "patient_id_taken", patient_id="P"),
@@ -176,6 +182,7 @@ def an_unused_patient_id_is_free_for_creations(history: History, query: Exchange
 @rule(
     "UPD-022",
     judges="get_status",
+    when=Free.NEVER,
     accepts=[P + made("B") + update("B", 1, "processed", patient_id="P")],
     rejects=[P + made("B") + update("B", 1, "patient_id_taken", patient_id="P")],
     ignores=[
@@ -191,6 +198,7 @@ def an_unused_patient_id_is_free_for_updates(history: History, query: Exchange, 
 @rule(
     "PAT-019",
     judges="get_status",
+    when=Free.REFUSED_CREATION,
     accepts=[
         P
         + fresh("A", "B")
@@ -218,6 +226,7 @@ def a_refused_creation_leaves_its_patient_id_free(history: History, query: Excha
 @rule(
     "UPD-019",
     judges="get_status",
+    when=Free.REFUSED_UPDATE,
     accepts=[
         P
         + made("B", "C")
@@ -240,6 +249,7 @@ def a_refused_update_leaves_its_patient_id_free(history: History, query: Exchang
 @rule(
     "PAT-034",
     judges="get_status",
+    when=Free.CANCELLED_CREATION,
     accepts=[
         P
         + fresh("A", "B")
@@ -274,6 +284,7 @@ def _after(first: Sketch, ended: str) -> Sketch:
 @rule(
     "PAT-020",
     judges="get_status",
+    when=Unused.NEVER,
     accepts=[A + creation("A", 1, "processed"), made("a") + A + creation("A", 1, "processed")],
     rejects=[A + creation("A", 1, "integration_id_taken"), made("a") + A + creation("A", 1, "integration_id_taken")],
     ignores=[
@@ -290,6 +301,7 @@ def an_unused_integration_id_is_free(history: History, query: Exchange, spec: Sp
 @rule(
     "PAT-018",
     judges="get_status",
+    when=Unused.REFUSED_CREATION,
     accepts=[
         _after(creation("A", 1, "last_name_missing", last_name=None), "processed"),
         A + creation("A", 1, "last_name_missing", last_name=None) + update("A", 2, "integration_id_unknown"),
@@ -315,6 +327,7 @@ _CANCELLED = cancels(1) + creation("A", 1, "rejected_by_operator", station=7)
 @rule(
     "PAT-033",
     judges="get_status",
+    when=Unused.CANCELLED_CREATION,
     accepts=[_after(_CANCELLED, "processed")],
     rejects=[_after(_CANCELLED, "integration_id_taken"), STRANGERS + A + _CANCELLED + update("A", 2, "processed")],
     ignores=[_after(creation("A", 1, "station_silent", station=7), "integration_id_taken")],
@@ -327,6 +340,7 @@ def a_cancelled_creation_leaves_nobody_behind(history: History, query: Exchange,
 @rule(
     "UPD-021",
     judges="get_status",
+    when=Unused.REFUSED_UPDATE,
     accepts=[_after(update("A", 1, "integration_id_unknown"), "processed")],
     rejects=[
         _after(update("A", 1, "integration_id_unknown"), "integration_id_taken"),
@@ -342,6 +356,7 @@ def an_update_creates_nobody(history: History, query: Exchange, spec: Spec) -> V
 @rule(
     "SEL-009",
     judges="get_status",
+    when=Unused.SELECTED,
     accepts=[_after(selection("A", 1, "integration_id_unknown"), "processed")],
     rejects=[_after(selection("A", 1, "navigation_failed"), "integration_id_taken")],
     ignores=[_after(selection("A", 1, "processed"), "processed")],

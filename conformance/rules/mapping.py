@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.rules.carried_out import carried_out
 from conformance.rules.catalogue import rule
 from conformance.rules.evidence import pressed
+from conformance.rules.marks import at_server, end_of
 from conformance.rules.patient_sketches import creation, made
 from conformance.rules.patients import odd
 from conformance.rules.premises import ending
@@ -33,6 +34,7 @@ ODD = "Ö<&>😀"
 @rule(
     "MAP-005",
     judges="get_status",
+    when=at_server(CREATE),
     accepts=[fresh(ODD) + creation(ODD, 1, "processed")],
     rejects=[
         fresh(ODD) + creation(ODD, 1, "exception"),
@@ -73,6 +75,7 @@ def _two(first: str, second: str) -> Sketch:
 @rule(
     "MAP-006",
     judges="get_status",
+    when=end_of(CREATE),
     accepts=[made("A") + creation("A", 1, "integration_id_taken"), _two("processed", "integration_id_taken")],
     rejects=[
         made("A") + creation("A", 1, "processed"),
@@ -95,7 +98,7 @@ def no_two_patients_share_an_integration_id(history: History, query: Exchange, s
     if not _counts(history, end.operation):
         return None
     rival = history.proofs.other_creation(end.operation)
-    if rival is None or not _counts(history, rival) or "processed" not in {name for name, _ in endings(rival, spec)}:
+    if rival is None or not _counts(history, rival) or "processed" not in {name for name, _ in endings(rival)}:
         return None
     if end.status.name == "processed":
         return breaks("one of the two creations to be refused", "both were processed", rival, end.operation, query)

@@ -137,6 +137,12 @@ LOST_AND_TAKEN = (
     + call(CREATE, integration_id="A", last_name="Fox", operation=2)
     + poll(2, "integration_id_taken")
 )
+LOST_AND_TAKEN_IN_OTHER_WORDS = (
+    order("create_patient", person="17")
+    + call(CREATE, integration_id="A", last_name="Fox", operation=1).lost()
+    + call(CREATE, integration_id="A", last_name="Fox", operation=2)
+    + poll(2, "integration_id_taken", "Vergeben.")
+)
 WITHDRAWN = (
     order("create_patient", person="17")
     + call(CREATE, integration_id="A", last_name="Fox", operation=1)
@@ -312,9 +318,15 @@ def the_code_that_is_shown_is_the_code_that_came(history: History, note: Note, s
     code = found.order.status_code if found is not None else None
     if found is None or code is None or found.last is None:
         return None
-    came = {status.code for _, status in found.looks if status.final} or {found.last.code}
+    came = _codes_that_came(found)
     expected = "code " + " or ".join(str(each) for each in sorted(came))
     return judged(code in came, expected, f"code {code}", *found.evidence)
+
+
+def _codes_that_came(found: Ended) -> frozenset[int]:
+    """The final codes that an order brought; of one without any, the last."""
+    last = () if found.last is None else (found.last.code,)
+    return frozenset(status.code for _, status in found.looks if status.final) or frozenset(last)
 
 
 def _worded(status: str, text: str, answer: str, told: str = "") -> Witness:
@@ -330,7 +342,12 @@ def _worded(status: str, text: str, answer: str, told: str = "") -> Witness:
 @rule(
     "STAT-040",
     judges=NoteKind.ORDER,
-    accepts=[_worded("processed", "Fertig.", "done", "processed"), _worded("patient_id_taken", "", "refused")],
+    accepts=[
+        _worded("processed", "Fertig.", "done", "processed"),
+        _worded("patient_id_taken", "", "refused"),
+        LOST_AND_TAKEN_IN_OTHER_WORDS + done("refused"),
+        LOST_AND_TAKEN_IN_OTHER_WORDS + done(),
+    ],
     rejects=[
         _worded("processed", "Fertig.", "failed"),
         _worded("patient_id_taken", "", "done"),
@@ -349,7 +366,8 @@ def the_number_counts_and_not_the_wording(history: History, note: Note, spec: Sp
         return None
     if _plain(found.looks[-1][0].description) == _plain(found.last.text):
         return None
-    kept = found.done == found.processed and found.order.status_code in (None, found.last.code)
+    meant = found.may_be_done or found.done == found.seen_done
+    kept = meant and found.order.status_code in (None, *_codes_that_came(found))
     return judged(kept, f"what status {found.last.code} means, whatever its text", found.answered, *found.evidence)
 
 

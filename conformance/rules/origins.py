@@ -14,6 +14,7 @@ from conformance.rules.premises import Ending, Premise, Standing, ending, plain,
 from conformance.rules.verdict import Evidence, Verdict, breaks, holds
 from conformance.spec import Condition, Spec
 from conformance.trace import Asked, Button, Effect, Exchange, History, Holding, Operation, Proof, State
+from conformance.trace.history import once
 
 WRITES = ("create_patient", "update_patient")
 USES = ("create_patient", "update_patient", "select_patient", "create_case")
@@ -80,9 +81,17 @@ def enforced(history: History, query: Exchange, spec: Spec, origin: Held) -> Ver
     """The verdict on an operation that names a patient id which somebody has for this reason."""
     end = ending(history, query, spec, *WRITES)
     premise = broken_patient_id(end)
-    if end is None or premise is None or premise.holding is None or held(history, end, premise.holding) is not origin:
+    if end is None or premise is None or why_held(history, query) is not origin:
         return None
     return _enforced(end, premise, spec)
+
+
+@once
+def why_held(history: History, query: Exchange) -> Held | None:
+    """Why somebody has the patient id that the operation names, where it must be refused for that alone."""
+    end = ending(history, query, history.spec, *WRITES)
+    premise = broken_patient_id(end)
+    return held(history, end, premise.holding) if end is not None and premise is not None and premise.holding else None
 
 
 def _enforced(end: Ending, premise: Premise, spec: Spec) -> Verdict | None:
@@ -108,9 +117,7 @@ def available(history: History, query: Exchange, spec: Spec, origin: Free, *role
     """The verdict on an operation that names a patient id which nobody has for this reason."""
     end = ending(history, query, spec, *(roles or WRITES))
     premise = end.premise(Condition.TAKEN, "patient_id") if end is not None else None
-    if end is None or premise is None or premise.standing is not Standing.MET or premise.holding is None or end.broken:
-        return None
-    if premise.holding.state is not State.ABSENT or free(history, premise.holding) is not origin:
+    if end is None or premise is None or premise.holding is None or why_free(history, query) is not origin:
         return None
     evidence: tuple[Evidence, ...] = (*premise.evidence, *_named(premise.holding), end.operation, end.query)
     if end.status.name == premise.outcome.status:
@@ -118,13 +125,21 @@ def available(history: History, query: Exchange, spec: Spec, origin: Free, *role
     return holds(*evidence) if end.status.name == "processed" else None
 
 
+@once
+def why_free(history: History, query: Exchange) -> Free | None:
+    """Why nobody has the patient id that the operation names, where that is proven and no condition is broken."""
+    end = ending(history, query, history.spec, *WRITES)
+    premise = end.premise(Condition.TAKEN, "patient_id") if end is not None else None
+    if end is None or premise is None or premise.standing is not Standing.MET or premise.holding is None or end.broken:
+        return None
+    return free(history, premise.holding) if premise.holding.state is State.ABSENT else None
+
+
 def unused_id(history: History, query: Exchange, spec: Spec, origin: Unused) -> Verdict | None:
     """The verdict on an operation that names an integration id which nobody has for this reason."""
     end = ending(history, query, spec, *USES)
     proof = _proof(end)
-    if end is None or proof is None or proof.state is not State.ABSENT or proof.contradicted:
-        return None
-    if unused(proof, history) is not origin:
+    if end is None or proof is None or why_unused(history, query) is not origin:
         return None
     evidence: tuple[Evidence, ...] = (*proof.evidence, *proof.without_effect, end.operation, end.query)
     if end.creates:
@@ -138,11 +153,20 @@ def unused_id(history: History, query: Exchange, spec: Spec, origin: Unused) -> 
     return holds(*evidence) if right else None
 
 
+@once
+def why_unused(history: History, query: Exchange) -> Unused | None:
+    """Why nobody has the integration id that the operation names, where that is proven."""
+    proof = _proof(ending(history, query, history.spec, *USES))
+    if proof is None or proof.state is not State.ABSENT or proof.contradicted:
+        return None
+    return unused(proof, history)
+
+
 def known_id(history: History, query: Exchange, spec: Spec, origin: Known) -> Verdict | None:
     """The verdict on an operation that names an integration id which a patient came by in this way."""
     end = ending(history, query, spec, *USES)
     proof = _proof(end)
-    if end is None or proof is None or proof.state is not State.PRESENT or known(history, end, proof) is not origin:
+    if end is None or proof is None or why_known(history, query) is not origin:
         return None
     evidence: tuple[Evidence, ...] = (*proof.evidence, end.operation, end.query)
     lost = end.status.name == ("processed" if end.creates else "integration_id_unknown")
@@ -154,6 +178,16 @@ def known_id(history: History, query: Exchange, spec: Spec, origin: Known) -> Ve
     if origin in _AT_STATIONS and _used_since(history, end, proof):
         return None
     return breaks("a patient to have this integration id", told([end.status.name], spec), *evidence)
+
+
+@once
+def why_known(history: History, query: Exchange) -> Known | None:
+    """How a patient came by the integration id that the operation names, where one has it."""
+    end = ending(history, query, history.spec, *USES)
+    proof = _proof(end)
+    if end is None or proof is None or proof.state is not State.PRESENT:
+        return None
+    return known(history, end, proof)
 
 
 _AT_STATIONS = frozenset({Known.SAVED, Known.EXISTING, Known.NEW})
@@ -330,10 +364,9 @@ def _offered(history: History, end: Ending, by: Operation) -> bool:
     """True when a merge for the same names, told to take an existing patient, was over before the call."""
     return any(
         by.serial < merge.serial < end.operation.serial
-        and _names(merge.call) == _names(by.call)
         and history.proofs.decisions(merge).get(Asked.MERGE) == Button.EXISTING
         and merge.call.values.get("integration_id") != by.call.values.get("integration_id")
-        for merge in history.proofs.merges()
+        for merge in history.proofs.merges_of(*_names(by.call))
     )
 
 

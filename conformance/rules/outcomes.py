@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from conformance.rules.catalogue import rule
 from conformance.rules.evidence import Due, Told, decided, due, named, nowhere, on_server, refusals, since, told
+from conformance.rules.marks import Mark, dealt, says
 from conformance.rules.premises import Standing, premises
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
@@ -33,6 +34,7 @@ def pressing(dialog: str, button: str) -> Sketch:
 @rule(
     "STAT-020",
     judges="get_status",
+    when=says("awaiting"),
     accepts=[AT_STATION + poll(1, "awaiting") * 2, AT_STATION + poll(1, "awaiting")],
     rejects=[
         AT_STATION + poll(1, "accepted") + poll(1, "awaiting"),
@@ -47,7 +49,7 @@ def an_operation_awaits_only_until_its_station_has_it(history: History, query: E
         return None
     if any(status.final for status in said.earlier):
         return None
-    taken = next((poll for poll, status in said.earlier_polls() if status.name == "accepted"), None)
+    taken = next((poll for poll, status in said.earlier_polls if status.name == "accepted"), None)
     if taken is None:
         return holds(said.operation, query)
     expected = f"{named(spec, 'accepted')} or a result, since the station had it at exchange {taken.number}"
@@ -57,6 +59,7 @@ def an_operation_awaits_only_until_its_station_has_it(history: History, query: E
 @rule(
     "STAT-021",
     judges="get_status",
+    when=says("accepted"),
     accepts=[AT_STATION + poll(1, "accepted"), AT_STATION + poll(1, "awaiting") + poll(1, "accepted")],
     rejects=[CREATE + poll(1, "accepted"), NO_STATION + AT_STATION + poll(1, "accepted")],
     ignores=[AT_STATION + poll(1, "awaiting"), AT_STATION + DONE + poll(1, "accepted")],
@@ -77,6 +80,7 @@ def an_operation_is_accepted_by_a_station(history: History, query: Exchange, spe
 @rule(
     "STAT-024",
     judges="get_status",
+    when=says("removed"),
     accepts=[AT_STATION + REMOVE + poll(1, "removed"), AT_STATION + REMOVE.lost() + poll(1, "removed")],
     rejects=[
         AT_STATION + poll(1, "removed"),
@@ -105,7 +109,7 @@ def an_operation_is_removed_by_a_removal_only(history: History, query: Exchange,
         return breaks("another status: nobody called for its removal", said.observed, said.operation, query)
     if not own:
         return None
-    taken = next((p for p, s in said.earlier_polls() if s.name == "accepted" and all(p.before(r) for r in own)), None)
+    taken = next((p for p, s in said.earlier_polls if s.name == "accepted" and all(p.before(r) for r in own)), None)
     if taken is not None:
         expected = f"the course of things: a station had it at exchange {taken.number}, before the removal"
         return breaks(expected, said.observed, said.operation, taken, *own[:1], query)
@@ -148,6 +152,7 @@ def _otherwise(history: History, said: Told, name: str, spec: Spec) -> bool:
 @rule(
     "STAT-022",
     judges="get_status",
+    when=dealt("rejected_by_operator"),
     accepts=[AT_STATION + pressing("new_patient", "cancel") + poll(1, "rejected_by_operator")],
     rejects=[
         AT_STATION + pressing("new_patient", "cancel") + DONE,
@@ -174,6 +179,7 @@ def a_cancelled_operation_is_rejected(history: History, query: Exchange, spec: S
 @rule(
     "STAT-023",
     judges="get_status",
+    when=dealt("navigation_failed"),
     accepts=[AT_STATION + pressing("page", "navigation_failed") + poll(1, "navigation_failed")],
     rejects=[
         AT_STATION + pressing("page", "navigation_failed") + DONE,
@@ -189,6 +195,7 @@ def a_page_that_does_not_open_is_told(history: History, query: Exchange, spec: S
 @rule(
     "STAT-025",
     judges="get_status",
+    when=dealt("processed"),
     accepts=[
         AT_STATION + pressing("new_patient", "save") + DONE,
         pressing("page", "proceed") + SELECT + DONE,
@@ -222,6 +229,7 @@ def what_the_operator_carried_through_is_processed(history: History, query: Exch
 @rule(
     "STAT-027",
     judges="get_status",
+    when=dealt("station_silent"),
     accepts=[AT_STATION + pressing("page", "no_answer") + poll(1, "station_silent")],
     rejects=[
         AT_STATION + pressing("page", "no_answer") + DONE,
@@ -237,6 +245,7 @@ def a_silent_station_is_told(history: History, query: Exchange, spec: Spec) -> V
 @rule(
     "STAT-028",
     judges="get_status",
+    when=dealt("exception"),
     accepts=[AT_STATION + pressing("page", "exception") + poll(1, "exception", "Broken.")],
     rejects=[
         AT_STATION + pressing("page", "exception") + poll(1, "internal_error"),
@@ -252,6 +261,7 @@ def an_exception_at_the_station_is_told(history: History, query: Exchange, spec:
 @rule(
     "STAT-037",
     judges="get_status",
+    when=dealt("internal_error"),
     accepts=[AT_STATION + pressing("page", "internal_error") + poll(1, "internal_error")],
     rejects=[
         AT_STATION + pressing("page", "internal_error") + poll(1, "exception", "Broken."),
@@ -272,6 +282,7 @@ UNUSED = note(NoteKind.FRESH, role="operation", value=str(guid(9)))
 @rule(
     "STAT-038",
     judges="get_status",
+    when=Mark.NAMES_NOTHING,
     accepts=[UNUSED + poll(9, GONE), UNUSED + CREATE + poll(9, GONE)],
     rejects=[UNUSED + poll(9, "processed"), UNUSED + CREATE + poll(9, "awaiting"), UNUSED + poll(9, "exception", "?")],
     ignores=[poll(9, "processed"), CREATE + DONE, UNUSED + poll(9, GONE).refused(500)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.rules.catalogue import observes
+from conformance.rules.marks import broken, end_at_server, end_at_station, end_of
 from conformance.rules.patient_sketches import (
     STATION,
     cancels,
@@ -39,6 +40,7 @@ def _take(end: Ending | None, reading: str, spec: Spec) -> str | None:
 @observes(
     "MISSING-INTEGRATION-ID",
     judges="get_status",
+    when=(broken(CREATE), broken(UPDATE)),
     shows=[
         (creation(None, 1, "integration_id_missing"), "integration_id_missing"),
         (update("", 1, "integration_id_unknown"), "integration_id_unknown"),
@@ -53,6 +55,7 @@ def what_tells_of_a_missing_integration_id(history: History, query: Exchange, sp
 @observes(
     "UNKNOWN-PATIENT-AT-STATION",
     judges="get_status",
+    when=(broken(SELECT), broken("create_case")),
     shows=[
         (A + selection("A", 1, "integration_id_unknown"), "integration_id_unknown"),
         (A + selection("A", 1, "exception"), "exception"),
@@ -69,6 +72,7 @@ def what_tells_of_an_unknown_patient_at_a_station(history: History, query: Excha
 @observes(
     "STATION-MISSING",
     judges="get_status",
+    when=(broken(SELECT), broken("create_case")),
     shows=[
         (made("A") + selection("A", 1, "unsupported", station=None), "unsupported"),
         (made("A") + selection("A", 1, "integration_id_missing", station=None), "integration_id_missing"),
@@ -86,6 +90,7 @@ def what_tells_of_a_missing_station(history: History, query: Exchange, spec: Spe
 @observes(
     "BLANK-TEXT",
     judges="get_status",
+    when=(end_of(CREATE), end_of(UPDATE)),
     shows=[
         (A + creation("A", 1, "processed", last_name=" "), "value"),
         (A + creation("A", 1, "last_name_missing", last_name=" "), "missing"),
@@ -103,6 +108,7 @@ def what_blanks_alone_are(history: History, query: Exchange, spec: Spec) -> str 
 @observes(
     "EMPTY-PATIENT-ID",
     judges="get_status",
+    when=end_of(CREATE),
     shows=[
         (
             made("A", "B", patient_id="") + fresh("C") + creation("C", 1, "processed", patient_id=""),
@@ -133,6 +139,7 @@ def _other_empty(history: History, end: Ending, spec: Spec) -> bool:
 @observes(
     "SURROUNDING-BLANKS",
     judges="get_status",
+    when=end_of(CREATE),
     shows=[
         (made("A") + creation("A ", 1, "processed"), "kept"),
         (made("A") + creation(" A", 1, "integration_id_taken"), "trimmed"),
@@ -169,6 +176,7 @@ def _raw_plus(spec: Spec) -> Sketch:
 @observes(
     "PLUS-IN-VALUES",
     judges="get_status",
+    when=end_of(CREATE),
     shows=[
         (lambda spec: made("A B") + _raw_plus(spec) + poll(1, "integration_id_taken"), "blank"),
         (lambda spec: made("A B") + _raw_plus(spec) + poll(1, "processed"), "plus"),
@@ -189,6 +197,7 @@ def what_a_plus_is(history: History, query: Exchange, spec: Spec) -> str | None:
 @observes(
     "LONG-VALUES",
     judges="get_status",
+    when=end_at_server(CREATE),
     shows=[
         (fresh("A" * 100) + creation("A" * 100, 1, "processed"), "taken"),
         (fresh("A" * 100) + creation("A" * 100, 1, "exception"), "refused"),
@@ -205,6 +214,7 @@ def what_becomes_of_long_values(history: History, query: Exchange, spec: Spec) -
 @observes(
     "KEPT-OLD-DATA",
     judges="get_status",
+    when=end_of(UPDATE),
     shows=[
         (made("A") + pressed(1, Asked.SYNC, Button.KEEP) + update("A", 1, "processed", station=STATION), "processed"),
         (
@@ -224,6 +234,7 @@ def what_keeping_old_data_is(history: History, query: Exchange, spec: Spec) -> s
 @observes(
     "MERGE-WITHOUT-MATCH",
     judges="get_status",
+    when=end_at_station(CREATE),
     shows=[
         (
             A + cancels(1) + creation("A", 1, "rejected_by_operator", station=STATION, merge="True"),
@@ -246,6 +257,7 @@ def what_a_merge_without_match_is(history: History, query: Exchange, spec: Spec)
 @observes(
     "MERGED-PATIENT-ID",
     judges="get_status",
+    when=end_at_station(CREATE),
     shows=[
         (
             A
@@ -298,6 +310,7 @@ def _merged(ended: str, birth_date: str) -> Sketch:
 @observes(
     "MERGE-COMPARISON",
     judges="get_status",
+    when=end_at_station(CREATE),
     shows=[
         (_merged("processed", "1971-02-03"), "when-different"),
         (_merged("rejected_by_operator", "1971-02-03"), "always"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from conformance.rules.broken_premises import given_is_not_missing, leaves_a_record, refusal, several
 from conformance.rules.carried_out import carried_out, done_by_server, never_done, no_output, whole
 from conformance.rules.catalogue import rule
+from conformance.rules.marks import about, at_server, broken, end_at_server, end_of
 from conformance.rules.patient_sketches import creation, made, mapped, saves, update, visible
 from conformance.rules.premises import ending
 from conformance.rules.verdict import Verdict, breaks, holds
@@ -31,6 +32,7 @@ TURNED_AWAY = call(CREATE, integration_id="B", last_name="Fox", operation=2, **F
 @rule(
     "PAT-001",
     judges="get_status",
+    when=at_server(CREATE),
     accepts=[NEW + creation("A", 1, "processed", **FULL)],
     rejects=[
         NEW + creation("A", 1, "exception", **FULL),
@@ -57,6 +59,7 @@ def a_sound_creation_is_processed(history: History, query: Exchange, spec: Spec)
 @rule(
     "PAT-002",
     judges="get_status",
+    when=at_server(CREATE),
     accepts=[A + creation("A", 1, "processed"), A + creation("A", 1, "processed", first_name="")],
     rejects=[A + creation("A", 1, "exception"), A + creation("A", 1, "case_id_missing", first_name="Ann")],
     ignores=[
@@ -73,6 +76,7 @@ def optional_data_may_be_left_out(history: History, query: Exchange, spec: Spec)
 @rule(
     "PAT-003",
     judges="get_status",
+    when=(end_of(CREATE), end_of("update_patient")),
     accepts=[made("H") + A + creation("A", 1, "processed")],
     rejects=[made("H") + A + creation("A", 1, "patient_id_taken"), made("H") + update("H", 1, "patient_id_taken")],
     ignores=[HELD + creation("A", 1, "patient_id_taken", patient_id="")],
@@ -108,6 +112,7 @@ UNUSUAL = frozenset({"beyond-ascii", "markup"})
 @rule(
     "PAT-010",
     judges="get_status",
+    when=broken(CREATE),
     accepts=[A + creation("A", 1, "last_name_missing", last_name=None)],
     rejects=[
         A + creation("A", 1, "processed", last_name=None),
@@ -130,6 +135,7 @@ def a_creation_without_last_name_is_refused(history: History, query: Exchange, s
 @rule(
     "PAT-011",
     judges="get_status",
+    when=broken(CREATE),
     accepts=[A + creation("A", 1, "last_name_missing", last_name="")],
     rejects=[A + creation("A", 1, "processed", last_name=""), A + creation("A", 1, "exception", last_name="")],
     ignores=[A + creation("A", 1, "processed", last_name=None)],
@@ -142,6 +148,7 @@ def a_creation_with_an_empty_last_name_is_refused(history: History, query: Excha
 @rule(
     "PAT-012",
     judges="get_status",
+    when=broken(CREATE),
     accepts=[creation(None, 1, "integration_id_missing"), creation(None, 1, "integration_id_unknown")],
     rejects=[creation(None, 1, "processed"), creation(None, 1, "last_name_missing"), creation(None, 1, "unsupported")],
     ignores=[creation("", 1, "processed"), creation(None, 1, "accepted")],
@@ -154,6 +161,7 @@ def a_creation_without_integration_id_is_refused(history: History, query: Exchan
 @rule(
     "PAT-013",
     judges="get_status",
+    when=broken(CREATE),
     accepts=[creation("", 1, "integration_id_missing")],
     rejects=[creation("", 1, "processed"), creation("", 1, "integration_id_taken")],
     ignores=[creation(None, 1, "processed"), creation(" ", 1, "processed")],
@@ -175,6 +183,7 @@ def _missing(
 @rule(
     "PAT-014",
     judges="get_status",
+    when=broken(CREATE),
     accepts=[
         made("A") + creation("A", 1, "integration_id_taken"),
         mapped("A", "Ann", "Ax") + creation("A", 1, "integration_id_taken"),
@@ -199,6 +208,7 @@ def an_integration_id_in_use_is_refused(history: History, query: Exchange, spec:
 @rule(
     "PAT-016",
     judges="get_status",
+    when=broken(CREATE),
     accepts=[
         creation(None, 1, "last_name_missing", last_name=None),
         creation(None, 1, "integration_id_missing", last_name=None),
@@ -219,6 +229,7 @@ def several_flaws_are_told_by_one_status(history: History, query: Exchange, spec
 @rule(
     "PAT-017",
     judges="get_status",
+    when=about(CREATE),
     accepts=[
         A + creation("A", 1, "last_name_missing", last_name=None),
         A + call(CREATE, integration_id="A", operation=1).refused(400) + poll(1, "last_name_missing"),
@@ -247,6 +258,7 @@ def a_refused_creation_leaves_a_status(history: History, query: Exchange, spec: 
 @rule(
     "PAT-022",
     judges="get_status",
+    when=end_of(CREATE),
     accepts=[A + creation("A", 1, "processed")],
     rejects=[A + creation("A", 1, "last_name_missing"), A + creation("A", 1, "integration_id_missing")],
     ignores=[A + creation("A", 1, "last_name_missing", last_name=" "), creation(None, 1, "integration_id_missing")],
@@ -262,6 +274,7 @@ def what_is_given_is_not_reported_missing(history: History, query: Exchange, spe
 @rule(
     "PAT-023",
     judges="get_status",
+    when=end_at_server(CREATE),
     accepts=[A + creation("A", 1, "processed"), A + creation("A", 1, "processed", station="")],
     rejects=[
         A + creation("A", 1, "station_silent"),
@@ -293,6 +306,7 @@ def unnamed(call: Exchange) -> bool:
 @rule(
     "PAT-024",
     judges="get_status",
+    when=end_at_server(CREATE),
     accepts=[A + creation("A", 1, "processed", station=0)],
     rejects=[
         A + creation("A", 1, "unsupported", station=0),
@@ -338,6 +352,7 @@ def a_creation_has_no_output(history: History, exchange: Exchange, spec: Spec) -
 @rule(
     "PAT-050",
     judges="get_status",
+    when=at_server(CREATE),
     accepts=[A + visible("Ö<1>") + creation("A", 1, "processed", patient_id="Ö<1>")],
     rejects=[A + visible("Ö<1>") + creation("A", 1, "exception", patient_id="Ö<1>")],
     ignores=[A + visible("P") + creation("A", 1, "exception", patient_id="P")],
@@ -363,6 +378,7 @@ _TWO = at_once(
 @rule(
     "PAT-051",
     judges="get_status",
+    when=end_at_server(CREATE),
     accepts=[
         _TWO + poll(1, "processed") + poll(2, "patient_id_taken"),
         _TWO + poll(1, "patient_id_taken") + poll(2, "processed"),
@@ -381,8 +397,8 @@ def creations_at_once_do_not_share_a_patient_id(history: History, query: Exchang
         return None
     overlapping = [e for e in history.overlapping(end.call) if e.role == CREATE and _same(e, end.call, "patient_id")]
     rivals = [rival for rival in map(history.started_by, overlapping) if rival is not None and not rival.on_station]
-    ended = [rival for rival in rivals if endings(rival, spec)]
-    winner = next((rival for rival in ended if "processed" in dict(endings(rival, spec))), None)
+    ended = [rival for rival in rivals if endings(rival)]
+    winner = next((rival for rival in ended if "processed" in dict(endings(rival))), None)
     if end.status.name != "processed":
         return holds(winner, end.operation, query) if winner is not None else None
     if winner is not None:

@@ -165,7 +165,7 @@ def asking_ends_with_the_final_status(history: History, query: Exchange, spec: S
     said = told(history, query, spec)
     if said is None or not said.status.final or said.status.name == GONE:
         return None
-    known = [poll for poll, status in said.earlier_polls() if status.final and status.name != GONE]
+    known = [poll for poll, status in said.earlier_polls if status.final and status.name != GONE]
     if not known:
         return holds(said.operation, query)
     if len(known) <= REPEATS:
@@ -202,7 +202,7 @@ def a_result_is_fetched_before_it_is_forgotten(history: History, query: Exchange
         return None
     if said.status.name != GONE:
         return holds(said.operation, query) if said.status.final else None
-    since = next((earlier for earlier, _ in said.earlier_polls()), said.operation.call)
+    since = next((earlier for earlier, _ in said.earlier_polls), said.operation.call)
     count = _started_since(history, said.operation, since, query)
     if count < spec.kept_operations or surely_newer(history, said) < spec.kept_operations:
         return None

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from conformance.rules.catalogue import observes, rule
 from conformance.rules.evidence import Told, listed, named, nowhere, on_server, pressed, told, understood
+from conformance.rules.marks import Mark
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, NoteKind, Operation, Sketch, call, each, guid, note, poll
@@ -52,6 +53,7 @@ def _others(count: int) -> Sketch:
 @rule(
     "POOL-002",
     judges="get_status",
+    when=Mark.TOLD_AT_STATION,
     accepts=[
         NO_STATION + AT_STATION + poll(1, "awaiting"),
         NO_STATION + AT_STATION + poll(1, "station_silent"),
@@ -88,6 +90,7 @@ def only_the_named_station_carries_an_operation_out(history: History, query: Exc
 @observes(
     "UNKNOWN-STATION",
     judges="get_status",
+    when=Mark.TOLD_AT_STATION,
     shows=[
         (NO_STATION + AT_STATION + poll(1, "awaiting") * ENOUGH_LOOKS, "waits"),
         (NO_STATION + AT_STATION + poll(1, "station_silent"), "silent"),
@@ -110,6 +113,7 @@ def fate_of_an_operation_for_no_station(history: History, query: Exchange, spec:
 @rule(
     "POOL-003",
     judges="get_status",
+    when=Mark.TOLD_AT_SERVER,
     accepts=[CREATE + DONE, CREATE + poll(1, "integration_id_taken")],
     rejects=[
         CREATE + poll(1, "rejected_by_operator"),
@@ -136,6 +140,7 @@ def what_the_server_does_involves_no_station(history: History, query: Exchange, 
 @rule(
     "POOL-004",
     judges="get_status",
+    when=Mark.TOLD_AT_STATION,
     accepts=[
         station("yes") + AT_STATION + SAVE + poll(1, "awaiting") + poll(1, "accepted"),
         station("yes") + AT_STATION + SAVE + poll(1, "awaiting") * 40 + DONE,
@@ -252,8 +257,8 @@ def _buttons(history: History, operation: Operation) -> Iterable[str]:
 
 def _told_at(history: History, operation: Operation) -> list[str]:
     """What the operator of its station was told to press for its id, in order."""
-    where = {"operation": str(operation.id), "station": str(operation.station)}
-    return [n.data.get("button", "") for n in history.notes(NoteKind.DECISION) if where.items() <= n.data.items()]
+    where = str(operation.station)
+    return [n.data.get("button", "") for n in history.decisions(operation) if n.data.get("station") == where]
 
 
 def _declared(history: History, operation: Operation) -> bool:
@@ -264,6 +269,7 @@ def _declared(history: History, operation: Operation) -> bool:
 @rule(
     "POOL-008",
     judges="get_status",
+    when=Mark.TOLD_AT_SERVER,
     accepts=[CREATE + DONE, call("select_case", operation=1) + poll(1, "unsupported")],
     rejects=[CREATE + poll(1, "awaiting"), CREATE + poll(1, "awaiting") + DONE],
     ignores=[AT_STATION + poll(1, "awaiting"), CREATE + poll(1, "operation_unknown")],
@@ -279,6 +285,7 @@ def the_server_does_its_part_at_once(history: History, query: Exchange, spec: Sp
 @rule(
     "POOL-009",
     judges="get_status",
+    when=Mark.TOLD_AT_SERVER,
     accepts=[CREATE + DONE, CREATE + poll(1, "awaiting") * 30 + DONE],
     rejects=[CREATE + poll(1, "awaiting") * ENOUGH_LOOKS],
     ignores=[CREATE + poll(1, "awaiting") * (ENOUGH_LOOKS - 1), AT_STATION + poll(1, "awaiting") * ENOUGH_LOOKS],

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property, lru_cache
 
 from conformance.spec import Condition, Kind, Method, Outcome, Spec, Status
 from conformance.trace import (
@@ -25,6 +26,7 @@ from conformance.trace import (
     endings,
     lengthy,
 )
+from conformance.trace.history import once
 from conformance.wire import EMPTY_GUID, is_canonical
 
 LONG = 60
@@ -62,20 +64,20 @@ class Ending:
     status: Status
     premises: tuple[Premise, ...]
 
-    @property
+    @cached_property
     def call(self) -> Exchange:
         return self.operation.call
 
-    @property
+    @cached_property
     def creates(self) -> bool:
         """True for an operation that is to bring a new integration id in."""
         return self.operation.role == "create_patient"
 
-    @property
+    @cached_property
     def broken(self) -> tuple[Premise, ...]:
         return tuple(p for p in self.premises if p.standing is Standing.BROKEN)
 
-    @property
+    @cached_property
     def sound(self) -> bool:
         """True when every condition is proven to be met."""
         return all(p.standing is Standing.MET for p in self.premises)
@@ -93,19 +95,20 @@ class Ending:
 
 def ending(history: History, query: Exchange, spec: Spec, *roles: str) -> Ending | None:
     """What ``query`` shows the end of: an operation of these methods whose call leaves no room for doubt."""
-    operation = history.polled(query)
-    if operation is None or operation.role not in roles:
-        return None
-    return history.once(("ending", query.number), lambda: _ending(history, operation, query, spec))
+    end = any_ending(history, query)
+    return end if end is not None and end.operation.role in roles else None
 
 
-def _ending(history: History, operation: Operation, query: Exchange, spec: Spec) -> Ending | None:
-    if not plain(operation.call) or may_be_of_another(history, operation, query, spec):
+@once
+def any_ending(history: History, query: Exchange) -> Ending | None:
+    """The same, whichever method it is."""
+    operation, spec = history.polled(query), history.spec
+    if operation is None or not plain(operation.call) or may_be_of_another(history, operation, query, spec):
         return None
     status = spec.status_by_code.get(query.status_code) if query.status_code is not None else None
     if status is None or not status.final or status.name == "operation_unknown":
         return None
-    first = next(poll for name, poll in endings(operation, spec) if name == status.name)
+    first = next(poll for name, poll in endings(operation) if name == status.name)
     return Ending(operation, first, status, premises(history, operation, first))
 
 
@@ -120,6 +123,7 @@ def may_be_forgotten(history: History, operation: Operation, at: Exchange, spec:
     return newer.most + newer.others >= spec.kept_operations
 
 
+@once
 def premises(history: History, operation: Operation, until: Exchange) -> tuple[Premise, ...]:
     """Every condition of the operation's method, from its call until the answer ``until``."""
     method = operation.call.method
@@ -127,6 +131,7 @@ def premises(history: History, operation: Operation, until: Exchange) -> tuple[P
     return tuple(_premise(history, operation, until, outcome) for outcome in method.outcomes)
 
 
+@lru_cache(maxsize=1024)
 def plain(call: Exchange) -> bool:
     """True when every server must understand the call in the same way, whatever its values are."""
     method = call.method
@@ -191,10 +196,11 @@ def _about_case(history: History, call: Exchange, outcome: Outcome) -> Premise:
     case = call.guid("case")
     if case is None or not call.given("case"):
         return Premise(outcome, Standing.OPEN if case is None else Standing.MET)
-    seen = [s.exchange.number for s in history.cases.sightings(case) if s.exchange.before(call)]
-    seen += [note.number for note in history.cases.declared("case", case) if note.number < call.number]
-    if seen:
-        return Premise(outcome, Standing.MET, (seen[0],))
+    seen = next((s.exchange.number for s in history.cases.sightings(case) if s.exchange.before(call)), 0)
+    told = (note.number for note in history.cases.declared("case", case) if note.number < call.number)
+    since = seen or next(told, 0)
+    if since:
+        return Premise(outcome, Standing.MET, (since,))
     minted = history.minted("case", case, call)
     return Premise(outcome, Standing.BROKEN, (minted,)) if minted else Premise(outcome, Standing.OPEN)
 

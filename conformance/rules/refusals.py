@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from conformance.rules.catalogue import rule
 from conformance.rules.evidence import Due, due, told
+from conformance.rules.marks import says
 from conformance.rules.verdict import Verdict, judged
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, NoteKind, Witness, call, fresh, guid, note, poll
@@ -45,7 +46,7 @@ def _only_when_due(
 
     judge.__name__ = title.replace(" ", "_")
     judge.__doc__ = f"The status {name} is given only where it is due.\n\nOpen where the trace cannot tell."
-    rule(requirement, judges="get_status", accepts=accepts, rejects=rejects, ignores=ignores)(judge)
+    rule(requirement, judges="get_status", when=says(name), accepts=accepts, rejects=rejects, ignores=ignores)(judge)
 
 
 NOBODY = call("create_patient", integration_id="A", operation=1)

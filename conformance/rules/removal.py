@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from conformance.rules.catalogue import rule
 from conformance.rules.evidence import Told, named, nowhere, ordinary, since, told
+from conformance.rules.marks import Mark, at_server
 from conformance.rules.origins import since_unknown
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
@@ -78,6 +79,7 @@ def a_removal_is_answered_with_a_boolean(history: History, removal: Exchange, sp
 @rule(
     "REM-001",
     judges="get_status",
+    when=Mark.REMOVAL,
     accepts=[AT_STATION + WAITS + YES + REMOVED, AT_STATION + YES + REMOVED],
     rejects=[
         AT_STATION + WAITS + NO + WAITS,
@@ -119,12 +121,13 @@ def _in_time(said: Told | None) -> Verdict | None:
 
 def _had_left(said: Told, removal: Exchange) -> bool:
     """True when it was seen before the removal that the operation waited no longer."""
-    return any(status.name != "awaiting" and poll.before(removal) for poll, status in said.earlier_polls())
+    return any(status.name != "awaiting" and poll.before(removal) for poll, status in said.earlier_polls)
 
 
 @rule(
     "REM-005",
     judges="get_status",
+    when=Mark.REMOVAL,
     accepts=[NO_STATION + AT_STATION + WAITS + YES + REMOVED],
     rejects=[NO_STATION + AT_STATION + WAITS + NO + WAITS, NO_STATION + AT_STATION + NO + REMOVED],
     ignores=[
@@ -143,6 +146,7 @@ def what_is_stuck_in_the_pool_can_be_removed(history: History, query: Exchange, 
 @rule(
     "REM-002",
     judges="get_status",
+    when=Mark.REMOVAL,
     accepts=[AT_STATION + YES + REMOVED],
     rejects=[AT_STATION + YES + WAITS, AT_STATION + WAITS + YES + WAITS + REMOVED],
     ignores=[
@@ -190,6 +194,7 @@ OTHER = call("create_patient", integration_id="B", last_name="Fox", station=7, o
 @rule(
     "REM-006",
     judges="get_status",
+    when=Mark.TOLD_AT_STATION,
     accepts=[AT_STATION + OTHER + YES + poll(2, "awaiting"), AT_STATION + OTHER + YES + poll(2, "processed")],
     rejects=[AT_STATION + OTHER + YES + poll(2, "removed"), OTHER + NO + poll(2, "removed")],
     ignores=[AT_STATION + YES + REMOVED, AT_STATION + OTHER + poll(2, "removed"), YES + OTHER + poll(2, "awaiting")],
@@ -210,6 +215,7 @@ def only_the_operation_named_is_removed(history: History, query: Exchange, spec:
 @rule(
     "REM-007",
     judges="get_status",
+    when=(at_server("create_patient"), at_server("update_patient")),
     accepts=[
         fresh("A")
         + AT_STATION

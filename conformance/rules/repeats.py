@@ -41,7 +41,8 @@ def _paced(row: str, exchange: Exchange, alike: Iterable[Exchange], what: str, s
     calls, seconds = _limit(spec, row)
     count = sum(1 for _ in alike)
     expected = f"at most {calls} {what} within {seconds} s"
-    return judged(count <= calls, expected, f"{count}", exchange)
+    observed = f"{count}" if count <= calls else f"more than {calls}"  # not how many more: it is one finding
+    return judged(count <= calls, expected, observed, exchange)
 
 
 # -- pace -----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 from conformance.rules.catalogue import EVERY, observes, rule
 from conformance.rules.effect import comparison, same_effect
+from conformance.rules.marks import probing
 from conformance.rules.verdict import Verdict, judged
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, Oddity, Sketch, call, fresh, poll
@@ -19,6 +20,7 @@ CASES = call("find_cases", integration_id="A", answer=[])
 @rule(
     "TRN-002",
     judges=EVERY,
+    when=probing("browser"),
     probes=Oddity.BROWSER,
     accepts=[CASES.probe("browser", "1", "twin") + CASES.probe("browser", "1", "browser")],
     rejects=[
@@ -35,6 +37,7 @@ def a_browser_gets_the_same(history: History, exchange: Exchange, spec: Spec) ->
 @rule(
     "TRN-005",
     judges=EVERY,
+    when=probing("name-case"),
     probes=Oddity.NAME_CASE,
     accepts=[CASES.probe("name-case", "1", "twin") + CASES.probe("name-case", "1", "upper")],
     rejects=[
@@ -56,6 +59,7 @@ def parameter_names_have_no_case(history: History, exchange: Exchange, spec: Spe
 @rule(
     "TRN-006",
     judges=EVERY,
+    when=probing("order"),
     probes=Oddity.ORDER,
     accepts=[CASES.probe("order", "1", "twin") + CASES.probe("order", "1", "reversed")],
     rejects=[
@@ -85,6 +89,7 @@ def _case_pair(status: str) -> Sketch:
 @rule(
     "TRN-007",
     judges="get_status",
+    when=probing("value-case"),
     accepts=[_case_pair("processed")],
     rejects=[_case_pair("integration_id_taken"), _case_pair("patient_id_taken")],
     ignores=[_case_pair("awaiting"), _case_pair("operation_unknown")],
@@ -108,6 +113,7 @@ def values_that_differ_in_case_are_different(history: History, query: Exchange, 
 @rule(
     "TRN-018",
     judges=EVERY,
+    when=probing("encoding"),
     probes=Oddity.ENCODING,
     accepts=[CASES.probe("encoding", "1", "twin") + CASES.probe("encoding", "1", "all-escaped")],
     rejects=[CASES.probe("encoding", "1", "twin") + CASES.refused(400).probe("encoding", "1", "all-escaped")],
@@ -120,6 +126,7 @@ def percent_encoding_does_not_matter(history: History, exchange: Exchange, spec:
 @rule(
     "TRN-019",
     judges=EVERY,
+    when=probing("unknown-parameter"),
     probes=Oddity.UNKNOWN_PARAMETER,
     accepts=[CASES.probe("unknown-parameter", "1", "twin") + CASES.probe("unknown-parameter", "1", "extra")],
     rejects=[

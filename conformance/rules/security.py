@@ -6,9 +6,11 @@ import base64
 from collections.abc import Iterable
 
 from conformance.rules.catalogue import EVERY, observes, rule
+from conformance.rules.marks import Mark
 from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, NoteKind, Sketch, call, fresh, guid, note, poll
+from conformance.trace.history import once
 from conformance.wire import Document, encode_basic
 
 LIST = call("list_stations", answer=[])
@@ -26,6 +28,7 @@ def _spelled_otherwise(spec: Spec) -> Sketch:
 @rule(
     "SEC-001",
     judges=EVERY,
+    when=Mark.UNSIGNED,
     accepts=[ANONYMOUS.refused(401), NEW.but(authorization=None).refused(401)],
     rejects=[
         ANONYMOUS,
@@ -75,6 +78,7 @@ def wrong_credentials_are_unauthorized(history: History, exchange: Exchange, spe
 @rule(
     "SEC-003",
     judges=EVERY,
+    when=Mark.MISSIGNED,
     accepts=[BEARER.refused(401), LIST.but(authorization="Basic !!!").refused(401)],
     rejects=[BEARER, LIST.but(authorization="Basic !!!").refused(400), LIST.but(authorization="U2FtOng=")],
     ignores=[LIST, ANONYMOUS],
@@ -103,6 +107,7 @@ def _refusal(exchange: Exchange, what: str, spec: Spec) -> Verdict | None:
     return breaks(expected, f"HTTP {exchange.http_status}", exchange)
 
 
+@once
 def _valid(history: History, exchange: Exchange) -> bool:
     """True when these very credentials were declared to be right."""
     sent = exchange.event.request.authorization
@@ -216,6 +221,7 @@ def a_pms_sends_basic_credentials(history: History, exchange: Exchange, spec: Sp
 @rule(
     "SEC-015",
     judges=EVERY,
+    when=Mark.UNSIGNED,
     accepts=[LIST + ANONYMOUS.refused(401)],
     rejects=[LIST + ANONYMOUS, LIST + LIST + NEW.but(authorization=None)],
     ignores=[ANONYMOUS, LIST + ANONYMOUS.but(connection="2"), LIST],

@@ -13,6 +13,7 @@ from conformance.rules.broken_premises import (
 )
 from conformance.rules.carried_out import no_output
 from conformance.rules.catalogue import rule
+from conformance.rules.marks import about, broken, end_of
 from conformance.rules.origins import Unused, unused
 from conformance.rules.patient_sketches import creation, made, mapped, pressed, selection
 from conformance.rules.premises import ending, told
@@ -29,6 +30,7 @@ _SETTLED_ELSEWHERE = frozenset({"removed", "station_silent", "navigation_failed"
 @rule(
     "SEL-001",
     judges="get_status",
+    when=end_of(SELECT),
     accepts=[A + selection("A", 1, "processed"), mapped("A", "Ann", "Roe") + selection("A", 1, "processed")],
     rejects=[
         A + selection("A", 1, "exception"),
@@ -67,6 +69,7 @@ def a_mapped_patient_is_selected(history: History, query: Exchange, spec: Spec) 
 @rule(
     "SEL-002",
     judges="get_status",
+    when=broken(SELECT),
     accepts=[selection(None, 1, "integration_id_missing")],
     rejects=[selection(None, 1, "processed"), selection(None, 1, "exception")],
     ignores=[
@@ -84,6 +87,7 @@ def a_selection_without_integration_id_is_refused(history: History, query: Excha
 @rule(
     "SEL-003",
     judges="get_status",
+    when=broken(SELECT),
     accepts=[selection("", 1, "integration_id_missing")],
     rejects=[selection("", 1, "processed")],
     ignores=[selection(None, 1, "processed"), selection(" ", 1, "processed")],
@@ -105,6 +109,7 @@ def _no_id(history: History, query: Exchange, spec: Spec, row: str, *, absent: b
 @rule(
     "SEL-004",
     judges="get_status",
+    when=broken(SELECT),
     accepts=[A + selection("A", 1, "unsupported", station=None)],
     rejects=[
         A + selection("A", 1, "processed", station=None),
@@ -121,6 +126,7 @@ def a_selection_without_station_is_refused(history: History, query: Exchange, sp
 @rule(
     "SEL-005",
     judges="get_status",
+    when=broken(SELECT),
     accepts=[A + selection("A", 1, "unsupported", station=0)],
     rejects=[A + selection("A", 1, "processed", station=0)],
     ignores=[A + selection("A", 1, "processed", station=None), A + selection("A", 1, "awaiting", station=0)],
@@ -139,6 +145,7 @@ def _no_station(
 @rule(
     "SEL-006",
     judges="get_status",
+    when=broken(SELECT),
     accepts=[
         Z + selection("Z", 1, "integration_id_unknown"),
         Z + selection("Z", 1, "navigation_failed"),
@@ -170,6 +177,7 @@ def a_patient_who_is_not_mapped_is_not_selected(history: History, query: Exchang
 @rule(
     "SEL-007",
     judges="get_status",
+    when=broken(SELECT),
     accepts=[selection(None, 1, "unsupported", station=None), Z + selection("Z", 1, "unsupported", station=0)],
     rejects=[selection(None, 1, "processed", station=None), Z + selection("Z", 1, "last_name_missing", station=0)],
     ignores=[selection(None, 1, "processed"), A + selection("A", 1, "processed", station=None)],
@@ -184,6 +192,7 @@ def several_flaws_of_a_selection_are_told_by_one_status(
 @rule(
     "SEL-008",
     judges="get_status",
+    when=about(SELECT),
     accepts=[selection(None, 1, "integration_id_missing")],
     rejects=[selection(None, 1, "operation_unknown"), A + selection("A", 1, "operation_unknown", station=None)],
     ignores=[A + selection("A", 1, "operation_unknown")],
@@ -196,6 +205,7 @@ def a_refused_selection_leaves_a_status(history: History, query: Exchange, spec:
 @rule(
     "SEL-010",
     judges="get_status",
+    when=end_of(SELECT),
     accepts=[A + selection("A", 1, "processed")],
     rejects=[A + selection("A", 1, "integration_id_missing")],
     ignores=[selection(None, 1, "integration_id_missing")],

@@ -10,12 +10,12 @@ then says that servers differ in writing the field at all, does leaving it out k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from conformance.rules.verdict import Verdict, breaks, holds
 from conformance.spec import Binds, Field, JudgedBy, Kind, Method, Parameter, RecordType, Requirement, Spec
-from conformance.trace import Exchange, History
+from conformance.trace import Exchange
 from conformance.wire import Document, Malformed, Record, Value, parse_boolean, parse_guid
 
 _KIND_WORDS = {
@@ -44,6 +44,12 @@ class Shape:
     def pms_only(self) -> bool:
         return self.row.binds is Binds.PMS
 
+    def concerns(self, method: str, records: Collection[str]) -> bool:
+        """True for calls of that method with records of those types in the answer (all of them by role)."""
+        if self.record is not None:
+            return self.record.role in records
+        return self.method is not None and self.method.role == method
+
 
 def shapes(spec: Spec) -> tuple[Shape, ...]:
     """The rows of ``spec`` that are judged by shape, each with its target."""
@@ -61,19 +67,26 @@ def _shape(row: Requirement, spec: Spec) -> Shape:
     raise ValueError(f"{row.file}: {row.id} has the target {row.target!r}; expected Record.Field or Method.Parameter.")
 
 
-def shape_verdicts(
-    history: History, exchange: Exchange, spec: Spec, rows: Iterable[Shape]
-) -> Iterator[tuple[str, Verdict]]:
-    """At most one verdict per row: the first breach in the exchange, else that the row was kept; nothing if not met."""
-    records = _records(exchange)
-    for shape in rows:
-        verdict = None
-        if shape.field is not None and records:
-            verdict = _field_verdict(shape, shape.field, records, exchange)
-        elif shape.parameter is not None and exchange.method is shape.method:
-            verdict = _parameter_verdict(shape.parameter, exchange)
-        if verdict is not None:
-            yield shape.row.id, verdict
+class Shapes:
+    """Rows in their order, and which of them an exchange can concern."""
+
+    def __init__(self, rows: Iterable[Shape]) -> None:
+        self._rows = tuple(rows)
+        self._concerned: dict[tuple[str, frozenset[str]], tuple[Shape, ...]] = {}
+
+    def verdicts(self, exchange: Exchange) -> Iterator[tuple[str, Verdict]]:
+        """At most one for each row: the first breach in the exchange, else that the row was kept; none if not met."""
+        records = _records(exchange)
+        key = exchange.role, frozenset(records)
+        if key not in self._concerned:
+            self._concerned[key] = tuple(shape for shape in self._rows if shape.concerns(*key))
+        for shape in self._concerned[key]:
+            if shape.field is not None:
+                verdict = _field_verdict(shape, shape.field, records, exchange)
+            else:
+                verdict = _parameter_verdict(shape.parameter, exchange) if shape.parameter is not None else None
+            if verdict is not None:
+                yield shape.row.id, verdict
 
 
 # -- fields ---------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from conformance.rules.case_data import hidden
 from conformance.rules.catalogue import rule
 from conformance.rules.orders_answered import ANSWERED
 from conformance.rules.verdict import Verdict, judged
@@ -107,9 +108,9 @@ def means(text: str, value: Value | None) -> bool:
 
 def _same_text(words: list[str], others: list[str]) -> bool:
     """Word by word. Where a name was met in one of two free texts only, redaction leaves nothing to compare."""
-    hidden = any(word.startswith("~") for word in (*words, *others))
+    some = any(hidden(word) for word in (*words, *others))
     whole = all(word.startswith("~") for word in (*words, *others))
-    return words == others or (hidden and not whole and bool(words) and bool(others))
+    return words == others or (some and not whole and bool(words) and bool(others))
 
 
 _ZONES = 14 * 3_600 * TICKS_PER_SECOND

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from conformance.rules.broken_premises import interrupted, open_names
 from conformance.rules.catalogue import rule
+from conformance.rules.marks import end_at_station
 from conformance.rules.patient_sketches import (
     STATION,
     cancels,
@@ -80,6 +81,7 @@ _CANCEL = A + cancels(1)
 @rule(
     "PAT-025",
     judges="get_status",
+    when=end_at_station(CREATE),
     accepts=[_CANCEL + _at(1, "awaiting", "rejected_by_operator"), _CANCEL + _at(1, "rejected_by_operator")],
     rejects=[_CANCEL + _at(1, "processed")],
     ignores=[
@@ -107,6 +109,7 @@ def _elsewhere(end: Ending, query: Exchange, spec: Spec) -> Verdict | None:
 @rule(
     "PAT-026",
     judges="get_status",
+    when=end_at_station(CREATE),
     accepts=[_CANCEL + _at(1, "rejected_by_operator")],
     rejects=[_CANCEL + _at(1, "accepted", "processed")],
     ignores=[
@@ -123,6 +126,7 @@ def by_default_the_dialog_is_that_of_a_new_patient(history: History, query: Exch
 @rule(
     "PAT-027",
     judges="get_status",
+    when=end_at_station(CREATE),
     accepts=[_CANCEL + _at(1, "rejected_by_operator", merge="False")],
     rejects=[_CANCEL + _at(1, "accepted", "processed", merge="False")],
     ignores=[
@@ -144,6 +148,7 @@ _MERGE = A + unmapped("Fox") + cancels(1, Asked.MERGE)
 @rule(
     "PAT-037",
     judges="get_status",
+    when=end_at_station(CREATE),
     accepts=[_MERGE + _at(1, "rejected_by_operator", merge="True")],
     rejects=[_MERGE + _at(1, "accepted", "processed", merge="True")],
     ignores=[
@@ -169,6 +174,7 @@ _SAME: dict[str, object] = {"merge": "True", "patient_id": "OLD", "birth_date": 
 @rule(
     "PAT-044",
     judges="get_status",
+    when=end_at_station(CREATE),
     accepts=[
         _COMPARED + _at(1, "rejected_by_operator", **{**_SAME, "birth_date": "1971-02-04"}),
         _COMPARED + _at(1, "rejected_by_operator", **{**_SAME, "patient_id": "NEW"}),
@@ -227,6 +233,7 @@ def _sure_to_ask(history: History, query: Exchange, spec: Spec) -> Ending | None
 @rule(
     "UPD-032",
     judges="get_status",
+    when=end_at_station(UPDATE),
     accepts=[_OLD + _update("rejected_by_operator")],
     rejects=[_OLD + _update("processed")],
     ignores=[
@@ -244,6 +251,7 @@ def a_named_station_updates(history: History, query: Exchange, spec: Spec) -> Ve
 @rule(
     "UPD-033",
     judges="get_status",
+    when=end_at_station(UPDATE),
     accepts=[_OLD + _update("accepted", "rejected_by_operator")],
     rejects=[_OLD + _update("accepted", "processed"), _OLD + _update("internal_error")],
     ignores=[
@@ -273,6 +281,7 @@ def closed(history: History, end: Ending, query: Exchange, spec: Spec) -> Verdic
 @rule(
     "PAT-032",
     judges="get_status",
+    when=end_at_station(CREATE),
     accepts=[_CANCEL + _at(1, "rejected_by_operator"), _MERGE + _at(1, "rejected_by_operator", merge="True")],
     rejects=[_CANCEL + _at(1, "exception"), _CANCEL + _at(1, "unsupported"), _CANCEL + _at(1, "patient_id_taken")],
     ignores=[_CANCEL + _at(1, "processed"), _CANCEL + _at(1, "removed"), A + saves(1) + _at(1, "exception")],

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from conformance.rules.broken_premises import interrupted, open_names
 from conformance.rules.catalogue import rule
+from conformance.rules.marks import end_at_station, end_of
 from conformance.rules.origins import Known, keeps_own, known
 from conformance.rules.patient_sketches import (
     STATION,
@@ -60,6 +61,7 @@ def goes_through(
 @rule(
     "PAT-029",
     judges="get_status",
+    when=end_at_station(CREATE),
     accepts=[A + saves(1) + _at("processed")],
     rejects=[A + saves(1) + _at("rejected_by_operator"), A + saves(1) + _at("unsupported")],
     ignores=[
@@ -81,6 +83,7 @@ def a_saved_patient_counts_as_processed(history: History, query: Exchange, spec:
 @rule(
     "PAT-045",
     judges="get_status",
+    when=end_at_station(CREATE),
     accepts=[A + saves(1) + _at("processed", merge="True")],
     rejects=[A + saves(1) + _at("unsupported", merge="True"), A + saves(1) + _at("exception", merge="True")],
     ignores=[A + saves(1) + _at("exception"), A + saves(1) + makes_new(1) + _at("exception", merge="True")],
@@ -97,6 +100,7 @@ def without_similar_patients_a_merge_creates(history: History, query: Exchange, 
 @rule(
     "PAT-053",
     judges="get_status",
+    when=end_at_station(CREATE),
     accepts=[A + FOX + makes_new(1) + _at("processed", merge="True")],
     rejects=[A + FOX + makes_new(1) + _at("rejected_by_operator", merge="True")],
     ignores=[A + FOX + cancels(1, Asked.MERGE) + _at("rejected_by_operator", merge="True")],
@@ -109,6 +113,7 @@ def turning_suggestions_down_counts_as_processed(history: History, query: Exchan
 @rule(
     "FLOW-106",
     judges="get_status",
+    when=end_at_station(CREATE),
     accepts=[
         A + FOX + maps_existing(1, Button.APPLY) + _at("processed", merge="True"),
         A + FOX + maps_existing(1, Button.KEEP) + _at("processed", merge="True"),
@@ -145,6 +150,7 @@ _KEPT = A + FOX + maps_existing(1, Button.KEEP) + _at("processed", merge="True")
 @rule(
     "PAT-040",
     judges="get_status",
+    when=end_of(UPDATE),
     accepts=[_KEPT + update("A", 2, "processed", patient_id="OLD")],
     rejects=[_OWN + _KEPT + update("A", 2, "patient_id_taken", patient_id="OLD") + update("A", 3, "processed")],
     ignores=[
@@ -192,6 +198,7 @@ def _synced(button: Button, ended: str) -> Sketch:
 @rule(
     "UPD-042",
     judges="get_status",
+    when=end_at_station(UPDATE),
     accepts=[_synced(Button.APPLY, "processed")],
     rejects=[_synced(Button.APPLY, "rejected_by_operator"), _synced(Button.APPLY, "unsupported")],
     ignores=[_synced(Button.APPLY, "removed"), _synced(Button.KEEP, "processed")],
@@ -204,6 +211,7 @@ def applying_new_data_counts_as_processed(history: History, query: Exchange, spe
 @rule(
     "UPD-043",
     judges="get_status",
+    when=end_at_station(UPDATE),
     accepts=[_synced(Button.KEEP, "processed"), _synced(Button.KEEP, "rejected_by_operator")],
     rejects=[_synced(Button.KEEP, "exception"), _synced(Button.KEEP, "patient_id_taken")],
     ignores=[_synced(Button.KEEP, "station_silent"), _synced(Button.APPLY, "processed")],

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from conformance.rules.catalogue import rule
 from conformance.rules.evidence import YES, Told, decided, listed, ordinary, pressed, told, understood
+from conformance.rules.marks import Mark
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, Note, NoteKind, Operation, Sketch, call, guid, note, poll
@@ -218,7 +219,7 @@ def busy_is_said_of_stations_in_use(history: History, answer: Exchange, spec: Sp
     evidence = []
     for fact, station in declared(history, answer):
         found = next((r.get("busy") for r in records_of(answer) or () if r.guid("station") == station), None)
-        if "busy" not in fact.data or not isinstance(found, bool) or _was_used(history, station):
+        if "busy" not in fact.data or not isinstance(found, bool) or history.was_used(station):
             continue
         if found is not (fact.data["busy"] in YES):
             expected = f"{'true' if not found else 'false'} for station {station}, as was declared"
@@ -227,16 +228,13 @@ def busy_is_said_of_stations_in_use(history: History, answer: Exchange, spec: Sp
     return holds(*evidence, answer) if evidence else None
 
 
-def _was_used(history: History, station: UUID) -> bool:
-    return any(operation.station == station for operation in history.operations)
-
-
 BUSY = listing(info(busy=True))
 
 
 @rule(
     "STN-012",
     judges="get_status",
+    when=Mark.TOLD_AT_STATION,
     accepts=[
         BUSY + AT_STATION + poll(1, "awaiting") + poll(1, "accepted"),
         BUSY + AT_STATION + poll(1, "processed"),

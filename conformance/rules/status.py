@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection
 
 from conformance.rules.catalogue import observes, rule
 from conformance.rules.evidence import alone, forced, lacks_only, named, ordinary, possible, refusals, told
-from conformance.rules.verdict import Verdict, breaks, judged
+from conformance.rules.marks import Mark
+from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec, Status
 from conformance.trace import Exchange, History, NoteKind, Operation, Sketch, Witness, call, fresh, guid, note, poll
 from conformance.trace.sketch import StatusOf
@@ -133,8 +134,10 @@ def a_status_code_is_one_of_the_reference(history: History, query: Exchange, spe
     code = query.status_code
     if code is None:
         return None
+    if code in spec.status_by_code:
+        return holds(query)
     known = ", ".join(str(status.code) for status in spec.statuses)
-    return judged(code in spec.status_by_code, f"one of {known}", f"status code {code}", query)
+    return breaks(f"one of {known}", f"status code {code}", query)
 
 
 # -- which operation ------------------------------------------------------------------------------------------
@@ -146,6 +149,7 @@ STATION_GONE = note(NoteKind.FRESH, role="station", value=str(guid(7)))
 @rule(
     "STAT-016",
     judges="get_status",
+    when=Mark.REUSED,
     accepts=[
         CREATE + DONE + NO_NAME + poll(1, "last_name_missing"),
         NO_NAME + poll(1, "last_name_missing") + CREATE + DONE,
@@ -176,17 +180,19 @@ def the_last_operation_with_an_id_counts(history: History, query: Exchange, spec
     about = told(history, query, spec)
     if about is None or about.status.name == GONE:
         return None
-    last, earlier = about.operation, list(history.with_id(query))[:-1]
+    last, earlier = about.operation, history.with_id(query)[:-1]
+    if not earlier:
+        return None
     own = possible(history, last, about.status, spec, query)
-    theirs = [o for o in earlier if _came_to(history, o, about.status, spec, query)]
-    if own == bool(theirs) or not earlier:
+    theirs = next((o for o in reversed(earlier) if _came_to(history, o, about.status, spec, query)), None)
+    if own == (theirs is not None):
         return None
     lacking = not own and about.status.name == "processed" and forced(history, last)
     if lacking and not _refuses_such(history, last, spec):
         return None
     expected = f"the status of the operation of exchange {last.call.number}, the last one with this id"
-    observed = f"{about.observed}, which only the one of exchange {(theirs or [last])[-1].call.number} can have"
-    return judged(own, expected, observed, *(theirs or earlier)[-1:], last, query)
+    observed = f"{about.observed}, which only the one of exchange {(theirs or last).number} can have"
+    return judged(own, expected, observed, theirs or earlier[-1], last, query)
 
 
 def _refuses_such(history: History, operation: Operation, spec: Spec) -> bool:
@@ -207,6 +213,7 @@ def _came_to(history: History, operation: Operation, status: Status, spec: Spec,
 @rule(
     "STAT-018",
     judges="get_status",
+    when=Mark.AGAIN,
     accepts=[CREATE + DONE * 2, AT_STATION + poll(1, "removed") * 2],
     rejects=[
         CREATE + DONE + poll(1, "exception"),
@@ -225,7 +232,7 @@ def a_final_status_stays(history: History, query: Exchange, spec: Spec) -> Verdi
     about = told(history, query, spec)
     if about is None or about.status.name == GONE:
         return None
-    ended = next(((poll, status) for poll, status in about.earlier_polls() if status.final), None)
+    ended = next(((poll, status) for poll, status in about.earlier_polls if status.final), None)
     if ended is None or (ended[1].name == GONE and about.operation.on_station):
         return None  # one that was forgotten may come back when its station changes its status (reading STATUS-AGE)
     expected = f"{named(spec, ended[1].name)}, as at exchange {ended[0].number}: that was the end of it"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from conformance.rules.broken_premises import given_is_not_missing, leaves_a_record, refusal, several
 from conformance.rules.carried_out import carried_out, done_by_server, never_done, no_output, whole
 from conformance.rules.catalogue import rule
+from conformance.rules.marks import about, at_server, broken, end_at_server, end_of
 from conformance.rules.origins import Unused, unused
 from conformance.rules.patient_sketches import creation, made, mapped, update, visible
 from conformance.rules.patients import FULL, nil, unnamed
@@ -25,6 +26,7 @@ A, P = made("A"), visible("P")
 @rule(
     "UPD-001",
     judges="get_status",
+    when=at_server(UPDATE),
     accepts=[
         A + P + update("A", 1, "processed", **FULL),
         mapped("A", "", "Roe") + P + update("A", 1, "processed", **FULL),
@@ -53,6 +55,7 @@ def a_sound_update_is_processed(history: History, query: Exchange, spec: Spec) -
 @rule(
     "UPD-002",
     judges="get_status",
+    when=at_server(UPDATE),
     accepts=[A + update("A", 1, "processed"), A + update("A", 1, "processed", first_name="Bo")],
     rejects=[
         A + update("A", 1, "exception"),
@@ -87,6 +90,7 @@ def _not_found(history: History, query: Exchange, spec: Spec, about: Callable[[E
 @rule(
     "UPD-003",
     judges="get_status",
+    when=end_of(UPDATE),
     accepts=[
         made("A", patient_id="P") + update("A", 1, "processed", patient_id="P"),
         mapped("A", "Ann", "Roe", "P") + update("A", 1, "processed", patient_id="P"),
@@ -128,6 +132,7 @@ def a_patient_may_keep_its_patient_id(history: History, query: Exchange, spec: S
 @rule(
     "UPD-010",
     judges="get_status",
+    when=broken(UPDATE),
     accepts=[A + update("A", 1, "last_name_missing", last_name=None)],
     rejects=[
         A + update("A", 1, "processed", last_name=None),
@@ -143,6 +148,7 @@ def an_update_without_last_name_is_refused(history: History, query: Exchange, sp
 @rule(
     "UPD-011",
     judges="get_status",
+    when=broken(UPDATE),
     accepts=[A + update("A", 1, "last_name_missing", last_name="")],
     rejects=[A + update("A", 1, "processed", last_name="")],
     ignores=[A + update("A", 1, "processed", last_name=None), A + update("A", 1, "processed", last_name=" ")],
@@ -155,6 +161,7 @@ def an_update_with_an_empty_last_name_is_refused(history: History, query: Exchan
 @rule(
     "UPD-012",
     judges="get_status",
+    when=broken(UPDATE),
     accepts=[update(None, 1, "integration_id_missing"), update(None, 1, "integration_id_unknown")],
     rejects=[update(None, 1, "processed"), update(None, 1, "last_name_missing"), update(None, 1, "patient_id_taken")],
     ignores=[update("", 1, "processed"), update(None, 1, "awaiting")],
@@ -167,6 +174,7 @@ def an_update_without_integration_id_is_refused(history: History, query: Exchang
 @rule(
     "UPD-013",
     judges="get_status",
+    when=broken(UPDATE),
     accepts=[update("", 1, "integration_id_missing"), update("", 1, "integration_id_unknown")],
     rejects=[update("", 1, "processed"), update("", 1, "exception")],
     ignores=[update(None, 1, "processed"), update(" ", 1, "processed")],
@@ -188,6 +196,7 @@ def _missing(
 @rule(
     "UPD-014",
     judges="get_status",
+    when=broken(UPDATE),
     accepts=[
         fresh("Z") + update("Z", 1, "integration_id_unknown"),
         A + fresh("a") + update("a", 1, "integration_id_unknown"),
@@ -221,6 +230,7 @@ def an_update_of_nobody_is_refused(history: History, query: Exchange, spec: Spec
 @rule(
     "UPD-016",
     judges="get_status",
+    when=broken(UPDATE),
     accepts=[
         update(None, 1, "last_name_missing", last_name=None),
         fresh("Z") + update("Z", 1, "integration_id_unknown", last_name=""),
@@ -241,6 +251,7 @@ def several_flaws_of_an_update_are_told_by_one_status(history: History, query: E
 @rule(
     "UPD-017",
     judges="get_status",
+    when=about(UPDATE),
     accepts=[fresh("Z") + update("Z", 1, "integration_id_unknown")],
     rejects=[
         fresh("Z") + update("Z", 1, "operation_unknown"),
@@ -262,6 +273,7 @@ def a_refused_update_leaves_a_status(history: History, query: Exchange, spec: Sp
 @rule(
     "UPD-023",
     judges="get_status",
+    when=end_of(UPDATE),
     accepts=[A + update("A", 1, "processed")],
     rejects=[A + update("A", 1, "last_name_missing"), A + update("A", 1, "integration_id_missing")],
     ignores=[A + update("A", 1, "last_name_missing", last_name=" "), update(None, 1, "integration_id_missing")],
@@ -277,6 +289,7 @@ def what_an_update_gives_is_not_reported_missing(history: History, query: Exchan
 @rule(
     "UPD-031",
     judges="get_status",
+    when=end_at_server(UPDATE),
     accepts=[A + update("A", 1, "processed"), A + update("A", 1, "processed", station="")],
     rejects=[A + update("A", 1, "station_silent"), A + update("A", 1, "awaiting") + poll(1, "awaiting") * 20],
     ignores=[A + update("A", 1, "station_silent", station=0), A + update("A", 1, "accepted") + poll(1, "accepted") * 5],
@@ -295,6 +308,7 @@ def no_update_waits_for_nobody(history: History, spec: Spec) -> Iterable[Verdict
 @rule(
     "UPD-044",
     judges="get_status",
+    when=end_at_server(UPDATE),
     accepts=[A + update("A", 1, "processed", station=0)],
     rejects=[
         A + update("A", 1, "unsupported", station=0),

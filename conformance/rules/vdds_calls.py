@@ -12,9 +12,10 @@ from conformance.rules.catalogue import HANDOVER, rule
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec, VddsFacts
 from conformance.trace import Handover, History, Sketch, handed
-from conformance.trace.handing import back, copies, information, patient
+from conformance.trace.handing import back, content_of, copies, information, patient
 
 LONE = patient()
+ENCODED_OTHERWISE = ("utf-8-without-mark", "other-code-page")
 
 
 def told_by_person(seen: Handover) -> bool:
@@ -44,6 +45,11 @@ def _foreign(spec: Spec) -> Sketch:
 
 def _foreign_key(spec: Spec) -> Sketch:
     return handed(patient(**{_facts(spec).wrong_keys[1]: "Fox"}))
+
+
+def _of_another_code_page(spec: Spec) -> Sketch:
+    """With a letter that Windows-1252 lacks, and the code pages of consoles have in its place."""
+    return written(content_of(LONE, spec).replace(b"Ann", b"J\x81rg"))
 
 
 @rule(
@@ -250,15 +256,15 @@ def a_path_needs_no_quoting(history: History, seen: Handover, spec: Spec) -> Ver
     "VDDS-014",
     judges=HANDOVER,
     accepts=[handed(patient(first_name="Änne"))],
-    rejects=[handed(replace(patient(first_name="Aenne"), writing=("Ae", "Ã„")))],
+    rejects=[handed(replace(patient(first_name="Aenne"), writing=("Ae", "Ã„"))), _of_another_code_page],
     ignores=[handed(LONE)],
 )
 def a_name_beyond_ascii_is_readable(history: History, seen: Handover, spec: Spec) -> Verdict | None:
     """Not triggered by texts that read alike in every encoding."""
     if not seen.is_call or not seen.kind or not seen.has("beyond-ascii"):
         return None
-    wrong = "utf-8-without-mark" in seen.fact("writing")
-    return judged(not wrong, "Windows-1252, or the mark of the encoding", "UTF-8 without its mark", seen)
+    wrong = [flaw.replace("-", " ") for flaw in ENCODED_OTHERWISE if flaw in seen.fact("writing")]
+    return judged(not wrong, "Windows-1252, or the mark of the encoding", "".join(wrong), seen)
 
 
 @rule(
@@ -275,7 +281,7 @@ def a_file_is_written_plainly(history: History, seen: Handover, spec: Spec) -> V
     """Some readers in the field know nothing else."""
     if not seen.is_call or not seen.kind:
         return None
-    found = [flaw for flaw in seen.fact("writing") if flaw != "utf-8-without-mark"]
+    found = [flaw for flaw in seen.fact("writing") if flaw not in ENCODED_OTHERWISE]
     return judged(not found, "keys in capitals, KEY=value, lines that end in CR LF", ", ".join(found), seen)
 
 
@@ -320,6 +326,25 @@ def a_wished_format_is_known(history: History, seen: Handover, spec: Spec) -> Ve
         return None
     known = ", ".join(spec.vdds.call["image_export"].keys.by_role["wished_format"].values)
     return judged("wished_format" not in seen.fact("not-listed"), f"one of {known}", "another format", seen)
+
+
+@rule(
+    "VDDS-027",
+    judges=HANDOVER,
+    accepts=[handed(patient(salutation="2")), handed(patient(take_only="0", insurance_status="P"))],
+    rejects=[handed(patient(salutation="Frau")), handed(patient(take_only="no"))],
+    ignores=[handed(LONE), handed(patient(sex="F")), handed(copies("1", wished_format="PSD"))],
+)
+def a_coded_value_is_of_its_list(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """Sex and wished format have rows of their own."""
+    if spec.vdds is None or not seen.is_call or not seen.kind:
+        return None
+    keys = spec.vdds.call[seen.kind].keys.all
+    coded = {key.role: key for key in keys if key.values and key.role not in ("sex", "wished_format")}
+    given = [role for role in coded if seen.values.get(role)]
+    wrong = [coded[role].name for role in given if role in seen.fact("not-listed")]
+    observed = f"something else as {', '.join(wrong)}"
+    return judged(not wrong, "a value of the known list", observed, seen) if given else None
 
 
 def _hands_over(seen: Handover) -> bool:

@@ -8,13 +8,15 @@ from conformance.rules.catalogue import HANDOVER, rule
 from conformance.rules.vdds_calls import told_by_person
 from conformance.rules.verdict import Verdict, holds, judged
 from conformance.spec import Spec
-from conformance.trace import Handover, History, Note, NoteKind, done, handed, order, shown
+from conformance.trace import Handover, History, Note, NoteKind, Order, done, handed, order, shown
 from conformance.trace.handing import back, copies, information, patient
 
 SEND, LIST, FETCH = "send_by_vdds", "image_info_by_vdds", "images_by_vdds"
 """Steps that a PMS is told, in the words of the driver protocol."""
 FOX = {"person": "17", "last_name": "Fox", "first_name": "Ann", "birth_date": "1984-02-29"}
 GIVEN = order(SEND, "1", **FOX)
+NAMED = ("last_name", "first_name", "birth_date")
+_SHORT = order(SEND, "1", person="17", last_name="Fox")
 _OBJECTS = [{"object": "AB/1", "date": "20240301"}]
 _LISTED = handed(information(), back(information(), objects=_OBJECTS))
 _PATHS = {1: "C:\\OUT\\1.jpg"}
@@ -75,6 +77,35 @@ def names_are_those_of_the_record(history: History, seen: Handover, spec: Spec) 
 def a_date_is_that_of_the_record(history: History, seen: Handover, spec: Spec) -> Verdict | None:
     """Not triggered where the call leaves it out."""
     return _as_recorded(history, seen, ("birth_date",)) if seen.values.get("birth_date") else None
+
+
+@rule(
+    "VDDS-026",
+    judges=HANDOVER,
+    accepts=[
+        GIVEN + handed(patient()),
+        _SHORT + handed(patient(first_name="", birth_date=None)),
+        _SHORT + handed(patient(first_name=None, birth_date="")),
+    ],
+    rejects=[
+        _SHORT + handed(patient(birth_date=None)),
+        _SHORT + handed(patient(first_name="Unknown", birth_date=None)),
+        _SHORT + handed(patient(first_name=None, birth_date="19000101")),
+    ],
+    ignores=[
+        handed(patient()),
+        _SHORT + handed(information()),
+        _SHORT + handed(patient(first_name=None, birth_date="00010101")),
+    ],
+)
+def nothing_is_made_up(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """Neither a word for an unknown name, nor the datum of another patient. Dates for none have a row of their own."""
+    told = _handed_for(history, seen)
+    if told is None or seen.has("date-for-none"):
+        return None
+    lacking = [role for role in NAMED if not told.data.get(role) and seen.values.get(role)]
+    observed = " and ".join(role.replace("_", " ") for role in lacking)
+    return judged(not lacking, "what the record has, and no more", f"a made-up {observed}", told.begin, seen)
 
 
 @rule(
@@ -169,9 +200,14 @@ def kept_images_are_those_handed_over(history: History, note: Note, spec: Spec) 
     return judged(digest in known, "an image that was handed over", "an image with other bytes", answers[-1], note)
 
 
+def _handed_for(history: History, seen: Handover) -> Order | None:
+    """The order for which a patient is handed over."""
+    return history.orders.of(seen) if seen.is_call and seen.kind == "patient_import" else None
+
+
 def _as_recorded(history: History, seen: Handover, roles: tuple[str, ...]) -> Verdict | None:
-    told = history.orders.of(seen)
-    if told is None or not seen.is_call or seen.kind != "patient_import":
+    told = _handed_for(history, seen)
+    if told is None:
         return None
     known = [role for role in roles if told.data.get(role)]
     if not known:

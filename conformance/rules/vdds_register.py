@@ -138,6 +138,20 @@ def its_paths_need_no_quoting(history: History, seen: Handover, spec: Spec) -> V
 
 
 @rule(
+    "VDDS-076",
+    judges=HANDOVER,
+    accepts=[seen_as(), seen_as(program="\\\\host\\apps\\V.EXE"), seen_as(program="C:\\Windows\\V.EXE")],
+    rejects=[seen_as(program=each) for each in ("V.EXE", "%ProgramFiles%\\V.EXE", "C:V.EXE", "C:\\BVS\\")],
+    ignores=[seen_as(_dangling)],
+)
+def its_paths_are_full_paths(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """Whoever reads the register starts them from another folder, and replaces nothing in them."""
+    if not seen.has("offers"):
+        return None
+    return judged(not seen.has("no-full-path"), "full paths of programs", "a part of one, or a folder", seen)
+
+
+@rule(
     "VDDS-074",
     judges=HANDOVER,
     accepts=[seen_as()],

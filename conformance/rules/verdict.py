@@ -15,7 +15,7 @@ class Result(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """One judgement of one rule; ``evidence`` are the numbers of the events it rests on, the judged one last."""
 
@@ -49,10 +49,7 @@ def judged(kept: bool, expected: str, observed: str, *evidence: Evidence) -> Ver
 
 
 def _numbers(evidence: tuple[Evidence, ...]) -> tuple[int, ...]:
-    numbers = []
-    for item in evidence:
-        if isinstance(item, int):
-            numbers.append(item)
-        else:
-            numbers.append(item.call.number if isinstance(item, Operation) else item.number)
+    if len(evidence) == 1 and not isinstance(evidence[0], int):
+        return (evidence[0].number,)  # by far the most
+    numbers = [item if isinstance(item, int) else item.number for item in evidence]
     return tuple(dict.fromkeys(numbers))

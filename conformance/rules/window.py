@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from conformance.rules.catalogue import observes, rule
 from conformance.rules.evidence import Told, same_spelling, told, understood
+from conformance.rules.marks import Mark
 from conformance.rules.verdict import Verdict, breaks, holds, undecided
 from conformance.spec import RunsOn, Spec
 from conformance.trace import Exchange, History, NoteKind, Operation, Sketch, call, each, guid, note, poll
@@ -56,7 +57,7 @@ def surely_newer(history: History, said: Told) -> int:
 def _unchanged_since(said: Told) -> Exchange:
     """An exchange after which the operation surely kept the status now told."""
     operation = said.operation
-    polls = list(said.earlier_polls())
+    polls = list(said.earlier_polls)
     if said.status.name in (GONE, "awaiting") or (not operation.on_station and all(s.final for _, s in polls)):
         return operation.call
     same = [poll for poll, status in polls if status is said.status]
@@ -97,7 +98,7 @@ def _may_have_changed(older: Operation, said: Told) -> bool:
 
 def _last_known(said: Told) -> Exchange | None:
     """The newest earlier poll that still told a status."""
-    return next((poll for poll, status in said.earlier_polls() if status.name != GONE), None)
+    return next((poll for poll, status in said.earlier_polls if status.name != GONE), None)
 
 
 def _started_since(history: History, operation: Operation, since: Exchange) -> bool:
@@ -173,6 +174,7 @@ def _first_look_at_newest(history: History, said: Told) -> bool:
 @rule(
     "POOL-006",
     judges="get_status",
+    when=Mark.AGAIN,
     accepts=[FIRST + poll(1, "processed") * 2, AT_STATION + poll(1, "awaiting") * 3 + poll(1, "processed")],
     rejects=[FIRST + poll(1, "processed") + poll(1, GONE), AT_STATION + poll(1, "awaiting") + poll(1, GONE)],
     ignores=[FIRST + poll(1, GONE), FIRST + poll(1, "processed") + newer(1) + poll(1, GONE)],
@@ -189,6 +191,7 @@ def asking_uses_nothing_up(history: History, query: Exchange, spec: Spec) -> Ver
 @rule(
     "STAT-014",
     judges="get_status",
+    when=Mark.FOLLOWED,
     accepts=[
         lambda spec: FIRST + newer(spec.kept_operations - 1) + poll(1, "processed"),
         lambda spec: AT_STATION + newer(spec.kept_operations - 1) + poll(1, "awaiting"),
@@ -226,6 +229,7 @@ def the_newest_operations_keep_their_status(history: History, query: Exchange, s
 @rule(
     "STAT-015",
     judges="get_status",
+    when=Mark.FOLLOWED,
     accepts=[
         lambda spec: FIRST + newer(spec.kept_operations) + poll(1, GONE),
         lambda spec: AT_STATION + poll(1, "awaiting") + newer(spec.kept_operations) + poll(1, GONE),
@@ -264,6 +268,7 @@ def the_oldest_operations_are_forgotten(history: History, query: Exchange, spec:
 @observes(
     "REPEATED-ID-PLACES",
     judges="get_status",
+    when=Mark.FOLLOWED,
     shows=[
         (lambda spec: FIRST + start(2) * spec.kept_operations + poll(1, GONE), "two"),
         (lambda spec: FIRST + start(2) * spec.kept_operations + poll(1, "processed"), "one"),
@@ -301,6 +306,8 @@ def places_of_look_ups(history: History, query: Exchange, spec: Spec) -> str | N
     if said is None or history.notes(NoteKind.FOREIGN):
         return None
     newer = history.newer(said.operation, query)
+    if newer.most + newer.others < spec.kept_operations:
+        return None
     between = history.between(said.operation.call, query, *look_ups(spec))
     served = [exchange for exchange in between if exchange.succeeded and exchange.before(query)]
     lists = sum(exchange.method is not None and exchange.method.answer in LISTS for exchange in served)
@@ -313,6 +320,7 @@ def places_of_look_ups(history: History, query: Exchange, spec: Spec) -> str | N
 @observes(
     "STATUS-AGE",
     judges="get_status",
+    when=Mark.FOLLOWED,
     shows=[
         (lambda spec: AT_STATION + newer(spec.kept_operations) + poll(1, "processed"), "last-change"),
         (lambda spec: LATE + newer(spec.kept_operations - 1, 50) + poll(1, GONE), "start"),
@@ -328,7 +336,7 @@ def age_of_a_status(history: History, query: Exchange, spec: Spec) -> str | None
         return None
     if said.status.name != GONE:
         return "last-change" if surely_newer(history, said) < spec.kept_operations else None
-    waited = next((poll for poll, status in said.earlier_polls() if not status.final), None)
+    waited = next((poll for poll, status in said.earlier_polls if not status.final), None)
     known = _last_known(said)
     if waited is None or known is None or known is waited:
         return None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from conformance.rules.catalogue import rule
 from conformance.rules.evidence import on_server, refusals, told
+from conformance.rules.marks import at_server
 from conformance.rules.polling import OPERATIONS
 from conformance.rules.verdict import Verdict, holds, judged
 from conformance.spec import Spec
@@ -114,6 +115,7 @@ def _data(operation: Operation) -> dict[str, str]:
 @rule(
     "FLOW-016",
     judges="get_status",
+    when=at_server("update_patient"),
     accepts=[fresh("T", role="patient_id") + MAPPED + FIRST + TAKEN + MENDED + poll(2, "processed")],
     rejects=[
         fresh("T", role="patient_id") + MAPPED + FIRST + TAKEN + MENDED + poll(2, "patient_id_taken"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 from conformance.spec import Kind, Spec
 from conformance.trace import Exchange
 from conformance.wire import DateFormat, Malformed, date_format, parse_boolean, parse_guid
@@ -12,6 +15,7 @@ _HARMLESS = frozenset({"beyond-ascii", "markup"})
 _PLAIN_LENGTH = 60
 
 
+@lru_cache(maxsize=64)
 def readable(exchange: Exchange) -> bool:
     """False where a value cannot be read as its type, an empty one included: some hosts then find no such method."""
     typed = (Kind.GUID, Kind.BOOLEAN, Kind.DATE)
@@ -57,7 +61,8 @@ def date_written(exchange: Exchange, role: str) -> DateFormat:
     return date_format(exchange.values.get(role, ""))
 
 
-def malformed(exchange: Exchange) -> list[str]:
+@lru_cache(maxsize=64)
+def malformed(exchange: Exchange) -> Sequence[str]:
     """Roles of GUID and Boolean parameters whose text is none."""
     method = exchange.method
     return [

@@ -70,6 +70,7 @@ class Deed(StrEnum):
     PASS_TIME = "pass_time"  # ``seconds``
     READ_AS = "read_as"  # take another reading: ``reading``, ``take``
     PRESENT = "present"  # another certificate: ``identity``
+    BESET_FILES = "beset_files"  # how transfer files of VDDS media are answered until the end: ``what``
 
 
 class At(StrEnum):
@@ -93,6 +94,7 @@ SERVER_DEEDS: Mapping[Deed, tuple[str, ...]] = {
     Deed.CROWD_OUT: (),
     Deed.PASS_TIME: ("seconds",),
     Deed.READ_AS: ("reading", "take"),
+    Deed.BESET_FILES: ("what",),
     Deed.PRESENT: ("identity",),
 }
 """What the emulator does, with the keys that say how."""

@@ -6,6 +6,7 @@ agreement.py, once everything is read.
 
 import re
 
+from conformance.spec.errors import one_of
 from conformance.spec.objects import Axis, Binds, JudgedBy, Mark, Obligation, Reading, Requirement, Status
 from conformance.spec.roles import ASSIGNERS, HARMS, LIMITS, NEEDS
 from conformance.spec.rows import Row, as_row, listed_rows, unique
@@ -112,13 +113,21 @@ def _requirement(row: Row) -> Requirement:
         reason=_reason(row, judged_by),
         needs=row.words("needs", NEEDS),
         readings=row.texts("readings", ()),
-        harm=row.word("harm", HARMS) if row.has("harm") else "",
+        harm=_harm(row, judged_by),
         file=row.file,
         moot_under=tuple(_take(row, text) for text in row.texts("moot-under", ())),
         axis=_axis(row),
         limits=_limits(row),
         mark=row.choice("mark", Mark) if row.has("mark") else Mark.DOCUMENTED,
     )
+
+
+def _harm(row: Row, judged_by: JudgedBy) -> str:
+    if row.has("harm"):
+        return row.word("harm", HARMS)
+    if judged_by is not JudgedBy.NOBODY and row.choice("obligation", Obligation) is Obligation.MUST:
+        raise row.wrong('has no "harm", though it must be kept and is judged', one_of(HARMS))
+    return ""
 
 
 def _axis(row: Row) -> Axis:

@@ -114,6 +114,8 @@ class VddsHandshake:
     no_error: str
     error: str
     text: str
+    other_texts: tuple[str, ...]
+    """Other names that the text was seen under."""
 
     @property
     def names(self) -> tuple[str, str, str]:
@@ -223,6 +225,7 @@ def _handshake(row: Row) -> VddsHandshake:
         no_error=row.text("no-error"),
         error=row.text("error"),
         text=row.text("error-text"),
+        other_texts=row.texts("other-error-texts", ()),
     )
 
 

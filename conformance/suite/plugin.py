@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,22 +19,15 @@ import allure
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from conformance.judge import Finding, Gravity, Ledger, Row, Standing, gravity
+from conformance.judge import REST, SEVERITIES, Finding, Ledger, Row, Standing, gravity
 from conformance.spec import Axis, Requirement
 from conformance.suite.machine import PLAY as MACHINE
 from conformance.suite.run import AGAIN_ALONE, FUZZ, PROBES, Broken, Crashed, Run, Skipped, phrase
 from conformance.trace.events import to_json
 
 RUN = pytest.StashKey[Run]()
-EPIC = "Webservice (REST)"
-SEVERITIES: Mapping[Gravity, str] = {
-    Gravity.GRAVE: "blocker",
-    Gravity.SERIOUS: "critical",
-    Gravity.MODERATE: "normal",
-    Gravity.MINOR: "minor",
-    Gravity.ADVICE: "trivial",
-}
-"""In the words of Allure."""
+PLAYED = "What was played"
+"""Where Allure shows the stimuli: apart from the requirements of the interface."""
 NOT_INHERITED = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 
 
@@ -55,7 +48,9 @@ class StimulusItem(pytest.Item):
     def of(cls, parent: Group, name: str, act: Callable[[], object], aims: Sequence[str]) -> StimulusItem:
         item = cls.from_parent(parent, name=name)
         item.act = act
-        _label(item, feature=parent.name, story=" ".join(aims) or name)
+        _label(item, epic=PLAYED, parentSuite=PLAYED, suite=parent.name, feature=parent.name)
+        for row in aims:
+            _label(item, tag=row)
         return item
 
     def runtest(self) -> None:
@@ -76,6 +71,8 @@ class StimulusItem(pytest.Item):
 class RequirementFailed(AssertionError):
     """What the ledger says of a requirement that was broken."""
 
+    __module__ = "builtins"  # Allure and JUnit would print the path of this file before what it says
+
 
 class RequirementItem(pytest.Item):
     """One row of the profile; sends nothing."""
@@ -92,8 +89,9 @@ class RequirementItem(pytest.Item):
         item = cls.from_parent(parent, name=requirement.id)
         item.requirement, item.run = requirement, run
         graveness = gravity(requirement.obligation.value, requirement.harm, requirement.axis.value)
-        _label(item, feature=requirement.heading, story=requirement.id, severity=SEVERITIES[graveness])
-        _label(item, parentSuite=EPIC, suite=requirement.heading, tag=f"axis {requirement.axis}")
+        heading = requirement.heading
+        _label(item, epic=REST, feature=heading, severity=SEVERITIES[graveness])
+        _label(item, parentSuite=REST, suite=heading, tag=f"axis {requirement.axis}")
         item.add_marker(pytest.mark.allure_description(_described(requirement)))
         item.obj = SimpleNamespace(__allure_display_name__=f"{requirement.id} {requirement.text}")
         item.funcargs = {}
@@ -215,7 +213,7 @@ def _group(session: pytest.Session, name: str) -> Group:
 
 
 def _label(item: pytest.Item, **labels: str) -> None:
-    for kind, text in {"epic": EPIC, **labels}.items():
+    for kind, text in labels.items():
         item.add_marker(pytest.mark.allure_label(text, label_type=kind))
 
 

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from conformance.drive import Prober, Refused
 from conformance.judge import GENERATORS, Judgement, Ledger
+from conformance.judge.merging import OTHER_SHARD
 from conformance.spec import Spec
 from conformance.suite import scenario
 from conformance.suite.ladder import Ladder
@@ -99,6 +100,8 @@ class Run:
     """Told after each item: ``passed``, ``failed`` or ``skipped``."""
     ladder: Ladder = field(default_factory=Ladder)
     """Told of each rung before the first play."""
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    """What another shard of this run plays -> why this one does not."""
     crashed: list[str] = field(default_factory=list)
     """What went wrong that is ours."""
     _confirmed: dict[str, list[bool]] = field(default_factory=dict)
@@ -124,7 +127,10 @@ class Run:
         return sorted(plays, key=lambda play: play.name)
 
     def wanted(self, name: str) -> bool:
-        """True for names that ``only`` selects."""
+        """True for names that ``only`` selects, and that no other shard plays."""
+        return name not in self.elsewhere and self._selected(name)
+
+    def _selected(self, name: str) -> bool:
         return any(fnmatchcase(name, glob.strip()) for glob in self.only.split(","))
 
     def _share_of(self, play: Play) -> Play:
@@ -132,12 +138,12 @@ class Run:
 
     def _left_out(self, play: str) -> str:
         """Why this run does without a play or scenario; '' where it does not. What is asked for by name is played."""
-        if not self.wanted(play):
+        if not self._selected(play):
             return f"not selected by --only {self.only}"
         writes = self.stage.target.may_write  # a run that only reads is short enough as it is
         if self.only == EVERYTHING and writes and self.budget.leaves_out(play):
             return f"left out by --budget {self.budget.name}"
-        return ""
+        return self.elsewhere.get(play, "")
 
     # -- doing it ---------------------------------------------------------------------------------------------
 
@@ -152,13 +158,16 @@ class Run:
             preflight(self.stage, self.ladder)
         self.stage.declare()
         self.stage.find_stations()
-        generators = " ".join(name for name in (FUZZ, MACHINE) if self.wanted(name))
+        generators = " ".join(name for name in (FUZZ, MACHINE) if self._selected(name))
         told = {"prefix": self.stage.target.prefix, "tier": self.stage.target.tier.value}
         self.stage.note(NoteKind.RUN, told | ({GENERATORS: generators} if generators else {}))
         for play in (*collect(self.spec), *scenario.plays(self.spec)):
             if reason := self._left_out(play.name):
-                self.stage.skip(play.name, reason, play.aims)
+                self.stage.skip(play.name, reason, play.aims, self._who_does_without(play.name, reason))
         self._turns.expect((*self.plays(), *self.scenarios()))
+
+    def _who_does_without(self, play: str, reason: str) -> str:
+        return OTHER_SHARD if reason == self.elsewhere.get(play) else "set-up"
 
     def perform(self, play: Play) -> None:
         """Raises Broken, Skipped or Crashed; returns when nothing was found broken."""

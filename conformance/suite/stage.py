@@ -148,7 +148,7 @@ class Stage:
     def skip(self, name: str, reason: str, aims: Sequence[str] = (), whose: str = "set-up") -> None:
         """Notes that a stimulus did not take place, so that the rows it aims at can say why nobody saw them.
 
-        ``whose`` is ``ours`` when the stimulus itself is wrong.
+        ``whose`` is ``ours`` when the stimulus itself is wrong, ``shard`` when another shard of the run plays it.
         """
         self.note(NoteKind.SKIPPED, {"play": name, "reason": reason, "aims": " ".join(aims), "whose": whose})
 

@@ -18,6 +18,7 @@ from conformance.trace.events import (
 from conformance.trace.exchange import Exchange, read
 from conformance.trace.handovers import Handed, Handover, Item
 from conformance.trace.history import History, Newer, Operation
+from conformance.trace.http_words import CREDENTIAL_NAMES
 from conformance.trace.invocations import Argument, Invocation, Started
 from conformance.trace.orders import Order, Orders
 from conformance.trace.proof import Proofs
@@ -44,6 +45,7 @@ from conformance.trace.sketch import (
 )
 
 __all__ = [
+    "CREDENTIAL_NAMES",
     "Alike",
     "Argument",
     "Asked",

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from conformance.trace.events import Note, NoteKind
 from conformance.trace.exchange import Exchange
-from conformance.wire import Document, Record, parse_guid
+from conformance.wire import EMPTY_GUID, Document, Record, parse_guid
 
 if TYPE_CHECKING:
     from conformance.trace.history import Operation
@@ -63,6 +63,7 @@ def listing(exchange: Exchange) -> Mapping[UUID, Record] | None:
     return found
 
 
+@lru_cache(maxsize=4096)
 def folded(value: str) -> str:
     """The value, or its token, without what tells upper from lower case."""
     return _EXACT_PART.sub(r"\1", value).casefold()
@@ -76,6 +77,8 @@ class CaseBook:
         self._sightings: dict[UUID, list[Sighting]] = defaultdict(list)
         self._attachments: dict[UUID, list[Attachment]] = defaultdict(list)
         self._fetches: dict[UUID, list[Exchange]] = defaultdict(list)
+        self._fetches_of_image: dict[tuple[UUID, UUID], list[Exchange]] = defaultdict(list)
+        self._listings_of_image: dict[tuple[UUID, UUID], list[Exchange]] = defaultdict(list)
         self._operations: dict[str, list[Operation]] = defaultdict(list)
         self._declared: dict[tuple[str, UUID], list[Note]] = defaultdict(list)
         self._declared_of: dict[str, list[Note]] = defaultdict(list)
@@ -115,6 +118,9 @@ class CaseBook:
             case = exchange.guid("case")
             if case is not None:
                 self._fetches[case].append(exchange)
+                image = exchange.guid("image")
+                if image is not None and EMPTY_GUID not in (case, image):
+                    self._fetches_of_image[case, image].append(exchange)
         found = listing(exchange)
         if found is None:
             return
@@ -127,6 +133,7 @@ class CaseBook:
             for entry in record.records("images"):
                 image = entry.guid("image")
                 if image is not None:
+                    self._listings_of_image[case, image].append(exchange)
                     self._attach(image, Attachment(case, entry.text("name"), exchange.number))
 
     def _attach(self, image: UUID, new: Attachment) -> None:
@@ -145,6 +152,10 @@ class CaseBook:
         """Where the case was listed."""
         return self._sightings.get(case, ())
 
+    def listings_of_image(self, case: UUID, image: UUID) -> Sequence[Exchange]:
+        """Searches that listed this image of this case."""
+        return self._listings_of_image.get((case, image), ())
+
     def attachments(self, image: UUID) -> Sequence[Attachment]:
         """To which cases the image was seen, or declared, to belong."""
         return self._attachments.get(image, ())
@@ -152,6 +163,10 @@ class CaseBook:
     def fetches(self, case: UUID) -> Sequence[Exchange]:
         """Calls for images of this case, whatever came of them."""
         return self._fetches.get(case, ())
+
+    def fetches_of_image(self, case: UUID, image: UUID) -> Sequence[Exchange]:
+        """Calls for this image of this case, whatever came of them; none where either id is the empty one."""
+        return self._fetches_of_image.get((case, image), ())
 
     def operations(self, integration_id: str) -> Sequence[Operation]:
         """Operations of any kind that name this patient."""

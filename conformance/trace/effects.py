@@ -7,12 +7,11 @@ written. A text that servers may read in two ways, such as one with blanks aroun
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from conformance.spec import Spec
 from conformance.trace.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -82,11 +81,11 @@ Decisions = Mapping[str, str]
 """Dialog -> button."""
 
 
-def effect(operation: Operation, before: Exchange, until: Exchange, decisions: Decisions, spec: Spec) -> Done:
+def effect(operation: Operation, before: Exchange, until: Exchange, decisions: Decisions) -> Done:
     """What ``operation`` did by the time that ``before`` was sent and until ``until`` was over."""
     if operation.call.event.started_s >= until.event.finished_s:
         return Done(Effect.LATER)
-    ends = endings(operation, spec)
+    ends = endings(operation)
     names = {name for name, _ in ends}
     if not names or ("processed" in names and names & WITHOUT_EFFECT):
         return Done(Effect.PENDING)
@@ -101,14 +100,9 @@ def effect(operation: Operation, before: Exchange, until: Exchange, decisions: D
     return Done(Effect.PENDING if still else Effect.OPEN, by)
 
 
-def endings(operation: Operation, spec: Spec) -> list[tuple[str, Exchange]]:
+def endings(operation: Operation) -> Sequence[tuple[str, Exchange]]:
     """Names of the final statuses that were seen of it, each with the answer, in order."""
-    found = []
-    for poll in operation.polls:
-        status = spec.status_by_code.get(poll.status_code) if poll.status_code is not None else None
-        if status is not None and status.final:
-            found.append((status.name, poll))
-    return found
+    return operation.ends
 
 
 def possible_values(call: Exchange, role: str) -> frozenset[str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from conformance.spec import Method, Spec
@@ -24,7 +23,7 @@ from conformance.wire import (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Exchange:
     """``event`` as the rules see it. Two exchanges are the same only if they are the same object."""
 
@@ -41,32 +40,30 @@ class Exchange:
     document: Document | Malformed | None
     """None when no answer came, or an answer without a body."""
 
-    @property
-    def number(self) -> int:
-        return self.event.number
+    # What dozens of rules ask of each exchange is worked out once.
+    number: int = field(init=False)
+    role: str = field(init=False)
+    """Role of the method, or ''."""
+    http_status: int = field(init=False)
+    """0 when no answer came."""
+    answered: bool = field(init=False)
+    succeeded: bool = field(init=False)
+    odd: bool = field(init=False)
+    """True for a probe of how calls are written: what it brings is compared with its twin and proves no more."""
+    status_code: int | None = field(init=False)
+    """StatusCode of the answer, or None when it holds none."""
 
-    @property
-    def role(self) -> str:
-        """Role of the method, or ''."""
-        return self.method.role if self.method else ""
-
-    @property
-    def http_status(self) -> int:
-        """0 when no answer came."""
-        return self.event.reply.http_status if self.event.reply else 0
-
-    @property
-    def answered(self) -> bool:
-        return self.event.reply is not None
-
-    @property
-    def succeeded(self) -> bool:
-        return 200 <= self.http_status < 300
-
-    @property
-    def odd(self) -> bool:
-        """True for a probe of how calls are written: what it brings is compared with its twin and proves no more."""
-        return self.event.probe is not None and self.event.probe.oddly_asked
+    def __post_init__(self) -> None:
+        event, reply = self.event, self.event.reply
+        http_status = reply.http_status if reply is not None else 0
+        fix = object.__setattr__
+        fix(self, "number", event.number)
+        fix(self, "role", self.method.role if self.method is not None else "")
+        fix(self, "http_status", http_status)
+        fix(self, "answered", reply is not None)
+        fix(self, "succeeded", 200 <= http_status < 300)
+        fix(self, "odd", event.probe is not None and event.probe.oddly_asked)
+        fix(self, "status_code", self._status_code())
 
     def before(self, other: Exchange) -> bool:
         """True when this exchange was over before the other began."""
@@ -88,9 +85,7 @@ class Exchange:
         """The parameter as a Boolean; False when absent or malformed."""
         return parse_boolean(self.values.get(role, "")) is True
 
-    @cached_property
-    def status_code(self) -> int | None:
-        """StatusCode of the answer, or None when it holds none."""
+    def _status_code(self) -> int | None:
         record = self._status_record()
         value = record.get("code") if record is not None else None
         return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -119,9 +119,12 @@ def _looked_at(content: bytes, folder: Path, spec: Spec) -> Iterator[tuple[str, 
     """What the copies tell that were kept along; a path that is no plain one is looked for nowhere."""
     if not folder.is_dir():
         return
+    kept = {each.name.casefold(): each for each in folder.iterdir()}  # Windows tells no letters apart in names
     for path in paths_in(content, spec):
+        name = PureWindowsPath(path).name
         if not path_flaws(path):
-            yield path, facts_of(folder / PureWindowsPath(path).name)
+            exact = folder / name
+            yield path, facts_of(exact if exact.exists() else kept.get(name.casefold(), exact))
 
 
 def paths_in(content: bytes, spec: Spec) -> tuple[str, ...]:

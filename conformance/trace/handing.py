@@ -45,6 +45,8 @@ class Hand:
     disturbed: str = ""
     section: str = ""
     before: bytes = b""
+    answers: int = -1
+    """Which call of the sketch an answer is to, counted from 1; the last one otherwise."""
 
 
 def as_handed(hand: Hand, spec: Spec, call: Hand | None, about: int) -> Handed:

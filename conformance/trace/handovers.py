@@ -15,6 +15,7 @@ from pathlib import PureWindowsPath
 from typing import Protocol
 
 from conformance.spec import VddsCall, VddsFacts, VddsKey, VddsKeys
+from conformance.trace.images import KINDS
 from conformance.trace.registers import entry_facts
 from conformance.wire import Malformed
 from conformance.wire.file_paths import path_flaws
@@ -24,11 +25,12 @@ CALL, ANSWER, REGISTER = "call", "answer", "register"
 MOST_ITEMS = 1_000
 """Objects, ids or paths kept of one file; the rest is counted."""
 UNSEEN = "unseen"
-"""Fact of an item whose file nobody looked at."""
+"""Fact of an item whose file nobody looked at, and flaw of an answer of which nobody knows what became."""
 _CLEAR_NUMBER = re.compile(r"-?\d{1,9}")
-_CLEAR_WORD = re.compile(r"[A-Z0-9]{1,12}")
+_NUMBERING = re.compile(r"[1-9][0-9]{0,5}")
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
 _OPEN_ROLES = frozenset({"count", "wished_format", "format", "color", "type_number", "take_only"})
+_FORMAT_ROLES = frozenset({"wished_format", "format"})
 READY, LEVEL, TEXT = "ready", "error_level", "error_text"
 
 
@@ -123,7 +125,9 @@ def handover(
     ini = parse_ini(handed.content) if handed.content or not handed.lost else Malformed(handed.lost, "")
     readable = isinstance(ini, Ini) and facts is not None
     registering = handed.direction == REGISTER
-    call = call_of(ini, facts) if isinstance(ini, Ini) and facts is not None and not registering else None
+    before = parse_ini(handed.before) if handed.before and handed.direction == ANSWER else None
+    former = before if isinstance(before, Ini) else None
+    call = _call(ini, former, facts) if isinstance(ini, Ini) and facts is not None and not registering else None
     told = [*handed.facts, *_path_facts(handed.path)]
     values: dict[str, str] = {}
     asked: tuple[Item, ...] = ()
@@ -136,7 +140,7 @@ def handover(
             values = _values(ini, call.section, call.keys, hide) | _shaken(ini, call, facts, hide)
             told += _value_facts(ini.pairs(call.section), call.keys)
             asked = _asked(ini, call, facts, hide)
-            told += _kept_facts(handed.before, ini, call, facts) if handed.direction == ANSWER else ()
+            told += _kept_facts(former, ini, call, facts) if former is not None else ()
             items, counted = _items(ini, call, facts, handed.files, hide) if handed.direction == ANSWER else ((), ())
             told += counted
     flaw = handed.lost or (ini.reason if isinstance(ini, Malformed) else "" if readable else "no known interface")
@@ -164,6 +168,12 @@ def call_of(ini: Ini, facts: VddsFacts) -> VddsCall | None:
     return next((call for call in facts.calls if ini.has(call.section)), None)
 
 
+def _call(ini: Ini, former: Ini | None, facts: VddsFacts) -> VddsCall | None:
+    """The call of a file; of an answer that of the call before it, if the answer has its section still."""
+    asked = call_of(former, facts) if former is not None else None
+    return asked if asked is not None and ini.has(asked.section) else call_of(ini, facts)
+
+
 def _path_facts(path: str) -> Iterator[str]:
     if path and " " in path:
         yield "path-with-blanks"
@@ -182,7 +192,8 @@ def _whole_facts(ini: Ini, facts: VddsFacts, call: VddsCall | None) -> Iterator[
         yield "wrong-section"
     if call is None:
         return
-    known = {key.casefold() for key in facts.handshake.names} | set(call.keys.by_folded_name)
+    shake = facts.handshake
+    known = {key.casefold() for key in (*shake.names, *shake.other_texts)} | set(call.keys.by_folded_name)
     for key, _ in ini.pairs(call.section):
         if key.casefold() in known or (_number(key, facts.exports.prefix) and _is_export(call)):
             continue
@@ -199,7 +210,7 @@ def _values(ini: Ini, section: str, keys: VddsKeys, hide: Hide) -> dict[str, str
 
 
 def _hidden(key: VddsKey, value: str, hide: Hide) -> str:
-    if key.role in _OPEN_ROLES and (_CLEAR_NUMBER.fullmatch(value) or _CLEAR_WORD.fullmatch(value)):
+    if key.role in _OPEN_ROLES and (_CLEAR_NUMBER.fullmatch(value) or value in key.values):
         return value
     return hide.token(iso_of(value) or value) if key.form == "date" else hide.token(value)
 
@@ -207,9 +218,10 @@ def _hidden(key: VddsKey, value: str, hide: Hide) -> str:
 def _shaken(ini: Ini, call: VddsCall, facts: VddsFacts, hide: Hide) -> dict[str, str]:
     shake = facts.handshake
     found = {}
-    for role, name in ((READY, shake.ready), (LEVEL, shake.level), (TEXT, shake.text)):
+    texts = ((TEXT, name) for name in (*shake.other_texts, shake.text))
+    for role, name in ((READY, shake.ready), (LEVEL, shake.level), *texts):
         value = ini.get(call.section, name)
-        if value is not None:
+        if value is not None and (value or role not in found):
             found[role] = value if _CLEAR_NUMBER.fullmatch(value) else hide.token(value)
     return found
 
@@ -231,7 +243,7 @@ def _value_facts(pairs: tuple[tuple[str, str], ...], keys: VddsKeys) -> Iterator
             yield f"no-number:{key.role}"
         elif key.values and value not in key.values:
             yield f"not-listed:{key.role}"
-        if key.role == "birth_date" and iso_of(value)[:4] in ("0001", "1753"):
+        if key.role in ("birth_date", "date") and iso_of(value)[:4] in ("0001", "1753"):
             yield "date-for-none"
 
 
@@ -274,20 +286,25 @@ def _paths(ini: Ini, facts: VddsFacts, files: Mapping[str, tuple[str, ...]], hid
         seen = files.get(path, (UNSEEN,))
         flaws = tuple(f"path:{flaw}" for flaw in path_flaws(path))
         suffix = PureWindowsPath(path).suffix.lstrip(".").upper()
-        extension = (f"extension:{suffix}",) if _CLEAR_WORD.fullmatch(suffix) else ()
-        values = {"path": hide.token(path)}
+        extension = (f"extension:{suffix}",) if suffix in _formats(facts) else ()
+        values = {"path": hide.token(path.casefold())}  # by which two paths are one file to Windows
         found.append(Item(_number(name, facts.exports.prefix), values, (*seen, *flaws, *extension)))
     return tuple(found)
 
 
-def _kept_facts(before: bytes, ini: Ini, call: VddsCall, facts: VddsFacts) -> Iterator[str]:
+def _formats(facts: VddsFacts) -> frozenset[str]:
+    """Endings of names that name nobody: the formats of the interface, and those known by their first bytes."""
+    keys = (*facts.objects.keys.all, *(key for call in facts.calls for key in call.keys.all))
+    listed = {value for key in keys if key.role in _FORMAT_ROLES for value in key.values}
+    return frozenset({*listed, *(kind.upper() for kind in KINDS)})
+
+
+def _kept_facts(former: Ini, ini: Ini, call: VddsCall, facts: VddsFacts) -> Iterator[str]:
     """What became of the call's own keys in the file that answers it."""
-    former = parse_ini(before) if before else None
-    if not isinstance(former, Ini):
-        return
+    yield "compared"
     if former.encoding != ini.encoding or former.marked != ini.marked:
         yield "other-encoding"
-    shaken = {name.casefold() for name in facts.handshake.names}
+    shaken = {name.casefold() for name in (*facts.handshake.names, *facts.handshake.other_texts)}
     for name, value in former.pairs(call.section):
         if name.casefold() in shaken:
             continue
@@ -303,10 +320,10 @@ def _is_export(call: VddsCall) -> bool:
 
 
 def _number(name: str, prefix: str) -> int:
-    """The number behind the prefix; 0 for any other name."""
+    """The number behind the prefix; 0 for any other name, and for one with zeros before it: nobody looks for that."""
     folded = name.casefold()
     rest = folded.removeprefix(prefix.casefold())
-    return int(rest) if rest != folded and rest.isdecimal() and len(rest) < 7 else 0
+    return int(rest) if rest != folded and _NUMBERING.fullmatch(rest) else 0
 
 
 def iso_of(value: str) -> str:

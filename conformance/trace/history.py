@@ -7,9 +7,10 @@ started; what overlaps is neither before nor after, and rules that depend on it 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from conformance.spec import RunsOn, Spec
@@ -21,14 +22,32 @@ from conformance.trace.invocations import Invocation
 from conformance.trace.orders import Orders
 from conformance.trace.proof import Proofs
 from conformance.trace.proven import State
-from conformance.wire import EMPTY_GUID
+from conformance.wire import EMPTY_GUID, Document
 
 T = TypeVar("T")
+P = ParamSpec("P")
 _NEVER_STARTED = (404, 405)
 _LOOK_UPS = ("list_stations", "find_cases", "fetch_image")
 
 
-@dataclass(eq=False)
+def once(think: Callable[Concatenate[History, P], T]) -> Callable[Concatenate[History, P], T]:
+    """The function, worked out once until the next event: many rules ask the same of one exchange.
+
+    It is to be called with positional arguments, and with such that are hashed quickly (a whole spec is not).
+    """
+
+    @wraps(think)
+    def thought(history: History, /, *about: P.args, **_: P.kwargs) -> T:
+        thoughts, key = history.thoughts, (think, about)
+        if key in thoughts:
+            return cast(T, thoughts[key])
+        found = thoughts[key] = think(history, *about)  # type: ignore[call-arg]
+        return found
+
+    return thought
+
+
+@dataclass(eq=False, slots=True)
 class Operation:
     """What a call started, and the statuses seen of it. ``polls`` grows as the history does."""
 
@@ -42,16 +61,20 @@ class Operation:
     polls: list[Exchange] = field(default_factory=list)
     """Status answers that are about this operation for certain."""
     removals: list[Exchange] = field(default_factory=list)
+    ends: list[tuple[str, Exchange]] = field(default_factory=list)
+    """Names of the final statuses among ``polls``, each with the answer."""
     superseded: Exchange | None = None
     """The next call with the same operation id."""
+    number: int = field(init=False)
+    """Of its call."""
+    text: str = field(init=False)
+    """Its id as notes write it."""
+    role: str = field(init=False)
+    on_station: bool = field(init=False)
 
-    @property
-    def role(self) -> str:
-        return self.call.role
-
-    @property
-    def on_station(self) -> bool:
-        return self.station != EMPTY_GUID
+    def __post_init__(self) -> None:
+        self.number, self.role = self.call.number, self.call.role
+        self.text, self.on_station = str(self.id), self.station != EMPTY_GUID
 
     def codes(self, before: Exchange | None = None) -> list[int]:
         """Status codes seen, in order; with ``before``, only those known before that exchange began."""
@@ -76,9 +99,12 @@ class History:
         self._notes: dict[NoteKind, list[Note]] = defaultdict(list)
         self._pairs: dict[tuple[str, str], dict[str, Exchange]] = defaultdict(dict)
         self._minted: dict[tuple[str, str], int] = {}
-        self._decided: dict[str, Note] = {}
+        self._decided: dict[str, list[Note]] = defaultdict(list)
+        self._stations: set[UUID] = set()
+        self._first_listed: dict[UUID | None, Exchange] = {}
         self.proofs = Proofs(spec)
-        self._thought: dict[object, object] = {}
+        self.thoughts: dict[Hashable, object] = {}
+        """What ``once`` has worked out since the last event."""
         self.cases = CaseBook()
         self.orders = Orders()
         """What a PMS was told to do, in a run that certifies one."""
@@ -90,12 +116,12 @@ class History:
 
     def append(self, event: Event) -> Exchange | Note | Invocation | Handover:
         """Takes the next event in; returns it as the rules see it."""
-        self._thought.clear()
+        self.thoughts.clear()
         self.proofs.forget_thoughts()
         if isinstance(event, Note):
             self._notes[event.kind].append(event)
             if event.kind is NoteKind.DECISION and "operation" in event.data:
-                self._decided[event.data["operation"]] = event
+                self._decided[event.data["operation"]].append(event)
             if event.kind is NoteKind.FRESH:
                 self._minted.setdefault((event.data["role"], event.data["value"].lower()), event.number)
             self.proofs.note(event)
@@ -116,6 +142,9 @@ class History:
         self._by_role[exchange.role].append(exchange)
         if event.probe is not None:
             self._pairs[event.probe.kind, event.probe.pair][event.probe.arm] = exchange
+        if exchange.role == "find_cases" and isinstance(exchange.document, Document):
+            for record in exchange.document.records:
+                self._first_listed.setdefault(record.guid("case"), exchange)
         self.orders.exchange(exchange)
         self._follow(exchange)
         return exchange
@@ -165,6 +194,7 @@ class History:
             previous[-1].superseded = exchange
         previous.append(operation)
         self.operations.append(operation)
+        self._stations.add(operation.station)
         self._by_call[exchange.number] = operation
         self.proofs.started(operation)
         self.cases.started(operation)
@@ -174,14 +204,11 @@ class History:
         if operation is not None and exchange.status_code is not None:
             operation.polls.append(exchange)
             self._by_poll[exchange.number] = operation
+            status = self.spec.status_by_code.get(exchange.status_code)
+            if status is not None and status.final:
+                operation.ends.append((status.name, exchange))
 
     # -- look-ups ---------------------------------------------------------------------------------------------
-
-    def once(self, about: object, think: Callable[[], T]) -> T:
-        """What ``think`` returns, worked out once until the next event: many rules ask the same of one exchange."""
-        if about not in self._thought:
-            self._thought[about] = think()
-        return cast(T, self._thought[about])
 
     def of(self, *roles: str) -> Sequence[Exchange]:
         """Exchanges of these methods, oldest first. One role is free; several are merged."""
@@ -245,10 +272,12 @@ class History:
 
     def newer(self, operation: Operation, before: Exchange) -> Newer:
         """How many operations came after ``operation`` and before ``before``; see ``Newer``."""
-        later = self.operations[operation.serial + 1 :]
+        return _newer(self, operation, before)
+
+    def _count_newer(self, operation: Operation, before: Exchange) -> Newer:
         surely: set[UUID] = set()
         most = 0
-        for other in later:
+        for other in self.operations[operation.serial + 1 :]:
             if other.call.event.started_s >= before.event.finished_s:
                 break
             most += 1
@@ -285,6 +314,14 @@ class History:
             if not other.before(exchange) and not exchange.before(other)
         ]
 
+    def was_used(self, station: UUID) -> bool:
+        """True when an operation was given to that station."""
+        return station in self._stations
+
+    def first_listed(self, case: UUID | None) -> Exchange | None:
+        """The first answer to a search, of whatever kind, that shows this case; None for one without a readable id."""
+        return self._first_listed.get(case)
+
     def minted(self, role: str, value: UUID, before: Exchange) -> int:
         """Number of the note that this GUID (an ``operation``, ``case`` ...) was nobody's; 0 without one."""
         number = self._minted.get((role, str(value)), 0)
@@ -304,8 +341,12 @@ class History:
         return [arms for (name, _), arms in self._pairs.items() if name == kind]
 
     def decision(self, operation: Operation) -> Note | None:
-        """What the operator did about ``operation``, if it was noted."""
-        return self._decided.get(str(operation.id))
+        """What the operator did about ``operation``, if it was noted; the newest of several."""
+        return next(reversed(self.decisions(operation)), None)
+
+    def decisions(self, operation: Operation) -> Sequence[Note]:
+        """All that was noted of what operators did about operations with the id of this one, oldest first."""
+        return self._decided.get(operation.text, ())
 
 
 def spelled_alike(call: Exchange, query: Exchange) -> bool:
@@ -315,7 +356,7 @@ def spelled_alike(call: Exchange, query: Exchange) -> bool:
     return query.values.get("operation") == call.values.get("operation")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Newer:
     """Operations between one and the look at it.
 
@@ -326,6 +367,11 @@ class Newer:
     least: int
     most: int
     others: int
+
+
+@once
+def _newer(history: History, operation: Operation, before: Exchange) -> Newer:
+    return history._count_newer(operation, before)
 
 
 __all__ = ["History", "Newer", "Operation", "Recorded"]

@@ -12,11 +12,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Protocol
 
-from conformance.spec import CommandLineFacts, Kind, Spec
+from conformance.spec import CommandArgument, CommandLineFacts, Kind, Spec
 from conformance.wire import DateFormat, date_format
 from conformance.wire.argv import Piece, Splitter, split
+from conformance.wire.file_paths import may_be_short
 
 MOST_ARGUMENTS = 64
 """Kept of one invocation; the rest is counted."""
@@ -26,8 +28,15 @@ LONGEST_NAME = 32
 DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 """What looks like a hyphen; the first one is."""
 DOUBLE_MARKS = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02"
-SINGLE_MARKS = "\u2018\u2019\u201a\u201b\u2039\u203a\u2032"
+ID_ROLES = frozenset({"integration_id", "patient_id"})
+APOSTROPHES = "'\u2018\u2019\u201a\u201b\u2039\u203a\u2032"
+"""Marks only where they stand on both sides."""
+MARKUP = "&quot;"
+NOTHING = frozenset({"null", "(null)", "nil", "none", "undefined", "nan", "n/a"})
+"""What programs write for a value that they lack. A name may well be one of these; an id is none."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_PARTED_NAME = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+(?==)")
+"""Nobody's name where it is one of the list but for its hyphens."""
 _MERGE_FIELD = re.compile(r"(%[\w ]+%|\$?\{+[\w .]+\}+|\[+[\w .]+\]+|<+[\w .]+>+|\u00ab[\w .]+\u00bb)")
 _SHORT_DATE = re.compile(
     r"[0-9]{1,2}([-/. ]{1,2})(?:[0-9]{1,2}|[^\W\d]{3,9}\.?)\1(?:[0-9]{2}|[0-9]{4})\.?"
@@ -149,7 +158,7 @@ def _line_facts(line: str, facts: CommandLineFacts | None) -> Iterator[str]:
 def _split_program(line: str, facts: CommandLineFacts) -> bool:
     """True when the path of the program has blanks and stands without quotation marks."""
     head, name, _ = line[:LONGEST_KEPT].casefold().partition(_stem(facts.executable))
-    return bool(name) and not head.startswith('"') and "\\" in head and any(sign in head.rstrip() for sign in " \t")
+    return bool(name) and '"' not in head and "\\" in head and any(sign in head.rstrip() for sign in " \t")
 
 
 def _stem(executable: str) -> str:
@@ -170,7 +179,8 @@ def _executable(program: str, facts: CommandLineFacts | None, hide: Hide, told: 
         told.append("default-place")
     elif "\\" in program or "/" in program:
         told.append("other-place")
-    return name if _stem(name) == _stem(facts.executable) else hide.token(name[:LONGEST_KEPT])
+    ours = _stem(name) == _stem(facts.executable) or may_be_short(name, facts.executable)
+    return name if ours else hide.token(name[:LONGEST_KEPT])
 
 
 def _skeleton(raw: str, facts: CommandLineFacts | None, hide: Hide) -> str:
@@ -200,14 +210,29 @@ def _argument(piece: Piece, facts: CommandLineFacts | None, hide: Hide) -> Argum
             iso = _iso(value)
             meant = hide.token(iso) if iso else ""
             told.extend(_date_facts(value[:LONGEST_KEPT], iso, facts))
-        if value and (value == known.placeholder or _MERGE_FIELD.fullmatch(value.strip()[:LONGEST_KEPT])):
+        if value and _left_open(value.strip()[:LONGEST_KEPT], known):
             told.append("placeholder")
     told.extend(
         fact
         for fact, holds in (("unclosed", piece.unclosed), ("escaped", piece.escaped), ("doubled", piece.doubled))
         if holds
     )
-    return Argument(switch, name, separator, hide.token(value), tuple(told), meant)
+    shown = name if known is not None or _technical(name, facts) else hide.token(name)
+    return Argument(switch, shown, separator, hide.token(value), tuple(told), meant)
+
+
+def _technical(name: str, facts: CommandLineFacts | None) -> bool:
+    """True for flags seen in the field, and for what is nearly a name of the list; any other may be somebody's."""
+    if facts is None:
+        return False
+    flags = {flag.casefold() for flag in facts.observed_flags}
+    return name.casefold() in flags or bool(get_close_matches(name.casefold(), facts.by_folded_name, n=1))
+
+
+def _left_open(value: str, known: CommandArgument) -> bool:
+    """True for a word of the guide's example, the name of a field between signs, or a word for nothing as an id."""
+    nothing = known.role in ID_ROLES and value.casefold() in NOTHING
+    return nothing or value == known.placeholder or _MERGE_FIELD.fullmatch(value) is not None
 
 
 def _parted(text: str, facts: CommandLineFacts | None) -> tuple[str, str, str, str]:
@@ -220,6 +245,9 @@ def _parted(text: str, facts: CommandLineFacts | None) -> tuple[str, str, str, s
         return "", "", "", text
     name, rest = found[0], text[found.end() :]
     known = set(facts.by_folded_name) if facts else set()
+    parted = _PARTED_NAME.match(text, len(switch))
+    if parted is not None and parted[0].replace("-", "").casefold() in known:
+        name, rest = parted[0], text[parted.end() :]
     if rest[:1] in ("=", ":") and (switch or name.casefold() in known):
         return switch, name, rest[0], rest[1:]
     known |= {flag.casefold() for flag in facts.observed_flags} if facts else set()
@@ -236,7 +264,8 @@ def _text_facts(value: str) -> Iterator[str]:
     if len(value) > LONGEST_KEPT:
         yield f"length:{len(value)}"
     first, last = value.strip()[:1], value.strip()[-1:]
-    if first and (first in DOUBLE_MARKS or last in DOUBLE_MARKS or (first in SINGLE_MARKS and last in SINGLE_MARKS)):
+    single = len(value.strip()) > 1 and first in APOSTROPHES and last in APOSTROPHES
+    if first and (first in DOUBLE_MARKS or last in DOUBLE_MARKS or single or MARKUP in value):
         yield "typographic-marks"
     if value.endswith("\\"):
         yield "ends-in-backslash"
@@ -254,9 +283,8 @@ def _eaten(piece: Piece, value: str, facts: CommandLineFacts | None) -> Iterator
         role = facts.by_folded_name[found[0][:-1].lstrip(f"/{DASHES}").casefold()].role
         before = value[: found.start()]
         if before.rstrip() != before:
-            swallowed = '"' in before
-            if swallowed or piece.unclosed:
-                yield f"{'swallowed' if swallowed else 'unclosed'}:{role}"
+            cause = "swallowed" if '"' in before else "unclosed" if piece.unclosed else "enclosed"
+            yield f"{cause}:{role}"
         else:
             yield f"fused:{role}"
 
@@ -271,12 +299,32 @@ def _iso(value: str) -> str:
 
 def _date_facts(value: str, iso: str, facts: CommandLineFacts) -> Iterator[str]:
     yield f"date:{date_format(value).value}"
-    if _SHORT_DATE.fullmatch(value.strip()):
+    if _is_short_date(value.strip()):
         yield "short-date"
     figures = sorted(part.zfill(2) for part in re.findall(r"[0-9]+", iso or value.partition(" ")[0]))
     none = [sorted(_figures(date.fromisoformat(each))) for each in facts.dates_for_none]
-    if value.strip() and (figures in none or not re.search(r"[1-9A-Za-z]", value)):
+    if value.strip() and (figures in none or not any(sign.isalnum() and sign != "0" for sign in value)):
         yield "date-for-none"
+
+
+def _is_short_date(text: str) -> bool:
+    """True for a day that there is, in an order that some setting has; a year of two figures may be any."""
+    if _SHORT_DATE.fullmatch(text) is None:
+        return False
+    figures = re.findall(r"[0-9]+", text)
+    if len(figures) < 3:  # the month is a word
+        return True
+    *small, year = sorted(figures, key=len) if len(max(figures, key=len)) == 4 else figures
+    first, second, full = int(small[0]), int(small[1]), int(year) if len(year) == 4 else 2000 + int(year)
+    return _is_day(full, first, second) or _is_day(full, second, first)
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def _figures(day: date) -> tuple[str, str, str]:

@@ -13,6 +13,7 @@ what is known of its effect. An answer that contradicts what is proven proves no
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ class _Id:
     fresh: int = 0
     """Number of the note that it was minted, or 0."""
     declared: int = 0
+    """Number of the first note that somebody prepared it, or 0; cases are given to patients who are there already."""
     present: Exchange | None = None
     """The first exchange that proved it."""
     by: Operation | None = None
@@ -72,6 +74,7 @@ class Proofs:
         self._declared_names: dict[str, tuple[int, str, str]] = {}
         self._unmapped: list[Unmapped] = []
         self._merges: list[Operation] = []
+        self._merges_by_names: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
         self._merges_by_word: dict[str, list[Operation]] = defaultdict(list)
         self._decisions: dict[str, dict[str, str]] = defaultdict(dict)
         self._refused: dict[tuple[str, str, bool], list[Operation]] = defaultdict(list)
@@ -106,7 +109,7 @@ class Proofs:
         integration_id, patient_id = data.get("integration_id", ""), data.get("patient_id", "")
         first, last = data.get("first_name", ""), data.get("last_name", "")
         if what in ("patient", "case") and integration_id:
-            self._ids[integration_id].declared = note.number
+            self._ids[integration_id].declared = self._ids[integration_id].declared or note.number
         if what == "patient" and last:
             self._declared_names[integration_id] = (note.number, first, last)
         if what in ("patient", "unmapped_patient") and patient_id:
@@ -132,6 +135,7 @@ class Proofs:
             self._made_on_server[_person(call)[:2]].append(operation)
         if call.role == "create_patient" and operation.on_station and call.flag("merge"):
             self._merges.append(operation)
+            self._merges_by_names[_person(call)[:2]].append(operation)
             for word in words_of(call.values.get("last_name", "")):
                 self._merges_by_word[word].append(operation)
 
@@ -188,9 +192,9 @@ class Proofs:
         code = self._spec.code(status)
         return [operation for operation in found if code in operation.codes(like.call)]
 
-    def decisions(self, operation: Operation) -> dict[str, str]:
+    def decisions(self, operation: Operation) -> Mapping[str, str]:
         """What the operator was told, or did, about ``operation``: dialog -> button."""
-        return self._decisions.get(str(operation.id), {})
+        return self._decisions.get(operation.text, _NO_DECISIONS)
 
     def effect(self, operation: Operation, before: Exchange, until: Exchange | None = None) -> Done:
         """What ``operation`` did, as known when ``before`` was sent and with nothing new until ``until`` was over.
@@ -203,7 +207,7 @@ class Proofs:
         return done
 
     def _effect(self, operation: Operation, before: Exchange, until: Exchange) -> Done:
-        done = effect(operation, before, until, self.decisions(operation), self._spec)
+        done = effect(operation, before, until, self.decisions(operation))
         sure = not doubtful(operation.call, "integration_id")
         if done.effect is Effect.KEPT and operation.role == "create_patient":
             sure = sure and self.met_namesake(operation)
@@ -222,13 +226,17 @@ class Proofs:
         found = (unmapped for unmapped in self._unmapped if unmapped.patient_id == patient_id)
         return next(((unmapped.first, unmapped.last) for unmapped in found), None)
 
-    def merges(self) -> tuple[Operation, ...]:
+    def merges(self) -> Sequence[Operation]:
         """The creations at a station for which similar patients were to be offered, oldest first."""
-        return tuple(self._merges)
+        return self._merges
 
-    def writes(self, patient: str) -> tuple[Operation, ...]:
+    def merges_of(self, first_name: str, last_name: str) -> Sequence[Operation]:
+        """Those of them that give these names, oldest first."""
+        return self._merges_by_names.get((first_name, last_name), ())
+
+    def writes(self, patient: str) -> Sequence[Operation]:
         """Creations and updates that gave this integration id, oldest first."""
-        return tuple(self._writes.get(patient, ()))
+        return self._writes.get(patient, ())
 
     def of_person(self, call: Exchange) -> tuple[Operation, ...]:
         """Creations and updates with the same first name, last name and birth date as ``call``, oldest first."""
@@ -262,7 +270,9 @@ class Proofs:
         names = _person(operation.call)[:2]
         until = operation.polls[-1] if operation.polls else operation.call
         declared = [unmapped for unmapped in self._unmapped if (unmapped.first, unmapped.last) == names]
-        return [] if self._foreign or self._mapped_by_name(names[1], until, operation) else declared
+        if not declared or self._foreign or self._mapped_by_name(names[1], until, operation):
+            return []
+        return declared
 
     def _may_be_mapped_on_server(self, unmapped: Unmapped) -> bool:
         """True when the server made a patient of those names, and was not seen to keep the two apart since."""
@@ -285,16 +295,17 @@ class Proofs:
     def _may_map(self, merge: Operation, until: Exchange) -> bool:
         if self.decisions(merge).get(Asked.MERGE) in (Button.NEW, Button.CANCEL):
             return False
-        return effect(merge, until, until, {}, self._spec).effect not in (Effect.NONE, Effect.LATER)
+        return effect(merge, until, until, {}).effect not in (Effect.NONE, Effect.LATER)
 
     def integration_id(self, value: str, before: Exchange, until: Exchange | None = None) -> Proof:
         """Whether a patient with this integration id existed when ``before`` was sent, and until ``until`` was over."""
         known = self._ids.get(value)
         if known is None or not value:
             return Proof(State.UNPROVEN)
-        if known.declared and known.declared < before.number:
+        shown = known.present is not None and known.present.before(before)
+        if 0 < known.declared < before.number and not (shown and known.by is not None):
             return Proof(State.PRESENT, (known.declared,))
-        if known.present is not None and known.present.before(before):
+        if known.present is not None and shown:
             return Proof(State.PRESENT, (known.present.number,), known.by)
         return self._absent(known, before, until or before)
 
@@ -389,6 +400,7 @@ class Proofs:
 _EXAMPLES = 50
 """So many refusals of a kind are remembered; they show that the server refuses at all."""
 
+_NO_DECISIONS: Mapping[str, str] = {}
 _NOTHING = frozenset({Effect.NONE, Effect.LATER})
 
 

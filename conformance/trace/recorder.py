@@ -14,8 +14,9 @@ from lxml import etree
 from conformance.spec import Kind, Spec
 from conformance.trace.events import Event, Note, NoteKind, Probe, Recorded, Reply, Request
 from conformance.trace.handovers import Handed, Handover, handover
+from conformance.trace.images import image_facts
 from conformance.trace.invocations import Invocation, Started, invocation
-from conformance.trace.redaction import Redactor, image_facts
+from conformance.trace.redaction import Redactor
 from conformance.wire import Malformed, decode_any, parse_guid, parse_tree, parse_xml_date
 
 

@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 from urllib.parse import quote
 
@@ -22,7 +23,8 @@ from lxml import etree
 from conformance.spec import Kind, Method, Spec
 from conformance.trace.addresses import covered_path
 from conformance.trace.events import Authorization
-from conformance.trace.http_words import HTTP_DATE, KEPT_HEADERS, SCHEMES, VERBS
+from conformance.trace.http_words import CREDENTIAL_NAMES, HTTP_DATE, KEPT_HEADERS, SCHEMES, VERBS
+from conformance.trace.images import image_token
 from conformance.trace.met import LEAST, Met
 from conformance.trace.reasons import readers_own
 from conformance.wire import (
@@ -53,12 +55,19 @@ _OF_EVERYBODY = ("http://www.w3.org/", "http://schemas.microsoft.com/", "http://
 _SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 _PLAIN_NAME = re.compile(r"[A-Za-z_]{1,32}")
 """What a name of a parameter looks like, the guide's or not; figures may be somebody's."""
+_TRADE_WORDS = """
+api_key apikey callback culture debug encoding format foo lang language locale name nocache page query random
+session sessionid ssn test time timestamp token type value version
+"""
+_OF_THE_TRADE = CREDENTIAL_NAMES.union(_TRADE_WORDS.split())
+"""Names of parameters that programs add by habit: whoever wrote them wants to be told which it was."""
 _PIECE = re.compile(r"[^\W_]{4,}")
 """Half of a double name is said back alone, and the whole without its hyphen."""
 _FIGURES = re.compile(r"[0-9{}()+:.,/TZtz -]{0,64}|[0-9a-fA-F{}()-]{0,64}")
 """Signs of numbers, dates and GUIDs: what is wrong with one of them may be seen."""
 _WORDS_FOR_SCALARS = frozenset({"true", "false", "yes", "no", "null", "nil", "none", "nan", "inf"})
 _JSON_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]{5,}|[^"\s{}\[\]:,]{6,}', re.DOTALL)
+_PLACEHOLDER = re.compile(r"<\w+>")
 _ATTRIBUTE = re.compile(r"[A-Za-z0-9:._-]{0,40}")
 
 
@@ -81,15 +90,19 @@ class Redactor:
 
     def cover(self, value: str) -> str:
         """Tokens for a text of the server's own, whose words are not worth looking for elsewhere."""
-        if self.raw:
-            return value
+        return value if self.raw else self._covered(value)
+
+    def _covered(self, value: str) -> str:
         if len(value) > _LONGEST_VALUE:
             return self._made(value)
         return "".join(part if part.isspace() else self._made(part) for part in re.split(r"(\s+)", value) if part)
 
     def account(self, value: str) -> str:
-        """The token of a user's name, even in raw recordings: passwords are typed into the wrong field."""
-        return self._tokens(value)
+        """The token of a user's name, even in raw recordings: passwords are typed into the wrong field.
+
+        It is no patient's, and not looked for elsewhere: computers and stations are called by the same words.
+        """
+        return self._covered(value)
 
     def _tokens(self, value: str) -> str:
         if len(value) > _LONGEST_VALUE:
@@ -167,7 +180,16 @@ class Redactor:
     def _name(self, pair: Pair) -> str:
         """A name that the method does not have: what stands behind an ampersand in somebody's name is none."""
         plain = _PLAIN_NAME.fullmatch(pair.name) and "no-equals" not in pair.flaws
-        return pair.name if plain and not self._met.said_in(pair.name) else self.cover(pair.name)
+        told = plain and self._technical(pair.name.casefold()) and not self._met.said_in(pair.name)
+        return pair.name if told else self.cover(pair.name)
+
+    def _technical(self, name: str) -> bool:
+        """True for what is nearly a name of the guide, and for names of the trade; any other may be somebody's."""
+        return len(name) < LEAST or name in _OF_THE_TRADE or bool(get_close_matches(name, self._parameters, n=1))
+
+    @cached_property
+    def _parameters(self) -> list[str]:
+        return sorted({parameter.name.casefold() for method in self.spec.methods for parameter in method.parameters})
 
     def verb(self, verb: str) -> str:
         """One of HTTP's own, in whatever case, or a token."""
@@ -229,8 +251,9 @@ class Redactor:
         """Free text with every sensitive value met so far replaced by its token; the guide's own texts stay."""
         if not text or _plain(text) in self._own_texts:
             return text
-        text = self._without_secrets(text)
-        return text if self.raw else self._met.scrub(text, self._made)
+        own = next((own for own in self._own_beginnings if text.casefold().startswith(own)), "")
+        kept, text = text[: len(own)], self._without_secrets(text[len(own) :])
+        return kept + (text if self.raw else self._met.scrub(text, self._made))
 
     def json_text(self, text: str) -> str:
         """JSON with its texts and long numbers scrubbed, and written as it was."""
@@ -248,7 +271,14 @@ class Redactor:
 
     @cached_property
     def _own_texts(self) -> frozenset[str]:
-        return frozenset(_plain(status.text) for status in self.spec.statuses)
+        listed = (value for record in self.spec.records for field in record.fields for value in field.values)
+        return frozenset(map(_plain, (*(status.text for status in self.spec.statuses), *listed)))
+
+    @cached_property
+    def _own_beginnings(self) -> tuple[str, ...]:
+        """Of the guide's texts into which something is put: they stay, whoever is called by one of their words."""
+        parted = (_PLACEHOLDER.split(status.text, maxsplit=1) for status in self.spec.statuses)
+        return tuple(parts[0].casefold() for parts in parted if len(parts) > 1)
 
     def reason(self, text: str) -> str:
         """Why a body could not be read, without the words of the body that the reader quotes."""
@@ -347,40 +377,6 @@ class Redactor:
                 found = candidate.by_name[name]
                 return found.kind, found.sensitive
         return None, True
-
-
-def image_token(text: str, facts: dict[str, str]) -> str:
-    """Base64 of an image replaced by base64 of its digest; size and type go into ``facts``."""
-    try:
-        content = base64.b64decode("".join(text.split()), validate=True)
-    except ValueError:
-        facts["image_flaw"] = "not base64"
-        return "?"
-    if content.startswith(b"sha256:"):
-        return text
-    return base64.b64encode(image_facts(content, facts)).decode("ascii")
-
-
-def image_facts(content: bytes, facts: dict[str, str]) -> bytes:
-    """Writes size, type and digest of an image into ``facts`` and returns the bytes that stand for it."""
-    digest = hashlib.sha256(content).hexdigest()
-    facts.update(image_sha256=digest, image_size=str(len(content)), image_type=image_type(content))
-    return f"sha256:{digest}".encode("ascii") if content else b""
-
-
-def image_type(content: bytes) -> str:
-    """jpeg, png, gif, bmp, tiff, webp or unknown, by the first bytes."""
-    for start, name in (
-        (b"\xff\xd8\xff", "jpeg"),
-        (b"\x89PNG\r\n\x1a\n", "png"),
-        (b"GIF8", "gif"),
-        (b"BM", "bmp"),
-        (b"II*\x00", "tiff"),
-        (b"MM\x00*", "tiff"),
-    ):
-        if content.startswith(start):
-            return name
-    return "webp" if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else "unknown"
 
 
 def _plain(text: str) -> str:

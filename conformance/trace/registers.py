@@ -8,6 +8,9 @@ from conformance.spec import VddsFacts
 from conformance.wire.file_paths import path_flaws
 from conformance.wire.vdds_ini import Ini, parse_ini
 
+BORNE = frozenset({"quoted", "network", "system"})
+"""What the path of a program may be, and the path of a copy may not."""
+
 
 def listed(ini: Ini, index: str, facts: VddsFacts) -> tuple[str, ...]:
     """The sections that an index names, gaps in its numbers passed over."""
@@ -48,8 +51,8 @@ def _programs(ini: Ini, section: str, facts: VddsFacts, files: Mapping[str, tupl
         yield from (f"{seen}:{call.role}" for seen in files.get(path, ("unseen",)))
         if " " in path or "quoted" in path_flaws(path):
             yield "awkward-path"
-        if path_flaws(path):
-            yield "no-plain-path"
+        if not BORNE.issuperset(path_flaws(path)):
+            yield "no-full-path"
 
 
 def _agreement(ini: Ini, section: str, facts: VddsFacts) -> Iterator[str]:

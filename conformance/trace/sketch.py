@@ -193,8 +193,7 @@ def realise(sketch: Witness, spec: Spec, *, raw: bool = False) -> list[Event]:
     events: list[Event] = []
     recorder = Recorder(spec, Redactor(spec, b"sketch", raw=raw), [events.append])
     recorder.note(NoteKind.CREDENTIALS, 0.0, user=USER, password=PASSWORD)
-    called: Hand | None = None
-    number = 0
+    calls: list[tuple[Hand | None, int]] = [(None, 0)]
     for second, line in enumerate(sketch.lines, start=1):
         if isinstance(line, NoteLine):
             recorder.note(line.kind, float(second), **line.data)
@@ -202,8 +201,10 @@ def realise(sketch: Witness, spec: Spec, *, raw: bool = False) -> list[Event]:
             recorder.invocation(_spelt(line.started, spec), float(second), who="sketch")
         elif isinstance(line, Hand):
             if line.direction != ANSWER:
-                called, number = line, recorder.handover(as_handed(line, spec, None, 0), float(second), line.who).number
+                number = recorder.handover(as_handed(line, spec, None, 0), float(second), line.who).number
+                calls.append((line, number))
             else:
+                called, number = calls[line.answers]
                 recorder.handover(as_handed(line, spec, called, number), second + line.wait_s, line.who)
         elif isinstance(line, AtOnce):
             for index, each in enumerate(line.calls):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from lxml import etree
 
@@ -46,7 +47,7 @@ class Walk:
             if slot is None:
                 name = local_name(child)
                 slot = by_name.get(name)
-            order.append(name)
+            order.append(name if slot is None else slot.name)  # the same text, but one object for all records
             if slot is None:
                 unknown.append(name)
             elif slot.role not in values and not (nil_possible and self._is_nil(child)):
@@ -55,7 +56,7 @@ class Walk:
                 else:
                     values[slot.role] = self._list(child, slot.items, slot.parse, unknown)
         repeated = repeated_names(order) if len(set(order)) != len(order) else ()
-        return Record(layout.role, values, tuple(unknown), repeated, tuple(order))
+        return Record(layout.role, values, tuple(unknown), repeated, _one(tuple(order)))
 
     def _scalar(self, element: etree._Element, parse: Callable[[str], Value]) -> Value:
         if len(element):
@@ -90,6 +91,12 @@ class Walk:
 def local_name(element: etree._Element) -> str:
     """The name of an element without its namespace."""
     return str(element.tag).rpartition("}")[2]
+
+
+@lru_cache(maxsize=1024)
+def _one(order: tuple[str, ...]) -> tuple[str, ...]:
+    """The same object for the same names: a server writes its records in very few orders, and a history keeps all."""
+    return order
 
 
 def repeated_names(order: list[str]) -> tuple[str, ...]:

@@ -30,6 +30,10 @@ def opening_of(body: bytes, content_type: str) -> Opening:
     """The opening of an XML body. A charset of the content type counts where the body itself says nothing."""
     if body[:1] == b"<" and body[:2] != b"<?" and body[1:2] != b"\0" and "charset" not in content_type:
         return Opening(body, False, False, "utf-8", ())  # by far the most common, and the quickest
+    declaration_end = body.find(b"?>", 0, _HEAD) + 2 if body.startswith(b"<?xml") else 0
+    declared = _plainly_declared(body[:declaration_end]) if declaration_end > 2 and b"\0" not in body[:4] else ""
+    if declared:
+        return Opening(body, True, False, declared, ())
     bom_encoding = next((encoding for bom, encoding in _BOMS if body.startswith(bom)), "")
     head = body[:_HEAD].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")
     declaration = _DECLARATION.match(head)
@@ -43,6 +47,14 @@ def opening_of(body: bytes, content_type: str) -> Opening:
         body = (codecs.BOM_UTF16_BE if body[:1] == b"\0" else codecs.BOM_UTF16_LE) + body
     encoding = bom_encoding or declared or ("utf-16" if wide else "utf-8")
     return Opening(body, declaration is not None, bool(bom_encoding), encoding, ())
+
+
+@lru_cache(maxsize=64)
+def _plainly_declared(head: bytes) -> str:
+    """The encoding of a declaration that says no more than it should; '' where that takes a closer look."""
+    declaration = _DECLARATION.fullmatch(head)
+    encoding = _declared_encoding(head) if declaration is not None else ""
+    return "" if encoding.startswith(_LABELS_OF_WIDE_TEXT) else encoding
 
 
 def _declared_encoding(declaration: bytes) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from sys import intern
 from urllib.parse import quote, unquote_to_bytes
 
 from conformance.spec.objects import Method, Spec
@@ -80,7 +81,7 @@ def _escape(text: str) -> str:
 def _pair(segment: str) -> Pair:
     name, equals, value = segment.partition("=")
     if equals and _PLAIN.fullmatch(segment):
-        return Pair(name, value, segment, ())
+        return Pair(intern(name), value, segment, ())
     flaws = _flaws(segment)
     decoded_name, name_is_utf8 = _decode(name)
     decoded_value, value_is_utf8 = _decode(value)

@@ -69,7 +69,7 @@ class Moment:
 Value: TypeAlias = "str | uuid.UUID | bool | int | Moment | bytes | tuple[Record, ...] | Malformed"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """One record as met: values by field role, and what was odd about its elements."""
 
@@ -114,7 +114,7 @@ class Record:
         return value if isinstance(value, tuple) else ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Form:
     """What the text looked like, for the readings: none of it changes what the document means."""
 
@@ -136,7 +136,7 @@ class Form:
     """``mislabelled-encoding``: the declared encoding cannot be the one in use."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Document:
     """One answer body, read."""
 

@@ -167,8 +167,11 @@ class Ini:
             yield "mixed-line-ends"
         elif ends and ends != {CRLF}:
             yield "lone-line-ends"
-        if self.encoding == ANSI and _is_utf_8("".join(line.text for line in self.lines)):
+        text = "".join(line.text for line in self.lines)
+        if self.encoding == ANSI and _is_utf_8(text):
             yield "utf-8-without-mark"
+        elif self.encoding == ANSI and any(ord(sign) in _UNASSIGNED for sign in text):
+            yield "other-code-page"
         seen: set[str] = set()
         for line in self.lines:
             if line.section is not None:

@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 
 from conformance.certify.archive import Archive, Unusable, write_archive
-from conformance.certify.bundle import Refused, make_bundle
+from conformance.certify.bundle import Refused, in_clear, make_bundle
 from conformance.certify.inspection import Seal, Spoilt, bundled_spec, inspect
 from conformance.certify.rejudging import rejudged
 from conformance.certify.signing import Envelope, from_text, new_key_files, signed, signed_text, to_text
 from conformance.certify.statement import from_payload, to_payload
+from conformance.trace import Handed, Recorder, Redactor, Started
 from conformance.trace.journal import JournalError
 from tests.bundles import (
     ABOUT,
@@ -422,3 +423,21 @@ def signed_anew(path, target, key, name, content):
 
 def sha256(content):
     return hashlib.sha256(content).hexdigest()
+
+
+IN_CLEAR = [
+    ("invocation", Started(line='DentalDesktopCmd.exe -lastname="Fox"')),
+    ("invocation", Started(arguments=("-integrationid=17", "-firstname=Änne van"))),
+    ("handover", Handed(b"[PATIENT]\r\nPATID=17\r\nLASTNAME=Fox\r\nREADY=0\r\n", r"C:\x\call.tmp")),
+]
+
+
+@pytest.mark.parametrize(("how", "seen"), IN_CLEAR)
+def test_a_patient_in_clear_is_found_on_every_interface(real_spec, how, seen):
+    told = {}
+    for raw in (True, False):
+        events = []
+        getattr(Recorder(real_spec, Redactor(real_spec, b"key", raw=raw), [events.append]), how)(seen, 0.0)
+        told[raw] = in_clear(events, real_spec)
+
+    assert told == {True: 1, False: 0}

@@ -73,9 +73,18 @@ def test_whoever_starts_the_program_is_watched(certify, tmp_path):
     assert code == 1
 
 
+def test_a_watch_in_which_nothing_comes_is_incomplete_and_says_what_to_do(certify):
+    code, output, rows = certify("--for", "0")
+
+    assert failed(rows) == set()
+    assert "Let the PMS start" in output
+    assert "to do next" in output
+    assert code == 2
+
+
 @pytest.mark.parametrize(
     ("options", "problem"),
-    [(["--manual"], "goes without --manual"), (["--driver", "x", "--for", "1"], "are for watching")],
+    [(["--port", "1"], "has no port"), (["--driver", "x", "--for", "1"], "are for watching")],
 )
 def test_options_that_do_not_go_together_are_named(certify, options, problem):
     assert problem in str(certify(*options)[0])

@@ -49,7 +49,12 @@ def test_a_right_pvs_passes(certify):
         ("capitals", "vdds-patient", {"VDDS-017"}),
         ("utf-8", "vdds-letters", {"VDDS-014", "VDDS-017"}),
         ("year-one", "vdds-bare", {"VDDS-008"}),
+        ("made-up", "vdds-bare", {"VDDS-026"}),
         ("never-wrong", "vdds-stranger", {"VDDS-021"}),
+        ("never-wrong", "vdds-refused", {"VDDS-021"}),
+        ("never-wrong", "vdds-login", {"VDDS-021"}),
+        ("never-wrong", "vdds-partial", {"VDDS-021"}),
+        ("impatient", "vdds-slow", {"VDDS-020"}),
         ("spoils-images", "vdds-images", {"VDDS-022"}),
         ("ready-at-once", "vdds-patient", {"VDDS-003"}),
     ],
@@ -60,7 +65,52 @@ def test_a_wrong_pvs_fails_for_what_it_does_wrong(certify, fault, scenario, rows
     assert failed == rows, output
 
 
-def test_options_that_do_not_go_together_are_named(certify):
-    wrong, _, _ = certify("--manual")
+PROGRAM = r"""
+import os, subprocess, sys, time
+from pathlib import Path
+register = Path(os.environ["THREEDD_VDDS_REGISTER"]).read_text(encoding="cp1252")
+program = next(line.partition("=")[2] for line in register.splitlines() if line.startswith("PATDATIMPORT="))
+call = Path(sys.argv[1])
+lines = ["[PATIENT]", "PVS=A_PVS", "BVS=A_BVS", "PATID=17", "LASTNAME=Fox", "FIRSTNAME=Ann", "BIRTHDAY=19840229"]
+call.write_bytes("\r\n".join([*lines, "SEX=" + sys.argv[2], "READY=0", ""]).encode("cp1252"))
+subprocess.run([program, str(call)], check=True)
+assert "READY=1" in call.read_text(encoding="cp1252")
+"""
 
-    assert "--interface vdds goes without --manual" in str(wrong)
+
+@pytest.fixture
+def pvs(tmp_path):
+    """``pvs(sex)`` -> the command of a program that hands one patient over, by the register that it is told."""
+    script = tmp_path / "pvs.py"
+    script.write_text(PROGRAM, encoding="utf-8", newline="\n")
+    return lambda sex: f'"{sys.executable}" "{script}" "{tmp_path / "call.tmp"}" {sex}'
+
+
+def test_whoever_goes_by_the_register_is_watched(certify, pvs):
+    code, output, failed = certify("--run", pvs("W"))
+
+    assert failed == set(), output
+    assert "PASS" in output
+    assert code == 0
+
+
+def test_what_a_watched_program_does_wrong_is_found_while_it_runs(certify, pvs):
+    code, output, failed = certify("--run", pvs("F"))
+
+    assert failed == {"VDDS-009"}, output
+    assert code == 1
+
+
+def test_a_watch_in_which_nothing_comes_is_incomplete_and_says_what_to_do(certify):
+    code, output, failed = certify("--for", "0")
+
+    assert failed == set()
+    assert "Let the PMS go by the register" in output
+    assert "to do next: A patient is handed over" in output
+    assert code == 2
+
+
+def test_options_that_do_not_go_together_are_named(certify):
+    wrong, _, _ = certify("--manual", "--watch", ".")
+
+    assert "--manual has a person use the PMS" in str(wrong)

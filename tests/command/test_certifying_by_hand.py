@@ -24,7 +24,7 @@ DRIVER = shlex.join([sys.executable, str(RIGHT)]) if os.name != "nt" else f'"{sy
 THREE = "stations-shown,create-on-server,find-no-cases"
 SUPPORTS = "list_stations,create_patient,find_cases"
 LEFT_BEHIND = [
-    *("ctrf.json", "journal.jsonl", "junit.xml"),
+    *("allure-results", "ctrf.json", "journal.jsonl", "junit.xml"),
     *("ledger.json", "report.html", "summary.md", "trace.har"),
 ]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals there")

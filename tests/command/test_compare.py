@@ -133,13 +133,6 @@ def test_a_baseline_is_read_before_the_run_begins(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_watching_has_no_baseline(tmp_path):
-    result = CliRunner().invoke(certify, ["pms", "--baseline", str(tmp_path)])
-
-    assert result.exit_code == 2
-    assert "go with --driver or --manual" in result.output
-
-
 # -- waivers --------------------------------------------------------------------------------------------------
 
 

@@ -37,4 +37,4 @@ def test_a_folder_without_any_is_told(tmp_path):
     code, said = judged(tmp_path)
 
     assert code == 3
-    assert "holds no transfer file" in said
+    assert "holds nothing to judge" in said

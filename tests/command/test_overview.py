@@ -10,6 +10,7 @@ from conformance.command.overview import overview
 from conformance.judge import RunVerdict, judge_recording
 from conformance.report import write_all
 from conformance.report.overview import Entry, tables_of
+from conformance.report.overview import overview as page_of
 from tests.bundles import ABOUT, BAD, WISH, bundle, keys, record, repacked, spec_with
 
 
@@ -149,3 +150,19 @@ def test_a_run_says_nothing_of_a_wider_profile(real_spec, tmp_path):
     (table,) = tables_of([entry(judge_recording(run / "journal.jsonl", real_spec).ledger)], real_spec)
 
     assert [column.name for column in table.columns] == ["pms-images"]
+
+
+def test_a_run_of_an_older_spec_stays_in_the_column_of_its_profile(ledgers, spec):
+    ledger = ledgers["bad"]
+    fewer = replace(ledger, rows=tuple(replace(row, in_profile=n > 0) for n, row in enumerate(ledger.rows)))
+    (table,) = tables_of([entry(fewer)], spec)
+
+    assert ledger.profile in {column.name for column in table.columns}
+
+
+def test_a_run_that_fits_no_column_is_told(ledgers, spec):
+    stray = replace(ledgers["bad"], profile="unheard-of", rows=())
+    page = page_of([entry(stray, report="run/report.html")], [], spec, "Overview")
+
+    assert "run/report.html" in page
+    assert "unheard-of" in page

@@ -21,7 +21,16 @@ from conformance.judge import Standing, Whose, judge_recording, ledger_from_json
 from conformance.spec import load
 from conformance.trace.journal import JournalError
 
-FILES = ["ctrf.json", "journal.jsonl", "junit.xml", "ledger.json", "report.html", "summary.md", "trace.har"]
+FILES = [
+    "allure-results",
+    "ctrf.json",
+    "journal.jsonl",
+    "junit.xml",
+    "ledger.json",
+    "report.html",
+    "summary.md",
+    "trace.har",
+]
 OPERATION = UUID(int=77)
 PLAIN = "http"
 
@@ -143,7 +152,8 @@ def test_its_archive_judged_gives_the_same_rows(emulator, recorded, spec, tmp_pa
 def test_neither_password_nor_patient_reaches_the_disk_in_clear(emulator, recorded, tmp_path):
     server = emulator()
     done = recorded(server.url, "--ca", server.ca, "--har", tmp_path / "a.har", user=server.user)
-    written = b"".join(path.read_bytes() for path in [*done.folder.iterdir(), tmp_path / "a.har"])
+    files = [each for each in done.folder.rglob("*") if each.is_file()]
+    written = b"".join(path.read_bytes() for path in [*files, tmp_path / "a.har"])
 
     hidden = (server.user.password, "Foxglove", basic(server.user.user, server.user.password))
     assert [text for text in hidden if text.encode() in written or text in done.output] == []

@@ -18,7 +18,16 @@ from conformance.spec import load
 from .clerk import terminal
 
 WORKFLOWS = Path(__file__).parents[2] / "examples" / "python" / "workflows.py"
-FILES = ["ctrf.json", "journal.jsonl", "junit.xml", "ledger.json", "report.html", "summary.md", "trace.har"]
+FILES = [
+    "allure-results",
+    "ctrf.json",
+    "journal.jsonl",
+    "junit.xml",
+    "ledger.json",
+    "report.html",
+    "summary.md",
+    "trace.har",
+]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise there")
 
 

@@ -5,7 +5,7 @@ import pytest
 from conformance.emulator.case_sets import HOSTILE, SETS, case_set, png
 from conformance.model import CaseState, Patient
 from conformance.spec import load
-from conformance.trace.redaction import image_type
+from conformance.trace.images import image_type
 
 PATIENT = Patient(7, "Fox", integration_id="A")
 NOW = 638_000_000_000_000_000

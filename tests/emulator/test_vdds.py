@@ -41,20 +41,33 @@ class Desk:
         self.pvs = Pvs(SPEC, recorder, folder, self.start, lambda: next(ticks) / 4, self.wait, Patience(5, 0, 0))
 
     def start(self, role, path):
-        answered = self.bvs.answer(path.read_bytes(), str(self.folder))
+        self.carry_out(self.bvs.answer(path.read_bytes(), str(self.folder)), path)
+        return Done()
+
+    def carry_out(self, answered, path):
         reply = Reply(answered.content, answered.copies, answered.deed, answered.early)
         if reply.deed is Deed.EARLY:
             put(replace(reply, content=reply.early, deed=Deed.ANSWER), path, self.folder, self.wait)
-            self.late = [(2, path, reply.content)]
+            self.late.append([2, lambda: path.write_bytes(reply.content)])
+        elif reply.deed is Deed.COPIES_LATE:
+            put(replace(reply, copies=(), deed=Deed.ANSWER), path, self.folder, self.wait)
+            whole = replace(reply, deed=Deed.ANSWER)
+            self.late.append([2, lambda: put(whole, path, self.folder, self.wait)])
+        elif reply.deed is Deed.LATER:
+            self.late.append([2, lambda: self.carry_out(self.again(path, answered.slip), path)])
         else:
             put(reply, path, self.folder, lambda seconds: None)
-        return Done()
+
+    def again(self, path, slip):
+        return self.bvs.answer(path.read_bytes(), str(self.folder), slip=slip)
 
     def wait(self, seconds):
-        self.late = [(left - 1, path, content) for left, path, content in self.late]
-        for left, path, content in self.late:
-            if left == 0:
-                path.write_bytes(content)
+        for each in self.late:
+            each[0] -= 1
+        due = [deed for left, deed in self.late if left <= 0]
+        self.late = [each for each in self.late if each[0] > 0]
+        for deed in due:
+            deed()
 
     def broken(self):
         return {row.id for row in self.monitor.finish().rows if row.counts.failed}
@@ -74,9 +87,10 @@ def desk(practice, tmp_path):
 
 
 def visit(desk, person):
-    """A patient is handed over; then descriptions and copies of the images of another are fetched."""
+    """A patient is handed over; then descriptions are fetched, also of two at once, and copies of images."""
     desk.pvs.call(ASK.patient(ANN))
     listed = desk.pvs.call(ASK.information(person))
+    desk.pvs.call_at_once([ASK.information(person), ASK.information("000417")])
     objects = objects_in(listed.content, FACTS) or ("1", "2")
     return desk.pvs.call(ASK.copies(objects))
 

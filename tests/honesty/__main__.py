@@ -5,7 +5,8 @@ kill --write                    renews the committed matrix
 pms-kill                        every faulty miniature PMS breaks what it declares, and nothing else
 pms-kill --write                renews the committed matrix of them
 sound FIRST LAST [SHARE]        random policies and readings, that share of the plays: nobody is blamed
-canaries NUMBER                 so many words planted into a whole run and into answers that say them back: none is kept
+canaries NUMBER                 so many words planted into calls, command lines and transfer files, and into what
+                                says them back; then whole runs of every interface full of them: none is kept
 repeat TIMES                    the same ledger each time
 foreign KIND FILE [DEFECT...]   what is found in a foreign server with each defect; appends to FILE
 foreign table FILE              writes the committed table of it
@@ -22,8 +23,20 @@ from random import Random
 
 from conformance.spec import default_folder, load
 from conformance.suite.run import STAGES
-from tests.honesty import quick
-from tests.honesty.canaries import Cage, Heard, hostile, judged, leaks, leave, listening, verdicts
+from tests.honesty import canary_runs, quick
+from tests.honesty.canaries import (
+    Cage,
+    Heard,
+    hostile,
+    hostile_files,
+    hostile_lines,
+    judged,
+    leaks,
+    leave,
+    listening,
+    notes,
+    verdicts,
+)
 from tests.honesty.foreign import certified, defects, table
 from tests.honesty.inside import run_inside
 from tests.honesty.killing import all_faults, broken_by, matrix
@@ -146,16 +159,25 @@ def canaries(number: int) -> int:
     spec, cage = load(), Cage(Random(number))
     with listening(Heard()) as heard:
         run_inside(spec)
-    said = heard.but(hostile(spec, cage, number))
-    events = said.events(spec)
+    planted = [*notes(cage), *hostile(spec, cage, number)]
+    planted += [*hostile_lines(spec, cage, number), *hostile_files(spec, cage, number)]
+    events = heard.but(planted).events(spec)
     raw, redacted = judged(heard.events(spec, raw=True), spec), judged(heard.events(spec), spec)
+    other = [row for row, verdict in verdicts(raw).items() if verdicts(redacted)[row] != verdict]
     with tempfile.TemporaryDirectory() as folder:
         leave(events, judged(events, spec), spec, Path(folder))
         found = leaks(Path(folder))
-    print("\n".join(found[:20]))
-    other = [row for row, verdict in verdicts(raw).items() if verdicts(redacted)[row] != verdict]
-    print(f"{cage.made} canaries and a run of {len(events)} events: {len(found)} found; rows judged otherwise: {other}")
-    return 1 if found or other else 0
+    told = f"{cage.made} canaries and a run of {len(events)} events: {len(found)} found"
+    print(f"{told}; judged otherwise: {other}", flush=True)
+    wrong = [*found, *other]
+    for name, run in canary_runs.RUNS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            left = run(spec, Path(folder))
+        wrong += [*left.leaks, *left.otherwise]
+        told = f"{len(left.heard.said)} recorded, {len(left.leaks)} found; judged otherwise: {left.otherwise}"
+        print(f"a run of {name}: {told}", flush=True)
+    print("\n".join(wrong[:20]))
+    return 1 if wrong else 0
 
 
 def main(arguments: list[str]) -> int:

@@ -1,15 +1,18 @@
 """Words that must never reach a disk: planted into traffic and looked for in whatever a run leaves, however spelt.
 
-Every canary contains one mark, and it is the mark that is looked for: so a thousand of them cost one search, and what
-is left of half a value is found as well.
+Every canary contains one mark - of letters, of figures or of a year - and it is the mark that is looked for: so a
+thousand of them cost one search, and what is left of half a value is found as well.
 """
 
 import base64
+import io
 import json
 import re
-from collections.abc import Iterable, Sequence
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -18,16 +21,27 @@ from urllib.parse import quote
 
 from conformance.judge import Ledger, Monitor
 from conformance.report import write_all
-from conformance.spec import Kind, Spec
+from conformance.spec import Kind, Parameter, Spec, VddsKey
 from conformance.suite.target import Target
-from conformance.trace import Event, NoteKind, Recorder, Redactor, Started, Traffic
+from conformance.trace import Event, Handed, NoteKind, Recorder, Redactor, Started, Traffic
+from conformance.trace.handovers import ANSWER, REGISTER
 from conformance.trace.journal import Journal
 from conformance.wire import encode_basic, encode_query
 from tests.honesty import inside
 
 MARK = "wqxjkvzyb"
+FIGURES = "7391846025"
+YEAR = "1877"
+MARKS = (MARK, FIGURES, f"{YEAR}-0", f"{YEAR}-1")
+BIRTH_DATES = re.compile(
+    rb"(?<![0-9a-z])%b[01][0-9][0-3][0-9](?![0-9a-z])|[0-9]{1,2}(?P<between>[./-])[0-9]{1,2}(?P=between)%b"
+    % (YEAR.encode(), YEAR.encode())
+)
+"""Dates of that year as command lines, VDDS media and people write them."""
 LETTERS = "abcdefghijkmnopqrstuvwxyz23456789"
 KEY = b"canaries"
+Said = tuple[str, tuple[object, ...], dict[str, object]]
+"""What a recorder was told: name of its method, and what it was given."""
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 
 
@@ -69,18 +83,40 @@ def wrapped(value: str) -> set[bytes]:
     return found
 
 
-def leaks(folder: Path, values: Iterable[str] = (MARK,)) -> list[str]:
-    """Where one of the values stands in a file, or in the name of one, of ``folder``: file and what is around it."""
+def leaks(folder: Path, values: Iterable[str] = MARKS) -> list[str]:
+    """Where one of the values stands in a file, or in the name of one, of ``folder``: file and what is around it.
+
+    Archives are opened, and archives in archives.
+    """
     values = list(values)
-    folded = re.compile(b"|".join(re.escape(form) for value in values for form in spellings(value)))
-    exact = re.compile(b"|".join(re.escape(form) for value in values for form in wrapped(value)))
+    folded = {form for value in values for form in spellings(value)}
+    exact = {form for value in values for form in wrapped(value)}
     found = []
     for path in sorted(folder.rglob("*")):
-        content = path.name.encode() + b"\n" + (path.read_bytes() if path.is_file() else b"")
-        for text, pattern in ((content.lower(), folded), (content, exact)):
-            for hit in pattern.finditer(text):
-                found.append(f"{path.relative_to(folder)}: {text[max(hit.start() - 120, 0) : hit.end() + 60]!r}")
+        data = path.read_bytes() if path.is_file() else b""
+        for name, content in contents(str(path.relative_to(folder)), path.name, data):
+            low = content.lower()
+            places = [(low, place) for form in folded for place in _places(low, form)]
+            places += [(content, place) for form in exact for place in _places(content, form)]
+            places += [(low, hit.start()) for hit in BIRTH_DATES.finditer(low)]
+            found += [f"{name}: {text[max(place - 120, 0) : place + 60]!r}" for text, place in places]
     return found
+
+
+def contents(place: str, name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Where it stands, and its name and bytes; likewise of every member of an archive."""
+    yield place, name.encode() + b"\n" + data
+    if data.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for member in archive.infolist():
+                yield from contents(f"{place}!{member.filename}", member.filename, archive.read(member))
+
+
+def _places(text: bytes, form: bytes) -> Iterator[int]:
+    place = text.find(form)
+    while place >= 0:
+        yield place
+        place = text.find(form, place + 1)
 
 
 # -- planting them --------------------------------------------------------------------------------------------------
@@ -98,14 +134,25 @@ class Cage:
         spelt = self.random.choice((MARK, MARK.upper(), MARK.capitalize()))
         return f"{''.join(self.random.choices(LETTERS, k=4))}{spelt}{''.join(self.random.choices(LETTERS, k=4))}"
 
+    def figures(self) -> str:
+        """A number as it is written on a card."""
+        self.made += 1
+        return f"{FIGURES}{self.random.randrange(10**4):04}"
+
+    def birth_date(self) -> str:
+        self.made += 1
+        return (date(int(YEAR), 1, 1) + timedelta(days=self.random.randrange(365))).isoformat()
+
     def value(self) -> str:
         word = self.word()
-        return self.random.choice((word, f"{word} {self.word()}", f"{word}-O'Neil & <Co>", f"Dr. {word}", f"ß{word}é"))
+        forms = (word, f"{word} {self.word()}", f"{word}-O'Neil & <{self.word()}>", f"Dr. {word}", f"ß{word}é")
+        return self.random.choice((*forms, self.figures(), self.birth_date()))
 
     def image(self) -> bytes:
         return b"\x89PNG\r\n\x1a\n" + self.word().encode() * 3
 
 
+DATED = frozenset({"day-first", "month-first", "compact"})
 SAID_BACK = {
     "plain": lambda value: f"Patient {value} is there.",
     "upper": lambda value: f"PATIENT {value.upper()}!",
@@ -120,6 +167,9 @@ SAID_BACK = {
     "hex-wide": lambda value: value.encode("utf-16-le").hex(),
     "xml": lambda value: f"see {''.join(f'&#{ord(sign)};' for sign in value)}",
     "json": lambda value: "see " + "".join(f"\\u{ord(sign):04x}" for sign in value),
+    "day-first": lambda value: f"born {'.'.join(reversed(value.split('-')))}",
+    "month-first": lambda value: f"born {'/'.join((*value.split('-')[1:], value[:4]))}",
+    "compact": lambda value: f"born {value.replace('-', '')}",
 }
 
 
@@ -168,7 +218,7 @@ def hostile(spec: Spec, cage: Cage, at_least: int) -> list[Traffic]:
     while cage.made < at_least:
         value, secret = cage.value(), cage.word()
         method = cage.random.choice([m for m in spec.methods if any(p.sensitive for p in m.parameters)])
-        pairs = [(p.name, value if p.sensitive or p.kind is Kind.TEXT else cage.word()) for p in method.parameters]
+        pairs = [(p.name, _given(p, value, cage)) for p in method.parameters]
         query = encode_query(pairs)
         path = f"{spec.service.base_path}/{method.name}"
         targets = [
@@ -218,11 +268,81 @@ def hostile(spec: Spec, cage: Cage, at_least: int) -> list[Traffic]:
     return found
 
 
+def _given(parameter: Parameter, value: str, cage: Cage) -> str:
+    if parameter.kind is Kind.DATE and parameter.sensitive:
+        return cage.birth_date()
+    return value if parameter.sensitive or parameter.kind is Kind.TEXT else cage.word()
+
+
+def hostile_lines(spec: Spec, cage: Cage, at_least: int) -> list[Said]:
+    """Starts of the command line's program, right and wrong, with canaries wherever somebody can put them."""
+    facts, found, end = spec.command_line, list[Said](), cage.made + at_least
+    assert facts is not None
+    while cage.made < end:
+        given = {a.role: cage.birth_date() if a.kind is Kind.DATE else cage.value() for a in facts.arguments}
+        given["birth_date"] = cage.random.choice((given["birth_date"], given["birth_date"].replace("-", "")))
+        written = [f"{facts.spelt(role)}{facts.separator}{value}" for role, value in given.items()]
+        marked = [f'{facts.spelt(role)}{facts.separator}"{value}"' for role, value in given.items()]
+        folder = f"C:\\Users\\{cage.word()}"
+        for started in (
+            Started(line=f'"{folder}\\{facts.executable}" {" ".join(marked)}'),
+            Started(line=f"{folder} {cage.word()}\\{facts.executable} {' '.join(written)}"),
+            Started(line=f'{facts.executable} {"".join(marked)} "{cage.value()}'),
+            Started(line=f"{cage.word()}.exe --{cage.word()}={cage.value()} /{cage.word()}:{cage.value()}"),
+            Started(arguments=tuple(written), executable=f"{folder}\\{facts.executable}"),
+            Started(arguments=(*map(str.upper, marked), cage.value(), f"-{cage.word()}"), executable=cage.word()),
+            Started(arguments=(f"{written[0]} {written[1]}", " ".join(written), f"\u2013{written[0][1:]}")),
+        ):
+            found.append(("invocation", (started, float(len(found))), {}))
+    return found
+
+
+def hostile_files(spec: Spec, cage: Cage, at_least: int) -> list[Said]:
+    """Transfer files of VDDS media and registers, with canaries in values, keys, sections, comments and paths."""
+    facts, found, end = spec.vdds, list[Said](), cage.made + at_least
+    assert facts is not None
+    shake, number = facts.handshake, 0
+    while cage.made < end:
+        for call in facts.calls:
+            written = cage.random.choice(("cp1252", "utf-8-sig", "utf-16"))
+            lines = [f"; {cage.value()}", f"[{call.section}]"]
+            lines += [f"{key.name}={_in_file(key, cage)}" for key in call.keys.all]
+            lines += [f"{facts.exports.prefix}{place}={cage.word()}" for place in (1, 2)]
+            lines += [f"{cage.word()}={cage.value()}", f"{shake.ready}={cage.random.choice(('0', cage.word()))}"]
+            asked = "\r\n".join((*lines, f"[{cage.word()}]", f"{cage.word()}={cage.value()}", ""))
+            lines += [f"{shake.level}={cage.figures()}", f"{shake.text}=No {cage.value()}"]
+            lines += [f"[{facts.objects.section}]", f"{facts.objects.count}={cage.figures()}"]
+            lines += [f"[{facts.objects.prefix}1]"]
+            lines += [f"{key.name}={_in_file(key, cage)}" for key in facts.objects.keys.all]
+            path = f"C:\\{cage.word()}\\{cage.word()}.{cage.word()[:4]}{MARK.upper()[:8]}"
+            lines += [f"[{facts.exports.section}]", f"{facts.exports.prefix}1={path}"]
+            before, after = (text.encode(written, "replace") for text in (asked, "\r\n".join((*lines, ""))))
+            number += 2
+            place = f"C:\\{cage.word()}\\{cage.word()}.tmp"
+            seen = {path: ("exists", "size:12", "sha256:" + "0" * 64)}
+            answer = Handed(after, place, ANSWER, about=number - 1, before=before, files=seen)
+            found += [("handover", (each, float(number)), {}) for each in (Handed(before, place), answer)]
+        name, program = cage.word(), f"C:\\{cage.word()}\\{cage.word()}.exe"
+        index = facts.register
+        entry = "".join(f"{call.key}={program}\r\n" for call in facts.calls)
+        text = f"[{index.bvs_index}]\r\n{index.index_key}1={name}\r\n[{name}]\r\n{index.name}={cage.value()}\r\n{entry}"
+        register = Handed(text.encode("cp1252", "replace"), f"C:\\{cage.word()}\\x.ini", REGISTER, section=name)
+        found.append(("handover", (replace(register, lost=cage.random.choice(("", "gone"))), float(number)), {}))
+        number += 1
+    return found
+
+
+def _in_file(key: VddsKey, cage: Cage) -> str:
+    if key.form == "date":
+        return cage.random.choice((cage.birth_date().replace("-", ""), cage.birth_date(), cage.word()))
+    return cage.random.choice((cage.value(), cage.word(), cage.figures(), MARK.upper()))
+
+
 @dataclass
 class Heard:
     """What went into a recorder in the course of a run, in clear."""
 
-    said: list[tuple[str, tuple[object, ...], dict[str, object]]] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
 
     def events(self, spec: Spec, *, raw: bool = False) -> list[Event]:
         """The events that it makes."""
@@ -232,12 +352,15 @@ class Heard:
             getattr(recorder, name)(*given, **named)
         return found
 
-    def but(self, said: Sequence[Traffic]) -> "Heard":
-        """The same with more exchanges at its end."""
-        return Heard([*self.said, *(("exchange", (each,), {}) for each in said)])
+    def but(self, said: Sequence[Traffic | Said]) -> "Heard":
+        """The same with more at its end."""
+        more = [("exchange", (each,), {}) if isinstance(each, Traffic) else each for each in said]
+        return Heard([*self.said, *more])
 
 
-class _Listening(Recorder):
+class Listening(Recorder):
+    """A recorder that tells what goes into it. The mark stays out of the names that the suite gives its own things."""
+
     def __init__(self, heard: Heard, *given: object) -> None:
         super().__init__(*given)  # type: ignore[arg-type]
         self._heard = heard
@@ -246,24 +369,38 @@ class _Listening(Recorder):
         probe = traffic.probe and replace(traffic.probe, pair=traffic.probe.pair.replace(MARK, ""))
         names = {"connection": traffic.connection.replace(MARK, ""), "play": traffic.play or self.play}
         kept = replace(traffic, **names, probe=probe)
-        self._heard.said.append(("exchange", (kept,), {}))
-        return super().exchange(traffic)
+        with self._lock:
+            self._heard.said.append(("exchange", (kept,), {}))
+            return super().exchange(kept)
 
     def note(self, kind, at_s, **data):
-        if kind is not NoteKind.RUN:
-            self._heard.said.append(("note", (kind, at_s), data))
-        return super().note(kind, at_s, **data)
+        if kind is NoteKind.RUN and "prefix" in data:
+            data = {**data, "prefix": data["prefix"].replace(MARK, "q")}
+        with self._lock:
+            if kind is not NoteKind.DISTURBED:  # its exchange makes it
+                self._heard.said.append(("note", (kind, at_s), data))
+            return super().note(kind, at_s, **data)
+
+    def invocation(self, started, at_s, who="pms", play=""):
+        with self._lock:
+            self._heard.said.append(("invocation", (started, at_s, who, play or self.play), {}))
+            return super().invocation(started, at_s, who, play)
+
+    def handover(self, handed, at_s, who="pms", play=""):
+        with self._lock:
+            self._heard.said.append(("handover", (handed, at_s, who, play or self.play), {}))
+            return super().handover(handed, at_s, who, play)
 
 
 @contextmanager
 def listening(heard: Heard):
     """Runs in this process are heard in clear, and every datum that they make up contains the mark."""
     target = lambda **given: Target(**{**given, "prefix": MARK})  # noqa: E731
-    with patch.object(inside, "Recorder", partial(_Listening, heard)), patch.object(inside, "Target", target):
+    with patch.object(inside, "Recorder", partial(Listening, heard)), patch.object(inside, "Target", target):
         yield heard
 
 
-def notes(cage: Cage) -> list[tuple[str, tuple[object, ...], dict[str, object]]]:
+def notes(cage: Cage) -> list[Said]:
     """What a driver says it was told and understood, and what a command line was given."""
     person = {"person": cage.value(), "first_name": cage.value(), "last_name": cage.value(), "patient_id": cage.value()}
     shown = {"patient_name": f"{person['first_name']} {person['last_name']}", "comment": f"of {person['last_name']}"}

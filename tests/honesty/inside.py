@@ -14,7 +14,7 @@ from conformance.emulator.embedded import brisk_policy
 from conformance.emulator.faults import Fault
 from conformance.emulator.policy import Policy
 from conformance.emulator.protocol import Request
-from conformance.emulator.seed import load_seed
+from conformance.emulator.seed import Seed, load_seed
 from conformance.emulator.server import Emulator
 from conformance.emulator.telling import LOST
 from conformance.judge import Ledger, Monitor
@@ -131,16 +131,17 @@ def run_inside(
     search: Search = NO_SEARCH,
     suite_spec: Spec | None = None,
     readings: Mapping[str, str] | None = None,
+    prepared: Seed | None = None,
 ) -> Inside:
     """Plays everything once. ``spec`` is the emulator's; ``suite_spec`` the suite's, where it is another.
 
     ``only`` is a part of the names of the plays; ``aims`` leaves those that aim at one of these rows; ``share`` leaves
     so many of them, drawn by the seed; ``plays`` those that it names, so many stages of each. With several ``lanes``
-    they take turns, as at a server in use.
+    they take turns, as at a server in use. ``prepared`` is what the emulator has at the start, None for the usual.
     """
     areas = _areas_without_a_play(aims, suite_spec or spec)
     told = suite_spec or spec
-    prepared = load_seed(spec)
+    prepared = prepared or load_seed(spec)
     policy = policy or brisk_policy(seed)
     emulator = Emulator(spec, policy, SteppedClock(), prepared.users, prepared.state, faults)
     events: list[Event] = []

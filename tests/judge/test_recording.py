@@ -1,5 +1,7 @@
 """A recording judged gives the ledger of the run that wrote it, byte for byte."""
 
+import gc
+
 import pytest
 
 from conformance.judge import Monitor, RunVerdict, Terms, Waiver, journal_header, judge_recording
@@ -35,6 +37,12 @@ def test_the_ledger_is_that_of_the_live_run(live, real_spec):
     path, ledger = live
 
     assert judge_recording(path, real_spec).ledger.to_json() == ledger.to_json()
+
+
+def test_the_collector_of_garbage_runs_again_afterwards(live, real_spec):
+    judge_recording(live[0], real_spec)
+
+    assert gc.isenabled()
 
 
 def test_neither_path_nor_time_of_day_is_in_the_ledger(live, real_spec, tmp_path):

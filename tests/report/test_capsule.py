@@ -15,7 +15,8 @@ SCHEMA = json.loads((default_folder() / "capsule.schema.json").read_text(encodin
 @pytest.fixture
 def written(runs):
     """The capsules of the failing run, by name."""
-    return {name: json.loads(text) for name, text in capsules(runs["fail"].view, lambda row, ledger: ("some-fault",))}
+    made = capsules(runs["fail"].view, lambda row, ledger: ("some-fault",), _nothing)
+    return {name: json.loads(text) for name, text in made}
 
 
 def test_each_finding_about_a_requirement_has_one(runs, written):
@@ -37,7 +38,7 @@ def test_a_capsule_holds_sequence_commands_script_and_what_shows_it_offline(writ
 
 
 def test_a_capsule_reads_back(runs):
-    text = dict(capsules(runs["fail"].view, lambda row, ledger: ("a", "b")))["TWO-001-1.json"]
+    text = dict(capsules(runs["fail"].view, lambda row, ledger: ("a", "b"), _nothing))["TWO-001-1.json"]
     capsule = capsule_from(text)
 
     assert (capsule.requirement, capsule.kind, capsule.play) == ("TWO-001", "server", "patients.same-id-twice")
@@ -51,10 +52,15 @@ def test_anything_else_is_told_to_be_no_capsule(text):
 
 
 def test_patients_are_not_in_it(runs):
-    texts = [text for _, text in capsules(view_of(runs["fail"].ledger, runs["fail"].spec, runs["fail"].events), _none)]
+    view = view_of(runs["fail"].ledger, runs["fail"].spec, runs["fail"].events)
+    texts = [text for _, text in capsules(view, _none, _nothing)]
 
     assert "Fox" not in "".join(texts)
 
 
 def _none(row, ledger):
+    return ()
+
+
+def _nothing(finding):
     return ()

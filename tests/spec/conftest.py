@@ -16,6 +16,7 @@ REQUIREMENTS = """\
   judged-by: rule
   needs: [writes]
   readings: [MISSING-INTEGRATION-ID]
+  harm: mixed-up
 
 - id: PAT-002
   binds: pms
@@ -33,6 +34,7 @@ REQUIREMENTS = """\
   text: The station is a GUID.
   judged-by: shape
   target: ClientInfo.ClientId
+  harm: nuisance
 
 - id: STN-002
   binds: server

@@ -30,6 +30,7 @@ REJECTED = [
     ),
     (ROWS, "needs: [writes]", "needs: writes", "PAT-001 has 'writes' as \"needs\"", "expected a list of texts."),
     (ROWS, "needs: [writes]", "needs: [rights]", 'PAT-001 needs "rights"', "expected writes, operator"),
+    (ROWS, "  harm: mixed-up\n", "", 'PAT-001 has no "harm", though it must be kept', "expected erased, "),
     (ROWS, "harm: lost", "harm: sad", 'PAT-002 has the harm "sad"', "expected erased, mixed-up"),
     (
         ROWS,

@@ -93,7 +93,7 @@ def test_a_play_that_broke_down_fails_with_its_traceback(executed, monkeypatch):
     assert "ZeroDivisionError" in (failure.text or "")
 
 
-def test_allure_has_epic_feature_story_and_severity(executed):
+def test_allure_has_epic_feature_suite_and_severity(executed):
     results = [
         json.loads(path.read_text(encoding="utf-8"))
         for path in (executed().folder / "allure-results").glob("*-result.json")
@@ -102,11 +102,10 @@ def test_allure_has_epic_feature_story_and_severity(executed):
     assert row["name"].startswith("SEC-001 ")
     assert row["name"].removeprefix("SEC-001 ") in row["description"]
     labels = {label["name"]: label["value"] for label in row["labels"]}
-    assert {labels[name] for name in ("epic", "feature", "story", "severity")} == {
+    assert {labels[name] for name in ("epic", "feature", "suite", "severity")} == {
         "Webservice (REST)",
         "Authorization",
-        "SEC-001",
-        "normal",
+        "blocker",
     }
 
 

@@ -61,6 +61,16 @@ def test_the_guides_own_texts_stay_whoever_is_called_like_a_word_of_them(redacto
     assert redactor.scrub(status.text) == status.text
 
 
+def test_the_values_that_the_guide_lists_stay_whoever_is_called_like_a_part_of_them(redactor):
+    redactor.token("Scan Flag")
+    assert redactor.scrub("JawWithScanFlag") == "JawWithScanFlag"
+
+
+def test_a_computer_may_be_called_like_a_user(redactor):
+    redactor.account("Front Desk")
+    assert redactor.scrub("FRONT-4") == "FRONT-4"
+
+
 def test_a_short_name_is_not_cut_out_of_other_words(redactor):
     redactor.token("Ali")
     assert redactor.scrub("an invalid request") == "an invalid request"

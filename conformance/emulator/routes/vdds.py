@@ -23,14 +23,15 @@ class Files:
 
     def _answer(self, asked: Asked) -> Answer:
         body = asked.body
-        only(body, "content", "folder", "path", "arguments")
-        folder = text(body, "folder")
-        found = self._bvs.answer(content(body, "content"), folder, text(body, "path", ""), whole(body, "arguments", 1))
+        only(body, "content", "folder", "path", "arguments", "slip")
+        path, arguments, slip = text(body, "path", ""), whole(body, "arguments", 1), whole(body, "slip", 0)
+        found = self._bvs.answer(content(body, "content"), text(body, "folder"), path, arguments, slip)
         return {
             "content": _base64(found.content),
             "copies": [{"path": path, "content": _base64(image)} for path, image in found.copies],
             "deed": found.deed.value,
             "early": _base64(found.early),
+            "slip": found.slip,
         }
 
     def _settings(self, asked: Asked) -> Answer:

@@ -20,12 +20,13 @@ from conformance.model.changes import AddPatient, SetPatient
 from conformance.spec import VddsCall, VddsFacts
 from conformance.trace import Handed
 from conformance.trace.handovers import ANSWER, call_of, iso_of
-from conformance.trace.redaction import image_type
+from conformance.trace.images import image_type
 from conformance.wire import Malformed, Zone, format_moment, parse_xml_date
 from conformance.wire.vdds_ini import UTF_8, Ini, parse_ini
 
 NUMBER, UNKNOWN, SHOWN = "VDDS-PATIENT-NUMBER", "VDDS-UNKNOWN-PATIENT", "VDDS-SHOWN-NUMBER"
 """The readings that decide."""
+_NOBODY_CAME = "nobody logged in to the 3DD in time"
 _SUFFIX = {"jpeg": "jpg", "png": "png", "tiff": "tif", "bmp": "bmp", "gif": "gif"}
 
 
@@ -46,6 +47,8 @@ class Answered:
     deed: Deed = Deed.ANSWER
     early: bytes = b""
     """For EARLY: what stands in the file first."""
+    slip: int = 0
+    """For LATER: by which number to ask again."""
 
 
 @dataclass
@@ -58,23 +61,44 @@ class Bvs:
     """False: it is started by the first call, and its user has to log in."""
     login_s: float = 0.0
     """How long that takes by the emulator's clock."""
-    _refusal: str = field(default="", init=False)
+    _waiting: dict[int, int] = field(default_factory=dict, init=False)
+    """Slips of calls that are answered later, and by which number the call is on record."""
+    _slips: int = field(default=0, init=False)
 
-    def answer(self, content: bytes, folder: str, path: str = "", arguments: int = 1) -> Answered:
+    def answer(self, content: bytes, folder: str, path: str = "", arguments: int = 1, slip: int = 0) -> Answered:
         """The answer to a file of these bytes; ``folder`` is where copies of images go.
 
-        Call and answer are on record before it returns. ValueError for a fault that does not exist, or a spec without
-        the interface.
+        ``slip`` is that of an earlier answer to the same file, which was to ask again. Call and answer are on record
+        before it returns. ValueError for a fault that does not exist, or a spec without the interface.
         """
         facts = self.emulator.spec.vdds
         if facts is None:
             raise ValueError(f"{self.emulator.spec.name} has no VDDS media; use an emulator of a spec that has.")
         with self.emulator.lock:
-            number = self._tell(Handed(content, path, facts=(f"arguments:{arguments}",)))
-            answered = self._answered(content, folder, facts)
+            number = self._waiting.pop(slip, None)
+            dropped = number is None and bool(self._waiting) and self._name() == "one-at-a-time"
+            if number is None:
+                number = self._tell(Handed(content, path, facts=(f"arguments:{arguments}",)))
+                if self._deed() is Deed.LATER and not dropped:
+                    return self._put_off(number)
+            silent = Answered(content, (), Deed.SILENCE)
+            answered = silent if dropped else self._answered(content, folder, facts)
             self._tell(self._told(answered, content, path, number))
             self.emulator.keep()
             return answered
+
+    def _name(self) -> str:
+        """The fault that is in force: one's own, or the one that a scenario brings about."""
+        return checked(self.fault or self.emulator.vdds_fault)
+
+    def _deed(self) -> Deed:
+        name = self._name()
+        return FAULTS[name].deed if name else Deed.ANSWER
+
+    def _put_off(self, number: int) -> Answered:
+        self._slips += 1
+        self._waiting[self._slips] = number
+        return Answered(b"", (), Deed.LATER, slip=self._slips)
 
     def _tell(self, handed: Handed) -> int:
         """Has it on record; its number there, 0 where nobody numbers."""
@@ -87,12 +111,12 @@ class Bvs:
     def _told(self, answered: Answered, before: bytes, path: str, about: int) -> Handed:
         lost = {Deed.SILENCE: "never-ready", Deed.LOCK: "never-ready", Deed.DELETE: "gone"}.get(answered.deed, "")
         files = {each: _facts(content) for each, content in answered.copies}
-        facts = ("changed-when-ready",) if answered.deed is Deed.EARLY else ()
+        facts = ("changed-when-ready",) if answered.deed in (Deed.EARLY, Deed.COPIES_LATE) else ()
         content = b"" if lost else answered.content
-        return Handed(content, path, ANSWER, about, before, lost, "", files, facts, self.fault)
+        return Handed(content, path, ANSWER, about, before, lost, "", files, facts, self._name())
 
     def _answered(self, content: bytes, folder: str, facts: VddsFacts) -> Answered:
-        name = checked(self.fault)
+        name = self._name()
         ini = parse_ini(content)
         call = call_of(ini, facts) if isinstance(ini, Ini) else None
         if not isinstance(ini, Ini) or call is None:
@@ -108,7 +132,7 @@ class Bvs:
             return ""
         self.emulator.advance(min(self.login_s, float(facts.login_limit_s)))
         if self.login_s > facts.login_limit_s:
-            return "nobody logged in to the 3DD in time"
+            return _NOBODY_CAME
         self.is_open = True
         return ""
 
@@ -116,6 +140,7 @@ class Bvs:
         return {
             "refused": "the 3DD refused the call",
             "several-instances": "several instances of the 3DD are open; close all but one",
+            "login-time-out": _NOBODY_CAME,
         }.get(name, "")
 
     # -- what is right ------------------------------------------------------------------------------------------------
@@ -195,7 +220,7 @@ class Bvs:
         ]
         for place, (number, wanted) in enumerate(asked, start=1):
             image = images.get(wanted.casefold())
-            if image is None or (self.fault.startswith("partial") and place == len(asked)):
+            if image is None or (self._name().startswith("partial") and place == len(asked)):
                 missing += 1
                 continue
             suffix = _SUFFIX.get(image_type(image.content), "bin")
@@ -210,7 +235,7 @@ class Bvs:
     def _spoilt(self, answered: Answered, before: Ini, call: VddsCall, name: str, facts: VddsFacts) -> Answered:
         if not name:
             return answered
-        deed = FAULTS[name].deed
+        deed = FAULTS[name].deed if FAULTS[name].deed is not Deed.LATER else Deed.ANSWER
         ini = parse_ini(answered.content)
         assert isinstance(ini, Ini)
         if deed is Deed.EARLY:

@@ -15,6 +15,8 @@ class Deed(StrEnum):
     DELETE = "delete"  # removes the file
     LOCK = "lock"  # holds the file open and writes nothing until the caller has given up
     EARLY = "early"  # says that it is ready, and writes the rest afterwards
+    COPIES_LATE = "copies-late"  # writes the answer first and the copies afterwards
+    LATER = "later"  # waits, and asks again what to do
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,12 @@ FAULTS: Mapping[str, VddsFault] = {
     "ready-early": VddsFault(
         "READY is written before the rest.", ("VDDS-045", "VDDS-055", "VDDS-056", "VDDS-058"), Deed.EARLY
     ),
+    "copies-late": VddsFault(
+        "The answer names copies that are written afterwards.", ("VDDS-054", "VDDS-058"), Deed.COPIES_LATE
+    ),
+    "one-at-a-time": VddsFault(
+        "A call that comes while another is being answered is never answered.", ("VDDS-065",), Deed.LATER
+    ),
     "wrong-encoding": VddsFault("The answer is UTF-8, whatever the call was.", ("VDDS-057",)),
     "keys-lost": VddsFault("The answer holds the handshake alone.", ("VDDS-042",)),
     "name-changed": VddsFault("A value of the call is changed.", ("VDDS-042",)),
@@ -48,6 +56,8 @@ FAULTS: Mapping[str, VddsFault] = {
     "refused": VddsFault("Every call is refused, and the reason is told.", ()),
     "partial": VddsFault("The last copy is left out, and an error is told.", ()),
     "several-instances": VddsFault("Several instances are open: calls are refused until all but one are closed.", ()),
+    "login-time-out": VddsFault("Nobody logs in: calls are refused as after the time for it.", ()),
+    "late": VddsFault("The answer takes a while, and calls that come meanwhile are answered as well.", (), Deed.LATER),
 }
 """By name."""
 

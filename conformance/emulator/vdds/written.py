@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from conformance.emulator.vdds.faults import Deed
 
@@ -19,6 +19,7 @@ class Reply:
     copies: tuple[tuple[str, bytes], ...]
     deed: Deed
     early: bytes = b""
+    slip: int = 0
 
 
 def put(reply: Reply, path: Path, folder: Path, wait: Callable[[float], object]) -> None:
@@ -26,8 +27,11 @@ def put(reply: Reply, path: Path, folder: Path, wait: Callable[[float], object])
 
     Copies go into ``folder`` whatever their path says: a path that leads elsewhere is told, and never followed.
     """
+    if reply.deed is Deed.COPIES_LATE:
+        _over(path, reply.content)
+        wait(EARLY_S)
     for named, content in reply.copies:
-        _new(folder / Path(named).name, content)
+        _new(folder / PureWindowsPath(named).name, content)
     if reply.deed is Deed.DELETE:
         path.unlink(missing_ok=True)
     elif reply.deed is Deed.LOCK:
@@ -43,6 +47,8 @@ def put(reply: Reply, path: Path, folder: Path, wait: Callable[[float], object])
 
 LOCKED_S = 60.0
 EARLY_S = 0.3
+LATER_S = 2.0
+"""How long an answer is put off."""
 
 
 def _over(path: Path, content: bytes) -> None:
