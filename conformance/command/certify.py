@@ -15,6 +15,7 @@ from rich.console import Console
 
 from conformance.command.certify_bvs import vdds_bvs
 from conformance.command.certify_pms import pms
+from conformance.command.choices import profile_of
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 from conformance.command.measure import OPTION_NAMES as MEASURES
 from conformance.command.measure import measure_of, measured
@@ -277,12 +278,7 @@ def choose_profile(spec: Spec, name: str, *, read_only: bool, quick: bool = Fals
     """
     usual = QUICK_PROFILE if quick and QUICK_PROFILE in spec.profile else PROFILE
     wanted = name or (READ_ONLY_PROFILE if read_only else usual)
-    if wanted in spec.profile:
-        return spec.profile[wanted]
-    if not name and not spec.profiles:
-        return None
-    known = ", ".join(spec.profile) or "none at all"
-    raise SetUpFailure(f'profile "{wanted}" is not in {spec.name}; expected {known}.')
+    return profile_of(spec, wanted) if name or spec.profiles else None
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import click
 from rich.console import Console
 
 from conformance import __version__
+from conformance.command.choices import profile_of
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 from conformance.command.measure import measure_of, measured
 from conformance.command.voice import voice_of, voiced
@@ -98,15 +99,12 @@ def vdds_bvs(context: click.Context, /, **asked: object) -> None:
     values = context.params
     _check(values)
     spec = spec_from(values["spec_folder"])
-    if values["profile"] not in spec.profile:
-        known = ", ".join(spec.profile)
-        raise SetUpFailure(f'profile "{values["profile"]}" is not in {spec.name}; expected {known}.')
     voice, measure = voice_of(context), measure_of(context)
     with told_plainly():
         yardstick = measure.yardstick(spec)
         wish = Wish(
             spec,
-            spec.profile[values["profile"]],
+            profile_of(spec, values["profile"]),
             values["register"],
             values["section"],
             split_command(values["command"]) if values["command"] else (),

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import fnmatch
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 from rich.console import Console
 
+from conformance.command.certify_pms_beside import INTERFACES, PROFILE, REST, VDDS, carry_out_beside
+from conformance.command.choices import abilities_of, chosen_of, profile_of
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 from conformance.command.measure import measure_of, measured
 from conformance.command.shards import Shard, shared_out
@@ -21,19 +22,15 @@ from conformance.command.voice import voice_of, voiced
 
 if TYPE_CHECKING:
     from conformance.certify.manual import ManualPms
-    from conformance.certify.pms import PmsActor, Step
+    from conformance.certify.pms import PmsActor
     from conformance.command.certifying_pms import Order
     from conformance.command.kept import Kept, Options
-    from conformance.command.watching_exchange import Watch
     from conformance.command.watching_pms import Occasion
-    from conformance.spec import Profile, Spec
+    from conformance.spec import Spec
     from conformance.spec.scenarios import Scenario
     from conformance.trace import Event
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-PROFILE = "pms"
-REST, CLI, VDDS = "rest", "cli", "vdds"
-INTERFACES = (REST, CLI, VDDS)
 
 
 @click.command()
@@ -119,7 +116,7 @@ def pms(
     if watch is not None and interface != VDDS:
         raise click.UsageError("--watch looks at transfer files; it goes with --interface vdds.")
     if interface != REST:
-        context.exit(_by_other(context, interface, console))
+        context.exit(carry_out_beside(context, interface, console))
     _check(context, driver, manual)
     if workers > 1:
         context.exit(_in_workers(context, console))
@@ -163,7 +160,7 @@ def _in_workers(context: click.Context, console: Console) -> int:
 
     voice, measure, asked = voice_of(context), measure_of(context), context.params
     spec = spec_from(asked["spec_folder"])
-    _profile(spec, asked["profile"])
+    profile_of(spec, asked["profile"])
     with told_plainly():
         yardstick = measure.yardstick(spec)
         tells = yardstick.after(voice.tell, to_stderr=voice.as_json)
@@ -179,97 +176,6 @@ def _of_shard(order: Order, shard: Shard) -> Order:
         raise SetUpFailure(f"shard {shard} has nothing to play, of {len(order.only)} scenarios; take fewer shards.")
     options = replace(order.options, only=",".join(scenario.name for scenario in own))
     return replace(order, only=own, options=options, shard=shard, elsewhere=elsewhere)
-
-
-def _by_other(context: click.Context, interface: str, console: Console) -> int:
-    """A run over the command line or VDDS media."""
-    from conformance.certify.pms import DriverError
-    from conformance.command.certify_cli import COMMAND_LINE
-    from conformance.command.certify_vdds import VDDS_MEDIA
-    from conformance.command.certifying_beside import Wish, carry_out
-    from conformance.command.operating import split_command
-    from conformance.spec.scenarios import command_line_scenarios, vdds_scenarios
-
-    asked = context.params
-    _check_by_other(asked, interface)
-    if asked["driver"] and (asked["run"] or asked["after_s"] is not None):
-        raise click.UsageError("--run and --for are for watching; leave them out, or --driver.")
-    if asked["driver"] and asked["watch"] is not None:
-        raise click.UsageError("--watch looks on while others act; leave it out, or --driver.")
-    spec = spec_from(asked["spec_folder"])
-    scenarios = command_line_scenarios if interface == CLI else vdds_scenarios
-    chosen = COMMAND_LINE if interface == CLI else VDDS_MEDIA
-    profile = chosen.profile if asked["profile"] == PROFILE else asked["profile"]
-    voice, measure = voice_of(context), measure_of(context)
-    with told_plainly():
-        yardstick, waivers = measure.yardstick(spec), measure.waivers_for(spec)
-        tells = yardstick.after(voice.tell, to_stderr=voice.as_json)
-        if asked["watch"] is not None:
-            watch = _looked_on(asked, spec, _profile(spec, profile), _chosen(scenarios(spec), asked["only"]))
-            return yardstick.exit_code(_look_on(replace(watch, waivers=waivers, tells=tells), console))
-        wish = Wish(
-            spec,
-            _profile(spec, profile),
-            _chosen(scenarios(spec), asked["only"]),
-            split_command(asked["driver"]) if asked["driver"] else (),
-            split_command(asked["run"]) if asked["run"] else (),
-            asked["after_s"],
-            asked["subject"],
-            asked["seed"],
-            asked["strict"],
-            asked["raw"],
-            asked["out"],
-            datetime.now(UTC),
-            (sys.stdin, sys.stdout) if asked["manual"] else None,
-            _abilities(asked["supports"], chosen.abilities) if asked["supports"] is not None else None,
-            waivers,
-            tells,
-        )
-        try:
-            return yardstick.exit_code(carry_out(chosen, wish, console))
-        except DriverError as wrong:
-            raise SetUpFailure(str(wrong)) from wrong
-
-
-def _check_by_other(asked: Mapping[str, Any], interface: str) -> None:
-    """Raises UsageError for what goes with REST alone, and for two ways to tell the PMS."""
-    if asked["port"] is not None:
-        raise click.UsageError(f"--interface {interface} has no port to be called at; leave out --port.")
-    if asked["resume"] is not None:
-        kept = "keeps nothing to go on with, since all of its scenarios are soon played"
-        raise click.UsageError(f"a run by --interface {interface} {kept}; play what is left by --only.")
-    if asked["manual"] and (asked["driver"] or asked["run"] or asked["after_s"] is not None or asked["watch"]):
-        raise click.UsageError("--manual has a person use the PMS; leave out --driver, --run, --for and --watch.")
-    if asked["supports"] is not None and not asked["manual"]:
-        raise click.UsageError("--supports goes with --manual; a driver says itself what it can do.")
-
-
-def _looked_on(asked: Mapping[str, Any], spec: Spec, profile: Profile, scenarios: tuple[Scenario, ...]) -> Watch:
-    """A watch over the exchange folder of a PMS and a BVS that is not ours."""
-    from conformance import __version__
-    from conformance.command.operating import split_command
-    from conformance.command.watching_exchange import Watch
-
-    subject = asked["subject"] or "a PMS that is watched"
-    return Watch(
-        spec,
-        profile,
-        asked["watch"],
-        {"harness": f"threedd-conformance {__version__}", "subject": subject, "interface": "VDDS media"},
-        scenarios,
-        split_command(asked["run"]) if asked["run"] else (),
-        asked["after_s"],
-        asked["strict"],
-        asked["raw"],
-        asked["out"],
-        datetime.now(UTC),
-    )
-
-
-def _look_on(watch: Watch, console: Console) -> int:
-    from conformance.command import watching_exchange
-
-    return watching_exchange.watch(watch, console)
 
 
 def _check(context: click.Context, driver: str, manual: bool) -> None:
@@ -312,7 +218,7 @@ def _order(context: click.Context, console: Console) -> Order:
     person, hears = _person(spec, options, asked["supports"], kept) if options.manual else (None, ())
     return Order(
         spec,
-        _profile(spec, options.profile),
+        profile_of(spec, options.profile),
         person if person is not None else _actor(options.driver, console),
         _scenarios(spec, options.only),
         kept.run.parent if kept is not None else asked["out"],
@@ -335,18 +241,10 @@ def _person(
     from conformance.command.past import past_of
 
     seen = Sightings(spec)
-    able = _abilities(supports, ABILITIES) if supports is not None else None
+    able = abilities_of(supports, ABILITIES) if supports is not None else None
     if able is None and kept is not None:
         able = past_of(kept.journal, spec).declared or None
     return ManualPms(sys.stdin, sys.stdout, seen, options.subject, able), (seen.hear,)
-
-
-def _abilities(supports: str, known: Mapping[Step, str]) -> frozenset[str]:
-    able = frozenset(word.strip() for word in supports.split(",") if word.strip())
-    unknown = sorted(able - set(known))
-    if unknown:
-        raise SetUpFailure(f'--supports "{unknown[0]}" is no step; expected {", ".join(known)}.')
-    return able
 
 
 def _watch(occasion: Occasion, console: Console) -> int:
@@ -365,7 +263,7 @@ def _occasion(context: click.Context, spec: Spec, chosen: tuple[Scenario, ...], 
     port = spec.service.port if asked["port"] is None else asked["port"]
     return Occasion(
         spec,
-        _profile(spec, asked["profile"]),
+        profile_of(spec, asked["profile"]),
         asked["subject"],
         chosen,
         not asked["quiet"],
@@ -392,22 +290,7 @@ def _actor(driver: str, console: Console) -> PmsActor:
     return DriverPms(split_command(driver), tell, DriverTerms(harness=f"threedd-conformance {__version__}"))
 
 
-def _profile(spec: Spec, name: str) -> Profile:
-    if name not in spec.profile:
-        raise SetUpFailure(f'profile "{name}" is not in {spec.name}; expected {", ".join(spec.profile)}.')
-    return spec.profile[name]
-
-
 def _scenarios(spec: Spec, only: str) -> tuple[Scenario, ...]:
     from conformance.spec.scenarios import pms_scenarios
 
-    return _chosen(pms_scenarios(spec), only)
-
-
-def _chosen(scenarios: tuple[Scenario, ...], only: str) -> tuple[Scenario, ...]:
-    globs = [glob.strip() for glob in only.split(",") if glob.strip()]
-    chosen = tuple(each for each in scenarios if any(fnmatch.fnmatch(each.name, glob) for glob in globs))
-    if not chosen:
-        known = ", ".join(each.name for each in scenarios)
-        raise SetUpFailure(f'--only "{only}" fits no scenario; expected a glob over {known}.')
-    return chosen
+    return chosen_of(pms_scenarios(spec), only)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from conformance.command.choices import profile_of
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 from conformance.spec import Binds, Profile, Spec
 
@@ -113,12 +114,7 @@ def record(
 def choose_profile(spec: Spec, name: str) -> Profile | None:
     """The profile of that name, or the usual one; None for a spec that has none for a PMS. Raises SetUpFailure."""
     wanted = name or PROFILE
-    if wanted in spec.profile:
-        return spec.profile[wanted]
-    if not name and not any(profile.binds is Binds.PMS for profile in spec.profiles):
-        return None
-    known = ", ".join(spec.profile) or "none at all"
-    raise SetUpFailure(f'profile "{wanted}" is not in {spec.name}; expected {known}.')
+    return profile_of(spec, wanted) if name or any(profile.binds is Binds.PMS for profile in spec.profiles) else None
 
 
 def _server(
