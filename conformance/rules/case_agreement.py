@@ -130,7 +130,7 @@ def _differ(then: Record, now: Record, role: str) -> bool:
 
 
 def _same_entries(before: Value | None, after: Value | None) -> bool:
-    """True for lists of the same in the same order: most are, and it is quickly seen."""
+    """True for lists of the same records in the same order: many are, and it is quickly seen."""
     if not isinstance(before, tuple) or not isinstance(after, tuple) or len(before) != len(after):
         return False
     return all(then.values == now.values for then, now in zip(before, after, strict=True))
