@@ -245,9 +245,12 @@ def two_in_the_pool_with_one_id(desk: Desk) -> Steps:
             yield from desk.done("update_patient", **{**patient, "patient_id": None})
 
 
-@play("pool.at-once", aims=("STAT-010", "STAT-005", "STAT-014"), needs=("writes", "concurrency"))
+@play("pool.at-once", aims=("STAT-010", "STAT-005", "STAT-014"), needs=("writes", "concurrency", "alone"))
 def at_once(desk: Desk) -> Steps:
-    """Five operations of the server's arrive at the same moment, with different ends."""
+    """Five operations of the server's arrive at the same moment, with different ends.
+
+    Those are asked for at once as well, while nobody else has pushed any of them out.
+    """
     ids = [desk.operation_id() for _ in range(5)]
     makers = (new_patient, refused, misdirected, new_patient, refused)
     yield AtOnce(tuple(make(desk, operation) for make, operation in zip(makers, ids, strict=True)))
