@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from conformance.certify.sightings import Sightings
 from conformance.command.closing import exit_code_after, leave_report, tell_ending, tell_what_is_left
 from conformance.command.failure import SetUpFailure
 from conformance.command.folder import JOURNAL, new_folder
+from conformance.command.interruption import until_ctrl_c
 from conformance.command.live import Live
 from conformance.command.watched import WAKE_S, watched
 from conformance.emulator.clock import RealClock
@@ -224,8 +225,8 @@ def _play(
 def _watch(wish: Wish, door: Door, live: Live, console: Console) -> None:
     """Waits until the time is over, the command has ended, or Ctrl-C."""
     sleeper = threading.Event()
-    with suppress(KeyboardInterrupt):
+    with until_ctrl_c() as stopped:
         console.print(door.invites, markup=False, highlight=False, soft_wrap=True)
         with live, watched(wish.run, door.told, wish.after_s, time.monotonic) as goes_on:
-            while goes_on():
+            while goes_on() and not stopped():
                 sleeper.wait(WAKE_S)

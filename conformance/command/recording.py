@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from conformance import __version__
 from conformance.command.closing import leave_report
 from conformance.command.failure import SetUpFailure
 from conformance.command.folder import JOURNAL, new_folder
+from conformance.command.interruption import until_ctrl_c
 from conformance.command.live import Live
 from conformance.drive import Outgoing, Place, Prober, Refused, Trust
 from conformance.drive.guard import Admitted
@@ -197,8 +198,8 @@ def _record(order: Order, entrance: Entrance, journal: Journal, monitor: Monitor
 
 def _wait(proxy: Proxy, done: threading.Event, clock: Callable[[], float], after_s: float | None) -> None:
     """Returns when enough was recorded, when nothing can be recorded any more, or on Ctrl-C."""
-    with suppress(KeyboardInterrupt):
-        while not done.wait(WAKE_S) and proxy.failure is None and (after_s is None or clock() < after_s):
+    with until_ctrl_c() as stopped:
+        while not (done.wait(WAKE_S) or stopped()) and proxy.failure is None and (after_s is None or clock() < after_s):
             pass
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from conformance.certify.exchange_folder import ExchangeFolder
 from conformance.command.closing import leave_report, tell_what_is_left
 from conformance.command.failure import SetUpFailure
 from conformance.command.folder import JOURNAL, new_folder
+from conformance.command.interruption import until_ctrl_c
 from conformance.command.live import Live
 from conformance.command.watched import watched
 from conformance.judge import IN_CLEAR, RAW, Ledger, Monitor, Terms, Waiver, about_from, journal_header
@@ -81,11 +82,11 @@ def watch(wish: Watch, console: Console) -> int:
 
 def _looks(wish: Watch, exchange: ExchangeFolder, live: Live, console: Console) -> None:
     """Looks until the time is over, the command has ended, or Ctrl-C."""
-    with suppress(KeyboardInterrupt):
+    with until_ctrl_c() as stopped:
         told = f"Watching {exchange.folder}; use the two programs now. Nothing is written there."
         console.print(told, markup=False, highlight=False, soft_wrap=True)
         with live, watched(wish.run, {}, wish.after_s, time.monotonic) as goes_on:
-            while goes_on():
+            while goes_on() and not stopped():
                 exchange.look()
                 time.sleep(LOOK_S)
             exchange.look()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from conformance.certify.reached import environment, server_of
 from conformance.certify.watch import Watch
 from conformance.command.closing import leave_report, tell_what_is_left
 from conformance.command.folder import JOURNAL, new_folder
+from conformance.command.interruption import until_ctrl_c
 from conformance.command.live import Live
 from conformance.command.watched import WAKE_S, watched
 from conformance.emulator.clock import RealClock
@@ -80,10 +80,10 @@ def watch(occasion: Occasion, console: Console) -> int:
     live = Live(monitor, console, lambda calls: called.set())
     with Journal(folder / JOURNAL, header) as journal:
         recorder.listeners[:] = [journal.append, live.hear]
-        with _emulator(occasion, recorder) as running, live, suppress(KeyboardInterrupt):
+        with _emulator(occasion, recorder) as running, live, until_ctrl_c() as stopped:
             for line in greeting(running):
                 console.print(line, markup=False, highlight=False, soft_wrap=True)
-            _until_the_end(occasion, running, monitor, recorder, called, live)
+            _until_the_end(occasion, running, monitor, recorder, called, live, stopped)
         recorder.listeners.clear()
         ledger = monitor.finish()
         journal.close(ledger.verdict.value)
@@ -117,7 +117,13 @@ def _about(occasion: Occasion) -> dict[str, str]:
 
 
 def _until_the_end(
-    occasion: Occasion, running: Embedded, monitor: Monitor, recorder: Recorder, called: threading.Event, live: Live
+    occasion: Occasion,
+    running: Embedded,
+    monitor: Monitor,
+    recorder: Recorder,
+    called: threading.Event,
+    live: Live,
+    stopped: Callable[[], bool],
 ) -> None:
     now_s = running.clock.now_s
 
@@ -127,7 +133,7 @@ def _until_the_end(
 
     guide = Watch(Deeds(running), occasion.scenarios, lambda: [row.id for row in monitor.unobserved()], provoked)
     with watched(occasion.run, environment(server_of(running)), occasion.after_s, now_s) as goes_on:
-        while goes_on():
+        while goes_on() and not stopped():
             if called.wait(WAKE_S):
                 called.clear()
                 if occasion.provoke:
