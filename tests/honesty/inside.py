@@ -3,6 +3,7 @@
 What the honesty tests need is thousands of runs; the same plays over real sockets are what ``certify server`` does.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -125,6 +126,7 @@ def run_inside(
     seed: int = 0,
     only: str = "",
     aims: Collection[str] = (),
+    few: int = 0,
     plays: Mapping[str, int] | None = None,
     share: float = 1.0,
     lanes: int = 1,
@@ -135,9 +137,10 @@ def run_inside(
 ) -> Inside:
     """Plays everything once. ``spec`` is the emulator's; ``suite_spec`` the suite's, where it is another.
 
-    ``only`` is a part of the names of the plays; ``aims`` leaves those that aim at one of these rows; ``share`` leaves
-    so many of them, drawn by the seed; ``plays`` those that it names, so many stages of each. With several ``lanes``
-    they take turns, as at a server in use. ``prepared`` is what the emulator has at the start, None for the usual.
+    ``only`` is a part of the names of the plays; ``aims`` leaves those that aim at one of these rows, with ``few`` so
+    many for each; ``share`` leaves so many of them, drawn by the seed; ``plays`` those that it names, so many stages of
+    each. With several ``lanes`` they take turns, as at a server in use. ``prepared`` is what the emulator has at the
+    start, None for the usual.
     """
     areas = _areas_without_a_play(aims, suite_spec or spec)
     told = suite_spec or spec
@@ -162,12 +165,15 @@ def run_inside(
     stage.find_stations()
     crashed = []
     drawn = Random(f"share/{seed}")
-    chosen = []
+    chosen, shown = [], Counter[str]()
     for play in (*collect(told), *scenario.plays(told)):
-        aimed = not aims or set(aims) & set(play.aims) or areas & {row.partition("-")[0] for row in play.aims}
+        rows = set(aims) & set(play.aims)
+        wanted = any(not few or shown[row] < few for row in rows)
+        aimed = not aims or wanted or areas & {row.partition("-")[0] for row in play.aims}
         named = plays is None or play.name in plays
         if only in play.name and aimed and named and drawn.random() < share:
             chosen.append(play if plays is None else shortened(play, plays[play.name]))
+            shown.update(rows)
     turns = Turns(stage, lanes)
     turns.expect(chosen)
     for play in chosen:

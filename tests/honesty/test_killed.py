@@ -18,7 +18,7 @@ def spec():
 
 @pytest.mark.parametrize("name", sorted(FAULTS))
 def test_a_fault_breaks_what_it_declares_and_nothing_else(name, spec):
-    """With the plays that aim at those rows, so that some may stay unseen; everything is played where none was seen."""
+    """With a few plays for each of those rows, so that some may stay unseen; all are played where none was seen."""
     broken = broken_by(name, spec, shortly=True) or broken_by(name, spec)
 
     assert broken
