@@ -13,7 +13,6 @@ since is not certified with it. A run that did not pass is refused, unless it is
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,7 +28,7 @@ from conformance.certify.statement import Statement, Subject, Worth, to_payload
 from conformance.judge import Ledger, Monitor, RunVerdict, about_from, terms_from
 from conformance.spec import Spec
 from conformance.spec.source import Source
-from conformance.trace import Event, Handover, Invocation, Recorded, to_json
+from conformance.trace import TOKEN, Event, Handover, Invocation, Recorded, to_json
 from conformance.trace.journal import JournalError, read_journal
 from conformance.wire import parse_query
 
@@ -148,10 +147,9 @@ def _of_call(call: Recorded, spec: Spec) -> Iterator[str]:
 
 
 def _names_somebody(value: str) -> bool:
-    return not all(_TOKEN.match(word) for word in value.split())
+    return not all(TOKEN.fullmatch(word) for word in value.split())
 
 
-_TOKEN = re.compile(r"~[a-z2-7]{12}(\.[a-z2-7]{6})?\Z")
 _PERSONAL = frozenset({"person", "last_name", "first_name", "birth_date", "patient_id"})
 """Roles of values in transfer files that are tokens in whatever was redacted."""
 _NOT_RAW = "Record again without it: a bundle is for others."

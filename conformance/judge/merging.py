@@ -36,12 +36,12 @@ from conformance.judge.terms import Terms
 from conformance.judge.verdicts import build
 from conformance.rules import Result, Rule, Verdict, catalogue
 from conformance.spec import Spec
-from conformance.trace import Event, Handover, Note, NoteKind, Recorded, from_json, to_json
+from conformance.trace import TOKEN, Event, Handover, Note, NoteKind, Recorded, from_json, to_json
 
 OTHER_SHARD = "shard"
 """``whose`` of a SKIPPED note about something that another shard plays."""
 GAP_S = 1.0
-_NAMES = re.compile(r"~[a-z2-7]{12}(?:\.[a-z2-7]{6})?|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.I)
+_NAMES = re.compile(rf"{TOKEN.pattern}|\b[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}\b", re.I)
 """Tokens and GUIDs: what all that a shard has for itself goes by in its journal."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _NOBODY = str(UUID(int=0))

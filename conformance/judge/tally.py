@@ -11,13 +11,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from conformance.rules import Result, Verdict
-from conformance.trace import Exchange, Note, NoteKind
+from conformance.trace import TOKEN, Exchange, Note, NoteKind
 
 KEPT = 10  # occurrences and plays shown per finding
 MOST_GROUPS = 25  # of one row and result; what goes beyond is counted with the last
 _VARYING = (
     (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<id>"),
-    (re.compile(r"~[a-z2-7]{12}(?:\.[a-z2-7]{6})?"), "<value>"),
+    (TOKEN, "<value>"),
     (re.compile(r"\b(exchange|event|note|call|poll)(s?) \d+(?:(?:, | and |, and )\d+)*"), r"\1\2 <n>"),
     (re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?"), "<date>"),
 )

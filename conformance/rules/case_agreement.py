@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from conformance.rules.case_data import hidden, name_of, records
+from conformance.rules.case_data import name_of, records
 from conformance.rules.case_knowledge import STATES, criteria, known_cases, ordinary, own_cases, undisturbed
 from conformance.rules.case_sketches import case, declared, image, indication, scan, search
 from conformance.rules.catalogue import observes, rule
 from conformance.rules.verdict import Verdict, breaks, holds
 from conformance.spec import Presence, Spec
-from conformance.trace import Exchange, History
+from conformance.trace import Exchange, History, hidden
 from conformance.wire import Moment, Record, Value
 
 FIRST = case(1)

@@ -6,7 +6,6 @@ known, the case was declared, or other answers have told of it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from conformance.rules.case_sketches import NEVER, case, declared, image, patien
 from conformance.rules.catalogue import rule
 from conformance.rules.verdict import Verdict, breaks, holds, undecided
 from conformance.spec import Spec
-from conformance.trace import Exchange, History, Names, Note, call, doubtful, folded, fresh, listing, poll
+from conformance.trace import Exchange, History, Names, Note, call, doubtful, folded, fresh, hidden, listing, poll
 from conformance.wire import (
     EMPTY_GUID,
     TICKS_PER_SECOND,
@@ -32,7 +31,6 @@ from conformance.wire import (
     parse_xml_date,
 )
 
-_HIDDEN = re.compile(r"~[a-z2-7]{12}")
 _WIDEST_ZONE = 14 * 3600 * TICKS_PER_SECOND
 
 FIRST = case(1)
@@ -57,11 +55,6 @@ def facts(history: History, record: Record, exchange: Exchange) -> Note | None:
     number = record.guid("case")
     found = history.cases.declared("case", number) if number is not None else ()
     return next((note for note in found if trusted(history, note, exchange)), None)
-
-
-def hidden(text: str) -> bool:
-    """True for a text of which redaction has replaced a word: it cannot be compared."""
-    return _HIDDEN.search(text) is not None
 
 
 def name_of(spec: Spec, role: str, record: str = "case") -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from conformance.rules.case_data import facts, hidden, name_of, records, same_moment
+from conformance.rules.case_data import facts, name_of, records, same_moment
 from conformance.rules.case_knowledge import trusted
 from conformance.rules.case_sketches import case, declared, image, indication, part, scan, search
 from conformance.rules.catalogue import observes, rule
 from conformance.rules.verdict import Verdict, breaks, holds, undecided
 from conformance.spec import Field, Kind, Spec
-from conformance.trace import Exchange, History, Note, Sketch, Witness, guid
+from conformance.trace import Exchange, History, Note, Sketch, Witness, guid, hidden
 from conformance.wire import EMPTY_GUID, Malformed, Moment, Record, Value, parse_boolean, parse_guid, parse_xml_date
 
 JAWS = "ONE-JAW-SCANS"

@@ -6,8 +6,8 @@ from conformance.rules.carried_out import carried_out
 from conformance.rules.catalogue import rule
 from conformance.rules.evidence import pressed
 from conformance.rules.marks import at_server, end_of
+from conformance.rules.patient_ids import odd
 from conformance.rules.patient_sketches import creation, made
-from conformance.rules.patients import odd
 from conformance.rules.premises import ending
 from conformance.rules.verdict import Verdict, breaks, holds
 from conformance.spec import Spec

@@ -6,12 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from conformance.rules.case_data import hidden
 from conformance.rules.catalogue import rule
 from conformance.rules.orders_answered import ANSWERED
 from conformance.rules.verdict import Verdict, judged
 from conformance.spec import Kind, Spec
-from conformance.trace import Exchange, History, Note, NoteKind, Order, Sketch, call, done, guid, note, order, shown
+from conformance.trace import (
+    Exchange,
+    History,
+    Note,
+    NoteKind,
+    Order,
+    Sketch,
+    call,
+    done,
+    guid,
+    hidden,
+    note,
+    order,
+    shown,
+)
 from conformance.wire import (
     TICKS_PER_DAY,
     TICKS_PER_SECOND,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from conformance.rules.case_data import hidden
 from conformance.rules.catalogue import rule
 from conformance.rules.stations import declared, fixture, info, listing, pairs, records_of, told_apart
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
-from conformance.trace import Exchange, History, Sketch
+from conformance.trace import Exchange, History, Sketch, hidden
 from conformance.wire import TICKS_PER_DAY, TICKS_PER_SECOND, Moment, Zone, ticks_of
 
 TICKS_PER_HOUR = 3_600 * TICKS_PER_SECOND

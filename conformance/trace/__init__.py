@@ -43,9 +43,11 @@ from conformance.trace.sketch import (
     shown,
     typed,
 )
+from conformance.trace.tokens import TOKEN, hidden
 
 __all__ = [
     "CREDENTIAL_NAMES",
+    "TOKEN",
     "Alike",
     "Argument",
     "Asked",
@@ -96,6 +98,7 @@ __all__ = [
     "from_json",
     "guid",
     "handed",
+    "hidden",
     "invoke",
     "lengthy",
     "listing",

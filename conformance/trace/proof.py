@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from conformance.spec import Spec
@@ -24,41 +23,11 @@ from conformance.trace.events import Note, NoteKind
 from conformance.trace.exchange import Exchange
 from conformance.trace.namesakes import Unmapped, words_of
 from conformance.trace.proven import Alike, Holding, Names, Proof, State
+from conformance.trace.seen_ids import SeenId, SeenPatientId
 from conformance.wire import Document
 
 if TYPE_CHECKING:
     from conformance.trace.history import History, Operation
-
-
-@dataclass
-class _Id:
-    """All that was seen about one integration id."""
-
-    fresh: int = 0
-    """Number of the note that it was minted, or 0."""
-    declared: int = 0
-    """Number of the first note that somebody prepared it, or 0; cases are given to patients who are there already."""
-    present: Exchange | None = None
-    """The first exchange that proved it."""
-    by: Operation | None = None
-    unknown: list[Operation] = field(default_factory=list)
-    """Those refused because nobody has it."""
-    attempts: list[Operation] = field(default_factory=list)
-    """Operations that would bring it in."""
-    mentions: list[Operation] = field(default_factory=list)
-    """All operations that named it."""
-
-
-@dataclass
-class _PatientId:
-    """All that was seen about one patient id."""
-
-    fresh: int = 0
-    declared: list[tuple[int, str]] = field(default_factory=list)
-    """Note and integration id of the patients declared to have it; '' for an unmapped one."""
-    written: dict[str, None] = field(default_factory=dict)
-    """Integration ids of those to whom operations gave it, in the order of the first."""
-    refused: list[Operation] = field(default_factory=list)
 
 
 class Proofs:
@@ -66,8 +35,8 @@ class Proofs:
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
-        self._ids: dict[str, _Id] = defaultdict(_Id)
-        self._patient_ids: dict[str, _PatientId] = defaultdict(_PatientId)
+        self._ids: dict[str, SeenId] = defaultdict(SeenId)
+        self._patient_ids: dict[str, SeenPatientId] = defaultdict(SeenPatientId)
         self._writes: dict[str, list[Operation]] = defaultdict(list)
         self._persons: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
         self._made_on_server: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
@@ -175,7 +144,7 @@ class Proofs:
             known.present = by
             known.by = operation if made else None
 
-    def _contradicts(self, known: _Id, by: Exchange, operation: Operation | None) -> bool:
+    def _contradicts(self, known: SeenId, by: Exchange, operation: Operation | None) -> bool:
         """True when the id was proven absent all the time, so that the answer is the defect and no proof."""
         asked = operation.call if operation is not None else by
         return self._absent(known, asked, by).state is State.ABSENT
@@ -303,13 +272,13 @@ class Proofs:
         if known is None or not value:
             return Proof(State.UNPROVEN)
         shown = known.present is not None and known.present.before(before)
-        if 0 < known.declared < before.number and not (shown and known.by is not None):
+        if 0 < known.declared < before.number and not (shown and _made_before(known)):
             return Proof(State.PRESENT, (known.declared,))
         if known.present is not None and shown:
             return Proof(State.PRESENT, (known.present.number,), known.by)
         return self._absent(known, before, until or before)
 
-    def _absent(self, known: _Id, before: Exchange, until: Exchange) -> Proof:
+    def _absent(self, known: SeenId, before: Exchange, until: Exchange) -> Proof:
         """Absent while nothing that may have brought the id in was sent before ``until`` was over."""
         fresh = known.fresh and known.fresh < before.number
         told = [o for o in known.unknown if o.call.before(before)] if not self._foreign else []
@@ -342,25 +311,25 @@ class Proofs:
             return self._held_by_unmapped(value, known, before, refused)
         return self._free(known, [course for _, course in courses], before)
 
-    def _candidates(self, known: _PatientId) -> list[str]:
+    def _candidates(self, known: SeenPatientId) -> list[str]:
         named = [who for _, who in known.declared if who]
         return list(dict.fromkeys([*named, *known.written]))
 
-    def _course(self, who: str, value: str, known: _PatientId, before: Exchange, until: Exchange | None) -> Course:
+    def _course(self, who: str, value: str, known: SeenPatientId, before: Exchange, until: Exchange | None) -> Course:
         declared = any(number < before.number and holder == who for number, holder in known.declared)
         if declared and self._foreign:
             return Course(Told.MAYBE)
         writes = [(o, self.effect(o, before, until)) for o in self._writes[who] if o.call is not before]
         return course_of_patient_id(value, declared, writes)
 
-    def _evidence(self, course: Course, known: _PatientId, before: Exchange) -> tuple[int, ...]:
+    def _evidence(self, course: Course, known: SeenPatientId, before: Exchange) -> tuple[int, ...]:
         if course.by is None:
             return tuple(number for number, who in known.declared if who and number < before.number)
         done = self.effect(course.by, before).by
         return (course.by.call.number, done.number) if done is not None else (course.by.call.number,)
 
     def _held_by_unmapped(
-        self, value: str, known: _PatientId, before: Exchange, refused: tuple[Operation, ...]
+        self, value: str, known: SeenPatientId, before: Exchange, refused: tuple[Operation, ...]
     ) -> Holding:
         """Unmapped patients change only when an operator maps them."""
         names = [unmapped.last for unmapped in self._unmapped if unmapped.patient_id == value]
@@ -369,7 +338,7 @@ class Proofs:
         numbers = tuple(number for number, who in known.declared if not who)
         return Holding(State.PRESENT, "", numbers, refused=refused)
 
-    def _free(self, known: _PatientId, courses: list[Course], before: Exchange) -> Holding:
+    def _free(self, known: SeenPatientId, courses: list[Course], before: Exchange) -> Holding:
         released = [course.by for course in courses if course.by is not None]
         nothing = tuple(o for course in courses for o in course.without_effect)
         if known.fresh and known.fresh < before.number:
@@ -395,6 +364,11 @@ class Proofs:
         done = self.effect(course.by, before).by if course.by is not None else None
         evidence = (course.by.call.number, done.number) if course.by is not None and done is not None else (number,)
         return Names(*course.names, evidence, course.by, course.since, course.former)
+
+
+def _made_before(known: SeenId) -> bool:
+    """True when a creation was seen to bring the id in, and only then somebody declared the patient."""
+    return known.present is not None and known.by is not None and known.present.number < known.declared
 
 
 _EXAMPLES = 50

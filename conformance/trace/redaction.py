@@ -27,6 +27,7 @@ from conformance.trace.http_words import CREDENTIAL_NAMES, HTTP_DATE, KEPT_HEADE
 from conformance.trace.images import image_token
 from conformance.trace.met import LEAST, Met
 from conformance.trace.reasons import readers_own
+from conformance.trace.tokens import TOKEN
 from conformance.wire import (
     Credentials,
     Malformed,
@@ -40,7 +41,6 @@ from conformance.wire import (
     parse_xml_date,
 )
 
-_TOKEN = re.compile(r"~[a-z2-7]{12}(\.[a-z2-7]{6})?\Z")
 _LEAST_IN_HEADERS = 4
 _LONGEST_NAME = 120
 _LEAST_SECRET = 6  # shorter ones stand in dates and versions by chance
@@ -128,7 +128,7 @@ class Redactor:
             self._secrets.remember(secret, token)
 
     def _word(self, word: str) -> str:
-        if _TOKEN.match(word):
+        if TOKEN.fullmatch(word):
             return word
         for piece in _PIECE.findall(word):
             if piece != word and self._met.get(piece) is None:
@@ -136,7 +136,7 @@ class Redactor:
         return self._met.remember(word, self._made(word))
 
     def _made(self, word: str) -> str:
-        if _TOKEN.match(word):
+        if TOKEN.fullmatch(word):
             return word
         folded = word.casefold()
         token = "~" + self._digest("fold", folded, 12)
