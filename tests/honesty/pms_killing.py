@@ -8,14 +8,12 @@ from typing import Any
 from conformance.certify.planner import still_to_show
 from conformance.spec import Binds, Spec, load
 from conformance.spec.scenarios import Scenario, pms_scenarios
-from tests.honesty.in_process_pms import TIMES, Played, miniature, play
+from tests.honesty.in_process_pms import Played, miniature, play
 
 PMS_MATRIX = Path(__file__).parents[2] / "reports" / "pms-kill-matrix.md"
 GENERAL = ("create-on-server", "find-every-state")
 """Scenarios that every faulty PMS is taken through, so that what it should not break has a chance to be seen."""
 SLOW = frozenset({"hang", "hostile-huge-body", "images-large"})
-HURRIED = frozenset({"asks-breathlessly", "storm-after-trouble", "stubborn-login", "lists-over-and-over"})
-HURRY = 4.0
 AT_THE_END = "the end"
 HEAD = """# Kill matrix of the PMS side
 
@@ -47,15 +45,10 @@ def aiming_at(rows: Sequence[str], spec: Spec, *, few: bool) -> list[Scenario]:
     return [*(scenario for scenario in aimed if scenario not in general), *general]
 
 
-def times(name: str) -> float:
-    """How fast the clock may run for that program: what is asked for in a hurry has to look so."""
-    return HURRY if name in HURRIED else TIMES
-
-
 def played(name: str, spec: Spec, *, few: bool = False) -> Played:
     """What a faulty PMS breaks in the scenarios that aim at the rows it declares."""
     sinner = sinners()[name]
-    return play(spec, sinner, aiming_at(sinner.breaks, spec, few=few), times=times(name))
+    return play(spec, sinner, aiming_at(sinner.breaks, spec, few=few))
 
 
 def right_played(spec: Spec) -> Played:
@@ -67,7 +60,7 @@ def right_played(spec: Spec) -> Played:
 def seen_of(name: str) -> tuple[str, dict[str, str]]:
     """Name, and every row that fails when everything is played, with the scenario that showed it first."""
     spec = load()
-    outcome = play(spec, sinners()[name], pms_scenarios(spec), times=times(name))
+    outcome = play(spec, sinners()[name], pms_scenarios(spec))
     seen: dict[str, str] = {}
     for finding in outcome.findings:
         seen.setdefault(finding.requirement, finding.play)
