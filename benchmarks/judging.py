@@ -12,8 +12,10 @@ import json
 import re
 import sys
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from benchmarks.figures import Report
@@ -22,6 +24,7 @@ from conformance.judge.recording import uncollected
 from conformance.spec import Spec, load
 from conformance.trace import Event, Note, NoteKind, Recorded, from_json, to_json
 from conformance.trace.journal import read_journal
+from conformance.trace.shelf import Shelf
 
 _NAMES = re.compile(r"~[a-z2-7]{12}|[0-9a-f]{8}(?=-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -37,26 +40,38 @@ class Stretch:
     memory_mib: float
 
 
-def repeated(run: Sequence[Event]) -> Iterator[Event]:
+class Repeated:
     """The run for ever, each time after the one before, with other ids and names."""
-    kept = _prepared(run)
-    rows = [json.dumps(to_json(event)) for event in run]
-    last = run[-1].number
-    span = max(_end(event) for event in run) + 1
-    turn = 0
-    while True:
-        for event, row in zip(run, rows, strict=True):
-            if turn and isinstance(event, Note) and event.kind in _LASTING:
-                continue
-            yield _later(json.loads(_renamed(row, turn, kept) if turn else row), turn * last, turn * span)
-        turn += 1
+
+    def __init__(self, run: Sequence[Event]) -> None:
+        self._rows = [json.dumps(to_json(event)) for event in run]
+        self._kept = _prepared(run)
+        self._lasting = [isinstance(event, Note) and event.kind in _LASTING for event in run]
+        self._numbers = [event.number for event in run]
+        self._span = max(_end(event) for event in run) + 1
+
+    def __iter__(self) -> Iterator[Event]:
+        for turn in count():
+            for place, lasting in enumerate(self._lasting):
+                if not (turn and lasting):
+                    yield self._event(turn, place)
+
+    def exchange(self, number: int) -> Recorded:
+        """The exchange of that number, made once more: it takes what it takes to read it again from a journal."""
+        turn, rest = divmod(number - 1, self._numbers[-1])
+        event = self._event(turn, bisect_left(self._numbers, rest + 1))
+        assert isinstance(event, Recorded)
+        return event
+
+    def _event(self, turn: int, place: int) -> Event:
+        row = self._rows[place]
+        told = json.loads(_renamed(row, turn, self._kept) if turn else row)
+        return _later(told, turn * self._numbers[-1], turn * self._span)
 
 
-def judged(
-    events: Iterable[Event], spec: Spec, marks: Sequence[int], memory_mib: Callable[[], float]
-) -> Iterator[Stretch]:
+def judged(events: Repeated, spec: Spec, marks: Sequence[int], memory_mib: Callable[[], float]) -> Iterator[Stretch]:
     """A stretch for each number of exchanges in ``marks``, which rise. What it takes to make the events is left out."""
-    monitor, took, exchanges, wanted = Monitor(spec), 0.0, 0, iter(marks)
+    monitor, took, exchanges, wanted = Monitor(spec, shelf=Shelf(spec, events.exchange)), 0.0, 0, iter(marks)
     mark = next(wanted)
     for event in events:
         began = time.process_time()
@@ -112,7 +127,7 @@ def main(arguments: Sequence[str]) -> int:
     run = list(read_journal(Path(arguments[0]), True)[1])
     rows = []
     with uncollected():
-        for stretch in judged(repeated(run), load(), sorted(map(int, arguments[1:])), _resident_mib):
+        for stretch in judged(Repeated(run), load(), sorted(map(int, arguments[1:])), _resident_mib):
             per_second = stretch.exchanges / stretch.seconds
             rows.append((stretch.exchanges, round(stretch.seconds, 1), per_second, stretch.memory_mib))
             print(f"{stretch.exchanges} exchanges judged", file=sys.stderr, flush=True)

@@ -4,6 +4,9 @@ The journals are those of a quick certification of the embedded emulator: so man
 little how long a worker takes to start. Each has the same bytes, so that the ledgers of one and of two workers can be
 compared byte for byte. Two runs of a PMS are never the same to the byte (its ids are its own, and so is the time that
 it takes), so of those the verdict, the standing of each row of the profile and every finding are compared.
+
+Beside them stand two programs that do nothing but count, one after the other and at once: more than comes of that, no
+two workers can give on this machine.
 """
 
 from __future__ import annotations
@@ -38,6 +41,9 @@ def scaling(runs: int, say: Callable[[str], object], copies: int = 60) -> Report
         took: dict[tuple[str, int], list[float]] = {}
         same: dict[str, bool] = {JUDGE: True, PMS: True}
         for turn in range(runs):
+            say(f"scaling: {BARE}, run {turn + 1} of {runs}")
+            for at_once in (1, 2):
+                took.setdefault((BARE, at_once), []).append(_counted(at_once))
             for what, words, outcome in _measured(journals):
                 seen = []
                 for workers in (1, 2):
@@ -49,7 +55,8 @@ def scaling(runs: int, say: Callable[[str], object], copies: int = 60) -> Report
     return _report(took, same)
 
 
-JUDGE, PMS = "judge a folder", "certify a PMS"
+JUDGE, PMS, BARE = "judge a folder", "certify a PMS", "two programs that count"
+COUNT = "for number in range(30_000_000): pass"
 
 
 def _measured(journals: Path) -> Sequence[tuple[str, Sequence[str], Callable[[Path], object]]]:
@@ -65,11 +72,24 @@ def _report(took: Mapping[tuple[str, int], Sequence[float]], same: Mapping[str, 
     rows = []
     for what in dict.fromkeys(what for what, _ in took):
         one, two = middle(took[what, 1]), middle(took[what, 2])
-        rows.append((what, one, two, one / two, WANTED, "yes" if same[what] else "NO"))
+        outcome = ("yes" if same[what] else "NO") if what in same else "-"
+        rows.append((what, one, two, one / two, WANTED if what in same else "-", outcome))
     columns = ("what", "one worker s", "two workers s", "times as fast", "at least", "same ledger")
-    return Report(
-        "scaling", columns, rows, ["same ledger: to the byte for journals; verdict, rows and findings of a PMS"]
+    notes = (
+        "same ledger: to the byte for journals; verdict, rows and findings of a PMS",
+        f"{BARE}: one after the other, and at once; what the machine gives",
     )
+    return Report("scaling", columns, rows, notes)
+
+
+def _counted(at_once: int) -> float:
+    """Seconds that two programs take, so many of them at a time."""
+    began = time.perf_counter()
+    for _ in range(0, 2, at_once):
+        running = [subprocess.Popen([sys.executable, "-c", COUNT]) for _ in range(at_once)]
+        for each in running:
+            each.wait()
+    return time.perf_counter() - began
 
 
 def _journals(place: Path, copies: int) -> Path:

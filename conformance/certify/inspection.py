@@ -125,7 +125,8 @@ def bundled_spec(inspection: Inspection, known: Spec | None = None) -> Spec:
     try:
         spec = load(inspection.spec_folder)
     except (SpecError, RecursionError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise Unusable(f"the bundled spec cannot be used: {error}. Verify it with the build that made it.") from error
+        told = str(error).rstrip(".")
+        raise Unusable(f"the bundled spec cannot be used: {told}. Verify it with the build that made it.") from error
     return _as_stated(spec, stated)
 
 

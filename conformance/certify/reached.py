@@ -9,8 +9,8 @@ from conformance.emulator.embedded import Embedded
 
 
 def server_of(running: Embedded) -> Server:
-    """Its address, the first of its users, and whom to trust."""
-    user = running.users[0]
+    """Its address, the last of its users, who has odd signs in the password, and whom to trust."""
+    user = running.users[-1]
     return Server(running.url, user.user, user.password, str(running.authority_pem), running.thumbprint)
 
 

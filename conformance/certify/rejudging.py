@@ -28,7 +28,7 @@ class Rejudged:
     differences: tuple[Difference, ...]
     """From the ledger in the bundle to this one, among the rows that counted."""
     later: tuple[Row, ...]
-    """Rows that triggered and were not among them: shown, not counted."""
+    """Rows that triggered, and that the spec or the profile of then had not: shown, not counted."""
     gone: tuple[str, ...]
     """Rows that counted and that this spec lacks."""
 
@@ -58,7 +58,8 @@ def rejudged(inspection: Inspection, spec: Spec) -> Rejudged:
     counted = set(stated.counted)
     own = tuple(each for each in found if not _is_row(each.what, inspection.ledger, ledger) or each.what in counted)
     rest = _rest(inspection.ledger, ledger) if same_spec and not own else ()
-    beside = tuple(row for row in ledger.rows if row.id not in counted)
+    known = counted | {row.id for row in inspection.ledger.rows} - set(spec.profile[stated.profile].requirements)
+    beside = tuple(row for row in ledger.rows if row.id not in known)
     gone = tuple(row for row in stated.counted if row not in spec.requirement)
     return Rejudged(spec, ledger, (*own, *rest), () if same_spec else beside, gone)
 

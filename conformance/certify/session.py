@@ -112,15 +112,22 @@ class Session:
             reply = self._taken(task)
         except (DriverError, BrokenOff) as over:
             answer = over.answer if isinstance(over, BrokenOff) else "died"
-            self._note(NoteKind.ORDER, order=name, phase="end", answer=answer, status_code="", told="no")
+            self._note(NoteKind.ORDER, **here, phase="end", answer=answer, status_code="", told="no")
             raise over
         for what, facts in _understood(reply.data):
             self._note(NoteKind.SHOWN, order=name, what=what, fields=" ".join(facts), **facts)
         code = "" if reply.status_code is None else str(reply.status_code)
         told = "yes" if reply.message.strip() else "no"
-        untold = {"untold": "yes"} if reply.untold else {}
-        self._note(NoteKind.ORDER, order=name, phase="end", answer=reply.answer, status_code=code, told=told, **untold)
+        said = {"untold": "yes"} if reply.untold else self._worded(reply)
+        self._note(NoteKind.ORDER, **here, phase="end", answer=reply.answer, status_code=code, told=told, **said)
         return reply
+
+    def _worded(self, reply: Reply) -> dict[str, str]:
+        """What a user was told of something that was not done, and whether it is a text of the guide's as it stands."""
+        if reply.answer not in ("refused", "failed") or not reply.message.strip():
+            return {}
+        quoted = _plain(reply.message) in {_plain(status.text) for status in self.spec.statuses}
+        return {"words": reply.message, "quoted": "yes" if quoted else "no"}
 
     def _taken(self, task: Task) -> Reply:
         if task.does == Deed.RESTART.value:
@@ -246,6 +253,10 @@ _OPERATIONS = frozenset(
     }
 )
 _AT_STATIONS = frozenset({Deed.MAP_PATIENT, Deed.SELECT_PATIENT, Deed.CREATE_CASE, Deed.SELECT_CASE})
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).rstrip(".").casefold()
 
 
 def _given(deed: Deed, **how: str) -> Step:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -191,7 +192,8 @@ def carry_out(wish: Wish, console: Console) -> int:
     terms = Terms(profile=wish.profile, waivers=wish.waivers, strict=wish.strict, on=f"{wish.now:%Y-%m-%d}")
     title = wish.subject or section or "a BVS without a name"
     about = {"harness": f"threedd-conformance {__version__}", "subject": title, "interface": "VDDS media"}
-    header = journal_header(wish.spec, terms, {**about, **({RAW: IN_CLEAR} if wish.raw else {})})
+    about |= {"repeat": _again(wish, section), **({RAW: IN_CLEAR} if wish.raw else {})}
+    header = journal_header(wish.spec, terms, about)
     monitor = Monitor(wish.spec, terms=terms, about=about_from(header))
     folder = new_folder(wish.out, title, wish.now)
     recorder = Recorder(wish.spec, Redactor(wish.spec, secrets.token_bytes(32), raw=wish.raw))
@@ -213,8 +215,10 @@ def carry_out(wish: Wish, console: Console) -> int:
             time.sleep,
             Patience(wish.limit_s),
         )
-        calls = visit_it(visit, pvs)
-        console.print(f"  {calls} calls", highlight=False)
+        try:
+            console.print(f"  {visit_it(visit, pvs)} calls", highlight=False)
+        except KeyboardInterrupt:
+            console.print("Stopped. What was seen until then is judged; it is a few calls to begin anew.")
         ledger = monitor.finish()
         journal.close(ledger.verdict.value)
     leave_report(ledger, wish.spec, folder, console, tells_left=False)
@@ -222,6 +226,14 @@ def carry_out(wish: Wish, console: Console) -> int:
     if made_up:
         console.print(f"left in the BVS: the made-up patient {made_up}", highlight=False)
     return ledger.exit_code
+
+
+def _again(wish: Wish, section: str) -> str:
+    """The command that asks the same once more; the patient's number is left to whoever types it."""
+    named = f'--ini "{wish.register}" --section "{section}"' if wish.register is not None else ""
+    words = [named, f'--command "{shlex.join(wish.command)}"' if wish.command else ""]
+    words += ["--patient NUMBER" if wish.person else "", "--allow-writes" if wish.writes else ""]
+    return " ".join(["threedd certify vdds-bvs", *(word for word in words if word)])
 
 
 def _section(wish: Wish, ini: Ini | None) -> str:

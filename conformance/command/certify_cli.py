@@ -8,9 +8,9 @@ from pathlib import Path
 
 from conformance.certify.driver import DriverTerms
 from conformance.certify.manual_words import BY_COMMAND_LINE
-from conformance.command.certifying_beside import HARNESS, Door, Interface
 from conformance.command.command_line import placed
 from conformance.command.connection import Connection, beside, left
+from conformance.command.interfaces import HARNESS, Door, Interface
 from conformance.emulator.embedded import Embedded
 from conformance.spec import Spec
 

@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource
 from rich.console import Console
 
-from conformance.command.certify_pms_beside import INTERFACES, PROFILE, REST, VDDS, carry_out_beside
+from conformance.command.certify_pms_beside import INTERFACES, PROFILE, REST, VDDS, carry_out_beside, interface_of
 from conformance.command.choices import abilities_of, chosen_of, profile_of
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 from conformance.command.measure import measure_of, measured
@@ -86,9 +86,9 @@ def pms(
     from, "threedd driver check" tries it. Everything else is embedded.
 
     --manual is for a PMS that only has a user interface: each task is said in plain words, and you say what the PMS
-    shows. q stops; --resume goes on another day, also with the run of a driver that was killed. Until a run ends, its
-    folder "resume" holds what that takes: the made-up patients in clear, and in resume.key, readable by you alone,
-    what makes the tokens of the journal. It is removed at the end.
+    shows. q stops; --resume goes on another day, also with the run of a driver that was killed, whatever its interface.
+    Until a run ends, its folder "resume" holds what that takes: the made-up patients in clear, and in resume.key,
+    readable by you alone, what makes the tokens of the journal. It is removed at the end.
 
     Without either the emulator waits to be called and watches, while somebody uses the PMS or --run starts its own
     tests (told by THREEDD_URL, THREEDD_USER, THREEDD_PASSWORD, THREEDD_CA and THREEDD_THUMBPRINT where to call).
@@ -115,6 +115,8 @@ def pms(
     _check_shards(shard, workers, interface, driver)
     if watch is not None and interface != VDDS:
         raise click.UsageError("--watch looks at transfer files; it goes with --interface vdds.")
+    if resume is not None:
+        interface = _of_the_run(context, resume)
     if interface != REST:
         context.exit(carry_out_beside(context, interface, console))
     _check(context, driver, manual)
@@ -178,6 +180,15 @@ def _of_shard(order: Order, shard: Shard) -> Order:
     return replace(order, only=own, options=options, shard=shard, elsewhere=elsewhere)
 
 
+def _of_the_run(context: click.Context, resume: Path) -> str:
+    """What the run that is to go on is about. Raises UsageError for options that it has already."""
+    given = {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    if given - {"resume", "driver", "manual", "supports"}:
+        raise click.UsageError("--resume takes all options from the run; leave out all but --driver or --manual.")
+    with told_plainly():
+        return interface_of(resume)
+
+
 def _check(context: click.Context, driver: str, manual: bool) -> None:
     """Raises UsageError for options that do not go together."""
     given = {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
@@ -189,8 +200,6 @@ def _check(context: click.Context, driver: str, manual: bool) -> None:
     watching = sorted(given & {"run", "after_s", "quiet", *(() if manual else ("port", "subject"))})
     if (driver or manual) and watching:
         raise click.UsageError("--run, --for, --quiet, --port and --subject are for watching; leave them out.")
-    if asked["resume"] is not None and given - {"resume", "driver", "manual", "supports"}:
-        raise click.UsageError("--resume takes all options from the run; leave out all but --driver or --manual.")
 
 
 def _order(context: click.Context, console: Console) -> Order:
@@ -202,15 +211,12 @@ def _order(context: click.Context, console: Console) -> Order:
     asked, kept = context.params, None
     if asked["resume"] is not None:
         kept, options = keeping.found(asked["resume"])
-        if (asked["manual"] and not options.manual) or (asked["driver"] and options.manual):
-            was = "--manual" if options.manual else "--driver"
-            raise SetUpFailure(f"the run in {asked['resume']} was begun with {was}; leave out the other one.")
-        options = replace(options, driver=asked["driver"] or options.driver)
+        options = keeping.told_as_before(options, asked["resume"], asked["manual"], asked["driver"])
     else:
         names = ("manual", "driver", "profile", "only", "seed", "strict", "raw", "subject")
         words = {name: asked[name] for name in names}
         folder = str(asked["spec_folder"].resolve()) if asked["spec_folder"] is not None else ""
-        options = Options(**words, spec=folder, port=asked["port"] or 0)
+        options = Options(**words, spec=folder, port=asked["port"] or 0, interface=REST)
     spec = spec_from(Path(options.spec) if options.spec else None)
     if options.manual and asked["port"] is None and kept is None:
         options = replace(options, port=spec.service.port)

@@ -8,13 +8,12 @@ from pathlib import Path
 
 from conformance.certify.driver import DriverTerms
 from conformance.certify.manual_words import BY_FILES
-from conformance.command.certifying_beside import HARNESS, Door, Interface
 from conformance.command.connection import Connection, left
+from conformance.command.interfaces import HARNESS, Door, Interface
 from conformance.command.vdds import launcher
 from conformance.emulator.embedded import Embedded
-from conformance.emulator.vdds.entry import entered, write_register
+from conformance.emulator.vdds.entry import entered, read_register, write_register
 from conformance.spec import Spec
-from conformance.wire.vdds_ini import Ini
 
 REGISTER = "THREEDD_VDDS_REGISTER"
 """Tells a command that is started with --run where the register is."""
@@ -33,12 +32,17 @@ def _opened(place: Path, running: Embedded) -> Iterator[Door]:
     found, index = place / "connection.json", facts.register
     with left(found, Connection(running.control_url, running.token)):
         program = launcher(place, found, place / "out")
-        ini = Ini().written(index.pvs_index, f"{index.index_key}1", PVS).written(PVS, index.name, PVS)
         path = place / index.file
+        ini = read_register(path).written(index.pvs_index, f"{index.index_key}1", PVS).written(PVS, index.name, PVS)
         write_register(path, entered(ini, facts, str(program)))
         told = {"register": str(path), "bvs": facts.entry_section, "pvs": PVS}
         terms = DriverTerms(harness=HARNESS, vdds=told)
-        yield Door(f"Let the PMS go by the register {path}", {REGISTER: str(path)}, terms)
+        blanks = (
+            "\nIts path has blanks, at which known callers cut it: name an --out without any."
+            if " " in str(path)
+            else ""
+        )
+        yield Door(f"Let the PMS go by the register {path}{blanks}", {REGISTER: str(path)}, terms)
 
 
 VDDS_MEDIA = Interface("VDDS media", "vdds-pvs", _missing, BY_FILES, _opened)

@@ -1,42 +1,46 @@
 """How a PMS uses an interface beside REST: one run, whichever of them it is.
 
-The program on the other side is played, and passes what it gets to the embedded emulator. A driver is told where it is
-and what to do; without one the run watches whoever goes there.
+The program on the other side is played, and passes what it gets to the embedded emulator. A driver or a person is told
+where it is and what to do; without either the run watches whoever goes there. A run that is played and stopped, or
+killed, goes on as one over REST does: what was recorded is judged again, and what had not ended is played.
 """
 
 from __future__ import annotations
 
 import secrets
+import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
 
 from rich.console import Console
 
-from conformance import __version__
-from conformance.certify.driver import DriverPms, DriverTerms
+from conformance.certify.driver import DriverPms
 from conformance.certify.manual import ManualPms
 from conformance.certify.persons import Persons
 from conformance.certify.planner import in_turn
-from conformance.certify.pms import About, DriverError, Interrupted, PmsActor, Step
+from conformance.certify.pms import About, DriverError, Interrupted, PmsActor
 from conformance.certify.reached import server_of
 from conformance.certify.session import Session
 from conformance.certify.sightings import Sightings
 from conformance.command.closing import exit_code_after, leave_report, tell_ending, tell_what_is_left
 from conformance.command.failure import SetUpFailure
-from conformance.command.folder import JOURNAL, new_folder
+from conformance.command.folder import JOURNAL, new_folder, renamed
+from conformance.command.going_on import learn, settle, tell_how_to_go_on
+from conformance.command.interfaces import HARNESS, Door, Interface, Wish
 from conformance.command.interruption import until_ctrl_c
+from conformance.command.kept import Kept, begun
 from conformance.command.live import Live
+from conformance.command.past import NOTHING, Past, past_of
 from conformance.command.watched import WAKE_S, watched
-from conformance.emulator.clock import RealClock
+from conformance.emulator.clock import RealClock, SwiftClock
 from conformance.emulator.deeds import Deeds
 from conformance.emulator.embedded import Embedded
 from conformance.emulator.policy import Policy
+from conformance.emulator.store import Store
 from conformance.emulator.temporary import temporary_folder
 from conformance.judge import (
     IN_CLEAR,
@@ -45,132 +49,192 @@ from conformance.judge import (
     Ledger,
     Monitor,
     Terms,
-    Waiver,
     about_from,
     journal_header,
+    terms_from,
 )
-from conformance.spec import Profile, Spec
-from conformance.spec.scenarios import Scenario
 from conformance.trace import NoteKind, Recorder, Redactor
 from conformance.trace.journal import Journal
 
 UNDECIDED = 2
-HARNESS = f"threedd-conformance {__version__}"
-
-
-@dataclass(frozen=True)
-class Door:
-    """Where a PMS goes, while the run goes on."""
-
-    invites: str
-    """What a person is told to have the PMS do."""
-    told: Mapping[str, str]
-    """What a watched program finds in its environment."""
-    terms: DriverTerms
-    """What a driver is told."""
-
-
-@dataclass(frozen=True)
-class Interface:
-    """One interface beside REST."""
-
-    name: str
-    """In words, for the report."""
-    profile: str
-    missing: Callable[[Spec], str]
-    """The file that a spec without this interface lacks; '' where it has it."""
-    abilities: Mapping[Step, str]
-    """What a PMS may be able to do over it, in words for a person."""
-    opened: Callable[[Path, Embedded], AbstractContextManager[Door]]
-    """Opens the door in that folder, for as long as the emulator is reached through it."""
-
-
-@dataclass(frozen=True)
-class Wish:
-    """Whose use of an interface is judged, by what, and where the report goes."""
-
-    spec: Spec
-    profile: Profile
-    scenarios: Sequence[Scenario]
-    driver: Sequence[str]
-    """Its command; empty to watch, or to ask a person."""
-    run: Sequence[str]
-    """While watching: a command whose end ends the run; empty for none."""
-    after_s: float | None
-    subject: str
-    seed: int
-    strict: bool
-    raw: bool
-    out: Path
-    now: datetime
-    person: tuple[TextIO, TextIO] | None = None
-    """Where a person types and reads what to do in the PMS; None where none is asked."""
-    supports: frozenset[str] | None = None
-    """What that person's PMS can do; None asks."""
-    waivers: tuple[Waiver, ...] = ()
-    tells: Callable[[Ledger], object] = lambda ledger: None
-    """Told of the ledger when everything is written."""
 
 
 def carry_out(interface: Interface, wish: Wish, console: Console) -> int:
     """The exit code. Raises SetUpFailure, DriverError before the first order, or OSError.
 
-    A person who stops before the first order leaves nothing.
+    Who stops before the first order leaves nothing; who stops later leaves what it takes to go on.
     """
     missing = interface.missing(wish.spec)
     if missing:
         raise SetUpFailure(f"{wish.spec.name} has no {missing}; certify by a spec that has one.")
-    recorder = Recorder(wish.spec, Redactor(wish.spec, secrets.token_bytes(32), raw=wish.raw))
-    died = None
-    with ExitStack() as stack:
-        place = stack.enter_context(temporary_folder())
-        running = stack.enter_context(_emulator(wish))
-        door = stack.enter_context(interface.opened(place, running))
-        seen = Sightings(wish.spec)
-        person = _person(interface, wish, door, seen)
-        driver = DriverPms(wish.driver, _aside(console), door.terms) if wish.driver else None
-        pms: PmsActor | None = person or driver
-        about = About(wish.subject or "a PMS that is watched", "", "", frozenset())
-        if pms is not None:
-            stack.callback(pms.end)
-            try:
-                about = pms.begin(server_of(running), place / "pms", resumed=False)
-            except Interrupted as stop:
-                console.print(f"Stopped ({stop}). Nothing was recorded.", markup=False, highlight=False)
-                return UNDECIDED
-        terms = Terms(profile=wish.profile, waivers=wish.waivers, strict=wish.strict, on=f"{wish.now:%Y-%m-%d}")
-        header = journal_header(wish.spec, terms, _told_of(interface, wish, about))
-        monitor = Monitor(wish.spec, terms=terms, about=about_from(header))
-        folder = new_folder(wish.out, about.name or "pms", wish.now)
-        journal = stack.enter_context(Journal(folder / JOURNAL, header))
-        live = Live(monitor, console, lambda calls: None)
-        recorder.listeners[:] = [journal.append, monitor.feed if pms is not None else live.hear, seen.hear]
-        running.emulator.listeners.append(recorder)
-        if pms is not None:
-            died = _play(wish, pms, person, running, recorder, monitor, about, console)
-        else:
-            _watch(wish, door, live, console)
-        running.emulator.listeners.remove(recorder)
-        ledger = monitor.finish()
-        journal.close(ledger.verdict.value)
+    if not wish.driver and wish.person is None:
+        return _watch(interface, wish, console)
+    kept = wish.kept or begun(new_folder(wish.out, wish.options.subject or "pms", wish.now))
+    run = _Played(interface, wish, kept, past_of(kept.journal, wish.spec) if wish.kept else NOTHING, console)
+    try:
+        ledger = run.whole()
+    except (Interrupted, KeyboardInterrupt) as stop:
+        tell_how_to_go_on(kept, len(run.through), len(wish.scenarios), str(stop), console)
+        return UNDECIDED
+    finally:
+        if not kept.journal.exists():  # it never began
+            shutil.rmtree(kept.run, ignore_errors=True)
+    kept.forget()
+    folder = kept.run if wish.options.subject else renamed(kept.run, run.about.name)
+    _report(run.monitor, ledger, wish, folder, console)
+    return exit_code_after(ledger, run.died, console)
+
+
+def _report(monitor: Monitor, ledger: Ledger, wish: Wish, folder: Path, console: Console) -> None:
     leave_report(ledger, wish.spec, folder, console, tells_left=False)
     wish.tells(ledger)
     tell_what_is_left(monitor, wish.scenarios, console)
-    return exit_code_after(ledger, died, console)
 
 
-def _person(interface: Interface, wish: Wish, door: Door, seen: Sightings) -> ManualPms | None:
-    if wish.person is None:
-        return None
-    keys, screen = wish.person
-    reached = (f"  {door.invites}",)
-    return ManualPms(keys, screen, seen, wish.subject, wish.supports, abilities=interface.abilities, reached=reached)
+def _watch(interface: Interface, wish: Wish, console: Console) -> int:
+    """Waits until the time is over, the command has ended, or Ctrl-C."""
+    recorder = Recorder(wish.spec, Redactor(wish.spec, secrets.token_bytes(32), raw=wish.options.raw))
+    sleeper, begun_s = threading.Event(), time.monotonic()
+    with ExitStack() as stack:
+        place = stack.enter_context(temporary_folder())
+        clock = RealClock(lambda: time.monotonic() - begun_s)
+        running = stack.enter_context(Embedded(wish.spec, Policy(seed=wish.options.seed), clock, identified=True))
+        door = stack.enter_context(interface.opened(place, running))
+        about = About(wish.options.subject or "a PMS that is watched", "", "", frozenset())
+        header = _header(interface, wish, about)
+        monitor = Monitor(wish.spec, terms=terms_from(header, wish.spec), about=about_from(header))
+        folder = new_folder(wish.out, about.name, wish.now)
+        journal = stack.enter_context(Journal(folder / JOURNAL, header))
+        live = Live(monitor, console, lambda calls: None)
+        recorder.listeners[:] = [journal.append, live.hear]
+        running.emulator.listeners.append(recorder)
+        with until_ctrl_c() as stopped:
+            console.print(door.invites, markup=False, highlight=False, soft_wrap=True)
+            with live, watched(wish.run, door.told, wish.after_s, time.monotonic) as goes_on:
+                while goes_on() and not stopped():
+                    sleeper.wait(WAKE_S)
+        running.emulator.listeners.remove(recorder)
+        ledger = monitor.finish()
+        journal.close(ledger.verdict.value)
+    _report(monitor, ledger, wish, folder, console)
+    return exit_code_after(ledger, None, console)
 
 
-def _emulator(wish: Wish) -> Embedded:
-    begun_s = time.monotonic()
-    clock = RealClock(lambda: time.monotonic() - begun_s)
-    return Embedded(wish.spec, Policy(seed=wish.seed), clock, identified=True)
+class _Played:
+    """What one process does of a run in which the PMS is told what to do: all of it, or what is left."""
+
+    def __init__(self, interface: Interface, wish: Wish, kept: Kept, past: Past, console: Console) -> None:
+        self._interface, self._wish, self._kept, self._past, self._console = interface, wish, kept, past, console
+        self.through = set(past.through)
+        self.about = About("", "", "", frozenset())
+        self.died: DriverError | None = None
+        self.monitor: Monitor
+        self._person: ManualPms | None = None
+        self._recorder = Recorder(wish.spec, Redactor(wish.spec, kept.key, raw=wish.options.raw))
+        if past.last:
+            self._recorder.go_on(past.last)
+
+    def whole(self) -> Ledger:
+        """Raises DriverError, Interrupted, and whatever keeps an emulator from starting."""
+        wish, kept, past = self._wish, self._kept, self._past
+        with ExitStack() as stack:
+            store = stack.enter_context(Store(kept.data))
+            running = stack.enter_context(self._emulator(store))
+            if past.last:
+                learn(running.emulator.state, self._recorder.redactor)
+            kept.note(wish.options)
+            door = stack.enter_context(self._interface.opened(self._place(stack), running))
+            seen = Sightings(wish.spec)
+            pms = self._actor(door, seen)
+            stack.callback(pms.end)
+            self.about = pms.begin(server_of(running), kept.pms, resumed=bool(past.last))
+            self.about = replace(self.about, steps=self.about.steps - past.unsupported)
+            journal = stack.enter_context(self._journal())
+            for event in past.events:
+                self.monitor.feed(event)
+            self._recorder.listeners[:] = [journal.append, self.monitor.feed, seen.hear]
+            running.emulator.listeners.append(self._recorder)
+            self._play(running, pms)
+            running.emulator.listeners.remove(self._recorder)
+            ledger = self.monitor.finish()
+            journal.close(ledger.verdict.value)
+        return ledger
+
+    def _emulator(self, store: Store) -> Embedded:
+        spec, past = self._wish.spec, self._past
+        return Embedded(
+            spec,
+            Policy(seed=self._wish.options.seed),
+            SwiftClock(1.0, from_s=past.last_s),
+            identified=True,
+            keep=store.save,
+            resumed=store.load(spec) if past.last else None,
+        )
+
+    def _place(self, stack: ExitStack) -> Path:
+        """Where the door is. A person sets the PMS up once, so it stays there until the run ends."""
+        if self._wish.person is None:
+            return stack.enter_context(temporary_folder())
+        self._kept.door.mkdir(exist_ok=True)
+        return self._kept.door
+
+    def _actor(self, door: Door, seen: Sightings) -> PmsActor:
+        wish = self._wish
+        if wish.person is None:
+            return DriverPms(wish.driver, _aside(self._console), door.terms)
+        able = wish.supports if wish.supports is not None else self._past.declared or None
+        words, (keys, screen) = self._interface.abilities, wish.person
+        reached = tuple(f"  {line}" for line in door.invites.splitlines())
+        self._person = ManualPms(keys, screen, seen, wish.options.subject, able, abilities=words, reached=reached)
+        return self._person
+
+    def _journal(self) -> Journal:
+        """The journal, and the monitor on its terms: those of the start, also when the run goes on."""
+        past, spec = self._past, self._wish.spec
+        header = past.header or _header(self._interface, self._wish, self.about)
+        self.monitor = Monitor(spec, terms=terms_from(header, spec), about=about_from(header))
+        return Journal.resumed(self._kept.journal) if past.last else Journal(self._kept.journal, header)
+
+    def _play(self, running: Embedded, pms: PmsActor) -> None:
+        """Plays every scenario that is not through. ``died`` is what killed the PMS meanwhile."""
+        wish, past, now_s, recorder = self._wish, self._past, running.clock.now_s, self._recorder
+        if past.last:
+            settle(running, wish.spec, past, recorder)
+        persons = Persons(wish.options.seed, past.made)
+        session = Session(wish.spec, pms, Deeds(running), recorder, now_s, persons, self.about, orders=past.orders)
+        resumed = {"resumed": str(past.sessions)} if past.sessions else {}
+        recorder.note(NoteKind.RUN, now_s(), steps=" ".join(sorted(self.about.steps)), **resumed)
+        left = [scenario for scenario in wish.scenarios if scenario.name not in past.through]
+        person = self._person
+        if person is not None:
+            person.brief(left, len(self.through))
+        for scenario in in_turn(left, lambda: [row.id for row in self.monitor.unobserved()]):
+            if person is not None and not session.can(scenario):
+                person.scene(scenario, len(self.through) + 1, len(wish.scenarios))
+            try:
+                ending = session.play(scenario)
+            except DriverError as died:
+                self.died = died
+                return
+            running.emulator.keep()
+            self.through.add(scenario.name)
+            tell_ending(scenario, ending, self._console)
+
+
+def _header(interface: Interface, wish: Wish, about: About) -> dict[str, object]:
+    """Of the journal of a new run."""
+    options = wish.options
+    terms = Terms(profile=wish.profile, waivers=wish.waivers, strict=options.strict, on=f"{wish.now:%Y-%m-%d}")
+    told = {
+        "harness": HARNESS,
+        "subject": about.title or "a PMS without a name",
+        "server": OWN_SERVER,
+        "interface": interface.name,
+        "seed": str(options.seed),
+        "repeat": wish.again,
+        **({RAW: IN_CLEAR} if options.raw else {}),
+    }
+    return journal_header(wish.spec, terms, told)
 
 
 def _aside(console: Console) -> Callable[[str], None]:
@@ -178,55 +242,3 @@ def _aside(console: Console) -> Callable[[str], None]:
         console.print(f"  driver: {line}", markup=False, highlight=False, soft_wrap=True)
 
     return tell
-
-
-def _told_of(interface: Interface, wish: Wish, about: About) -> dict[str, str]:
-    return {
-        "harness": HARNESS,
-        "subject": about.title or "a PMS without a name",
-        "server": OWN_SERVER,
-        "interface": interface.name,
-        "seed": str(wish.seed),
-        **({RAW: IN_CLEAR} if wish.raw else {}),
-    }
-
-
-def _play(
-    wish: Wish,
-    pms: PmsActor,
-    person: ManualPms | None,
-    running: Embedded,
-    recorder: Recorder,
-    monitor: Monitor,
-    about: About,
-    console: Console,
-) -> DriverError | None:
-    """Takes the PMS through the scenarios; what killed it, or None, also where a person stopped before the end."""
-    session = Session(wish.spec, pms, Deeds(running), recorder, running.clock.now_s, Persons(wish.seed), about)
-    recorder.note(NoteKind.RUN, running.clock.now_s(), steps=" ".join(sorted(about.steps)))
-    try:
-        if person is not None:
-            person.brief(wish.scenarios, 0)
-        turns = in_turn(wish.scenarios, lambda: [row.id for row in monitor.unobserved()])
-        for number, scenario in enumerate(turns, start=1):
-            if person is not None and not session.can(scenario):
-                person.scene(scenario, number, len(wish.scenarios))
-            tell_ending(scenario, session.play(scenario), console)
-    except DriverError as died:
-        return died
-    except (Interrupted, KeyboardInterrupt) as stop:
-        if person is None:
-            raise
-        told = f"Stopped{f' ({stop})' if str(stop) else ''}. What is left can be played alone, by --only."
-        console.print(told, markup=False, highlight=False, soft_wrap=True)
-    return None
-
-
-def _watch(wish: Wish, door: Door, live: Live, console: Console) -> None:
-    """Waits until the time is over, the command has ended, or Ctrl-C."""
-    sleeper = threading.Event()
-    with until_ctrl_c() as stopped:
-        console.print(door.invites, markup=False, highlight=False, soft_wrap=True)
-        with live, watched(wish.run, door.told, wish.after_s, time.monotonic) as goes_on:
-            while goes_on() and not stopped():
-                sleeper.wait(WAKE_S)

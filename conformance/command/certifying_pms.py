@@ -26,15 +26,14 @@ from conformance.certify.session import Session
 from conformance.command.closing import exit_code_after, leave_report, tell_ending, tell_what_is_left
 from conformance.command.dealing import is_part
 from conformance.command.folder import new_folder, renamed
+from conformance.command.going_on import learn, settle, tell_how_to_go_on
 from conformance.command.kept import Kept, Options, begun
 from conformance.command.past import NOTHING, Past, past_of
 from conformance.command.shards import Shard, in_header
 from conformance.emulator.clock import SwiftClock
 from conformance.emulator.deeds import Deeds
 from conformance.emulator.embedded import Embedded, Ports
-from conformance.emulator.identities import RIGHT
 from conformance.emulator.policy import Policy
-from conformance.emulator.seed import load_seed
 from conformance.emulator.store import Store
 from conformance.emulator.tls import TlsSettings
 from conformance.judge import (
@@ -51,7 +50,6 @@ from conformance.judge import (
 )
 from conformance.judge.merging import OTHER_SHARD
 from conformance.model import State
-from conformance.model.changes import SetStation
 from conformance.spec import Profile, Spec
 from conformance.spec.scenarios import Scenario, pms_scenarios
 from conformance.trace import Event, NoteKind, Recorder, Redactor
@@ -106,7 +104,7 @@ def carry_out(order: Order, console: Console) -> int:
     try:
         ledger = run.whole()
     except (Interrupted, KeyboardInterrupt) as stop:
-        _tell_how_to_go_on(run, str(stop), console)
+        tell_how_to_go_on(kept, len(run.through), len(order.only), str(stop), console)
         return UNDECIDED
     finally:
         if not kept.journal.exists():  # it never began
@@ -118,17 +116,6 @@ def carry_out(order: Order, console: Console) -> int:
     if not is_part(ledger):
         tell_what_is_left(run.monitor, order.only, console)
     return exit_code_after(ledger, run.died, console)
-
-
-def _tell_how_to_go_on(run: _Run, why: str, console: Console) -> None:
-    begun_ = run.kept.journal.exists()
-    told = f"Stopped{f' ({why})' if why else ''}. "
-    if begun_:
-        told += f"Kept after {len(run.through)} of {len(run.order.only)} scenarios. Go on with:\n"
-        told += f'  threedd certify pms --resume "{run.kept.run}"'
-    else:
-        told += "Nothing was recorded, and nothing is kept."
-    console.print(told, markup=False, highlight=False, soft_wrap=True)
 
 
 class _Run:
@@ -155,7 +142,8 @@ class _Run:
             store = stack.enter_context(Store(self.kept.data))
             state = store.load(self.spec) if self.past.last else None
             running = stack.enter_context(self._emulator(store, state))
-            self._learn(running.emulator.state)
+            if self.past.last:
+                learn(running.emulator.state, self._recorder.redactor)
             self.kept.note(replace(order.options, port=running.address.port))
             stack.callback(order.pms.end)
             self.about = order.pms.begin(server_of(running), self.kept.pms, resumed=bool(self.past.last))
@@ -215,17 +203,11 @@ class _Run:
             resumed=state,
         )
 
-    def _learn(self, state: State) -> None:
-        """Has the redactor know whom the run has met before, so that they are found in free text as well."""
-        for patient in state.patients.values() if self.past.last else ():
-            for text in (patient.first_name, patient.last_name, patient.patient_id, patient.integration_id):
-                self._recorder.redactor.token(text)
-
     def _play(self, running: Embedded) -> None:
         """Plays every scenario that is not through. ``died`` is what killed the PMS meanwhile."""
         order, now_s = self.order, running.clock.now_s
         if self.past.last:
-            self._settle(running)
+            settle(running, self.spec, self.past, self._recorder)
         session = Session(
             self.spec,
             order.pms,
@@ -256,19 +238,6 @@ class _Run:
                 running.emulator.keep()
                 self.through.add(scenario.name)
                 tell_ending(scenario, ending, self._console)
-
-    def _settle(self, running: Embedded) -> None:
-        """What the run was interrupted in is over: an order, a scenario, and what that had changed in the world."""
-        now_s, note = running.clock.now_s, self._recorder.note
-        running.present(RIGHT)
-        stations = load_seed(self.spec).state.stations.values()
-        running.emulator.change(*(SetStation(station) for station in stations))
-        Deeds(running).calm()
-        if self.past.open_order:
-            ends = {"order": self.past.open_order, "phase": "end", "answer": Interrupted.answer}
-            note(NoteKind.ORDER, now_s(), **ends, status_code="", told="no")
-        if self.past.open_play:
-            note(NoteKind.PLAY, now_s(), play=self.past.open_play, phase="end", ending=Interrupted.answer)
 
     def _unwitnessed(self) -> list[str]:
         return [row.id for row in self.monitor.unobserved()]

@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from conformance.command.folder import JOURNAL
@@ -37,6 +37,8 @@ class Options:
     raw: bool
     subject: str
     port: int
+    interface: str
+    """What it is about; one of the words of ``--interface``."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class Kept:
     @property
     def pms(self) -> Path:
         return (self.run / FOLDER / "pms").resolve()
+
+    @property
+    def door(self) -> Path:
+        """Where a PMS was told to go; the same again when the run goes on."""
+        return (self.run / FOLDER / "door").resolve()
 
     def note(self, options: Options) -> None:
         """Keeps them; from now on the run can go on."""
@@ -98,6 +105,14 @@ def found(run: Path) -> tuple[Kept, Options]:
     return Kept(run, key), options
 
 
+def told_as_before(options: Options, run: Path, manual: bool, driver: str) -> Options:
+    """The options with the driver that is named now, if one is. Raises ValueError when the run was begun otherwise."""
+    if (manual and not options.manual) or (driver and options.manual):
+        was = "--manual" if options.manual else "--driver"
+        raise ValueError(f"the run in {run} was begun with {was}; leave out the other one.")
+    return replace(options, driver=driver or options.driver)
+
+
 def _options(row: object) -> Options:
     wanted = {each.name: type(value) for each, value in zip(fields(Options), _LIKE, strict=True)}
     if not isinstance(row, Mapping) or {name: type(value) for name, value in row.items()} != wanted:
@@ -105,4 +120,4 @@ def _options(row: object) -> Options:
     return Options(**row)
 
 
-_LIKE = (False, "", "", "", "", 0, False, False, "", 0)
+_LIKE = (False, "", "", "", "", 0, False, False, "", 0, "")

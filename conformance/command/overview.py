@@ -20,6 +20,7 @@ from conformance.command.plain import plain
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+    from conformance.certify.inspection import Inspection
     from conformance.report.overview import Entry
     from conformance.spec import Spec
 
@@ -125,13 +126,12 @@ def _of_bundle(
     path: Path, keys: list[Ed25519PublicKey], spec: Spec, base: Path, refused: list[tuple[str, str]]
 ) -> Entry | None:
     from conformance.certify.archive import Unusable
-    from conformance.certify.inspection import Seal, Spoilt, inspect
+    from conformance.certify.inspection import Seal, Spoilt
     from conformance.certify.statement import Worth
     from conformance.report.overview import Entry
 
     try:
-        with tempfile.TemporaryDirectory(prefix="threedd-bundle-", ignore_cleanup_errors=True) as folder:
-            inspection = inspect(path, Path(folder), keys)
+        inspection = _inspected(path, keys)
     except (Unusable, Spoilt) as error:
         refused.append((_link(path, base), str(error)))
         return None
@@ -153,6 +153,24 @@ def _of_bundle(
         bundle=_link(path, base),
         seal=f"{worth}{seals[inspection.seal]}",
     )
+
+
+def _inspected(path: Path, keys: list[Ed25519PublicKey]) -> Inspection:
+    """Raises Unusable or Spoilt. What certifies nothing need not be signed, also where keys are given."""
+    from conformance.certify.inspection import Seal, Spoilt, inspect
+    from conformance.certify.statement import Worth
+
+    def looked_into(trusted: list[Ed25519PublicKey]) -> Inspection:
+        with tempfile.TemporaryDirectory(prefix="threedd-bundle-", ignore_cleanup_errors=True) as folder:
+            return inspect(path, Path(folder), trusted)
+
+    try:
+        return looked_into(keys)
+    except Spoilt:
+        bare = looked_into([])
+        if bare.seal is Seal.UNSIGNED and bare.statement.worth is not Worth.CERTIFICATE:
+            return bare
+        raise
 
 
 def _interfaces(journal: Path) -> tuple[str, ...]:

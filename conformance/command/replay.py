@@ -137,10 +137,21 @@ def _run(capsule: Capsule, driver: str, faultless: bool, more: list[str], out: P
         if not driver:
             raise click.UsageError('the finding is about a PMS; give --driver "EXECUTABLE ARGUMENTS".')
         profile = ["--profile", capsule.profile] if capsule.profile else []
-        pms.main([*shared, *profile, "--driver", driver, *more], standalone_mode=False)
+        interface = ["--interface", _interface(capsule)]
+        pms.main([*shared, *interface, *profile, "--driver", driver, *more], standalone_mode=False)
     else:
         budget = ["--budget", capsule.budget] if capsule.budget else []
         server.main([*more, *shared, *budget, *_embedded(capsule, faultless, more)], standalone_mode=False)
+
+
+def _interface(capsule: Capsule) -> str:
+    """The one that the scenario of the capsule is about."""
+    from conformance.command.certify_pms_beside import CLI, REST, VDDS
+    from conformance.spec.scenarios import command_line_scenarios, vdds_scenarios
+
+    spec = spec_from(None)
+    beside = {CLI: command_line_scenarios(spec), VDDS: vdds_scenarios(spec)}
+    return next((name for name, known in beside.items() if capsule.play in {each.name for each in known}), REST)
 
 
 def _embedded(capsule: Capsule, faultless: bool, more: list[str]) -> list[str]:

@@ -101,7 +101,8 @@ _USERS = (
 _FIXTURES = (
     "# What was prepared on the server, as it really is: wrong entries are told before the run, and left out of it.",
     "# Each entry says what you know; facts that you leave out are not compared. Ids are GUIDs, dates year-month-day.",
-    "# Useful: two stations, a patient with a case in each state and one image, and a patient who is not mapped.",
+    "# Useful: two stations, a patient with a case in each state and one image, and four or more patients who are not",
+    "# mapped, each with a last name and a patient id of its own: merging them is tried, and each can be mapped once.",
     "# An image may name its file (file = 'photo.png', from the folder of this one) instead of sha256, size and type.",
 )
 

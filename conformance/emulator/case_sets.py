@@ -50,7 +50,11 @@ class _Maker:
         return Case(self.guid(), self._patient.key, state, created, images=images, **facts)  # type: ignore[arg-type]
 
     def _scans(self, made: int) -> tuple[Scan, ...]:
-        return (Scan(self.guid(), 11, 13, self._types[0], sectioned=True, prepared=False, timestamp=made),)
+        """Both jaws, and nothing of the one like the other."""
+        return (
+            Scan(self.guid(), 17, 32, self._types[0], sectioned=True, prepared=False, timestamp=made),
+            Scan(self.guid(), 1, 16, self._types[-1], sectioned=False, prepared=True, timestamp=made + DAY // 2),
+        )
 
     def image(self, name: str, pixels: int = 8, age_days: int = 2) -> Image:
         return Image(self.guid(), name, self._now - age_days * DAY, png(pixels, self._random))

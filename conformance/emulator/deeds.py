@@ -45,9 +45,11 @@ class Deeds:
             Deed.MEET_PATIENT: self._meet_patient,
             Deed.HOLD: lambda step, record: self._emulator.hold(),
             Deed.RELEASE: lambda step, record: self._emulator.release(),
-            Deed.LEAVE: lambda step, record: self._set_station(connected=False),
-            Deed.COME_BACK: lambda step, record: self._set_station(connected=True),
+            Deed.LEAVE: lambda step, record: self._emulator.set_station(replace(self._its_state, connected=False)),
+            Deed.COME_BACK: lambda step, record: self._emulator.set_station(replace(self._its_state, connected=True)),
+            Deed.OCCUPY: lambda step, record: self._emulator.set_station(replace(self._its_state, busy=True)),
             Deed.CROWD_OUT: self._crowd_out,
+            Deed.TAKE_BACK: self._take_back,
             Deed.PASS_TIME: lambda step, record: self._emulator.advance(float(step.how["seconds"])),
             Deed.READ_AS: self._read_as,
             Deed.BESET_FILES: self._beset_files,
@@ -56,8 +58,10 @@ class Deeds:
 
     @property
     def station(self) -> Station:
-        """The station that scenarios speak of: the first that is connected at the start."""
-        return next(station for station in self._stations.values() if station.connected)
+        """The station that scenarios speak of: of those connected at the start neither the first nor the last, if it
+        can be helped, so that nobody finds it by chance."""
+        connected = [station for station in self._stations.values() if station.connected]
+        return connected[len(connected) // 2]
 
     def do(self, step: Step, record: Record) -> None:
         """Takes a step that is not the PMS's. ``record`` is that of the step's person, empty where there is none.
@@ -128,9 +132,10 @@ class Deeds:
         names = record["last_name"], record.get("first_name", "")
         self._emulator.change(AddPatient(Patient(0, *names, ticks, patient_id)))
 
-    def _set_station(self, *, connected: bool) -> None:
-        station = self._emulator.state.stations[self.station.id]
-        self._emulator.set_station(replace(station, connected=connected))
+    @property
+    def _its_state(self) -> Station:
+        """The station as it is now."""
+        return self._emulator.state.stations[self.station.id]
 
     def _beset_files(self, step: Step, record: Record) -> None:
         self._emulator.vdds_fault = vdds_fault(step.how["what"])
@@ -141,18 +146,30 @@ class Deeds:
 
     def _crowd_out(self, step: Step, record: Record) -> None:
         """Another program of the clinic starts as many operations as the server keeps, none of them with success."""
-        spec = self._running.spec
-        method = spec.method["update_patient"]
-        for _ in range(spec.kept_operations):
+        for _ in range(self._running.spec.kept_operations):
             self._crowds += 1
             operation = uuid5(self.station.id, f"crowd {self._crowds}")
             values = {"integration_id": f"crowd-{self._crowds}", "last_name": "Crowd", "operation": str(operation)}
-            query = encode_query([(method.by_role[role].name, text) for role, text in values.items()])
-            user = self._running.users[0]
-            headers = (("authorization", encode_basic(user.user, user.password)),)
-            target = f"{spec.service.base_path}/{method.name}?{query}"
-            now_s = self._running.clock.now_s()
-            self._emulator.handle(Request(VERB, target, headers, b"", 0, "crowd", now_s), who="crowd")
+            self._as_another("update_patient", values)
+
+    def _take_back(self, step: Step, record: Record) -> None:
+        """Another program of the clinic removes what was started last."""
+        with self._emulator.lock:
+            newest = self._emulator.state.operations.get(self._emulator.state.last_serial)
+        if newest is None:
+            raise ValueError("no operation was started, so that none can be taken back")
+        self._as_another("remove_operation", {"operation": str(newest.id)})
+
+    def _as_another(self, role: str, values: Mapping[str, str]) -> None:
+        """A call of another program of the clinic."""
+        spec = self._running.spec
+        method = spec.method[role]
+        query = encode_query([(method.by_role[name].name, text) for name, text in values.items()])
+        user = self._running.users[0]
+        headers = (("authorization", encode_basic(user.user, user.password)),)
+        target = f"{spec.service.base_path}/{method.name}?{query}"
+        now_s = self._running.clock.now_s()
+        self._emulator.handle(Request(VERB, target, headers, b"", 0, "crowd", now_s), who="crowd")
 
 
 __all__ = ["Deeds", "Record"]

@@ -29,6 +29,7 @@ class What(StrEnum):
     HTTP_401 = "http-401"
     RESET_BEFORE = "reset-before"
     REDIRECT = "redirect-elsewhere"
+    REDIRECT_IN_CLEAR = "redirect-in-clear"
     RESET_AFTER = "reset-after"
     HANG = "hang"
     SLOW = "slow"
@@ -107,6 +108,7 @@ NATURES: Mapping[What, Nature] = {
     What.HTTP_401: _instead("HTTP 401 although the credentials are right, nothing done."),
     What.RESET_BEFORE: _instead("The connection is reset, nothing done."),
     What.REDIRECT: _instead("HTTP 302 to a computer that does not exist, nothing done."),
+    What.REDIRECT_IN_CLEAR: _instead("HTTP 302 to the same address without TLS, nothing done."),
     What.RESET_AFTER: _spoilt("The call is carried out, then the connection is reset.", needs_document=False),
     What.HANG: _spoilt("The call is carried out, and its answer never comes (or: not for so many seconds).", False),
     What.SLOW: Nature(Stage.ON_THE_WAY, Harm.ALLOWED, "The answer drips in over so many seconds.", False),

@@ -226,7 +226,8 @@ class Emulator:
         disturbance = chosen.disturbance
         if disturbance.nature.stage is Stage.INSTEAD:
             self.stations.advance(self.clock.now_s())
-            response, happened = self._dated(instead(disturbance)), True
+            host = request.header("host") or ""
+            response, happened = self._dated(instead(disturbance, host, request.target)), True
         elif disturbance.nature.stage is Stage.WRITING:
             response = self._respond(request, WRITTEN[disturbance.what])
             happened = response.http_status == HTTPStatus.OK

@@ -44,8 +44,8 @@ WRITTEN: Mapping[What, tuple[str, str]] = {
 """The reading by which the one answer is written."""
 
 
-def instead(disturbance: Disturbance) -> Response:
-    """The answer of whoever stands in the server's way."""
+def instead(disturbance: Disturbance, host: str = "", target: str = "") -> Response:
+    """The answer of whoever stands in the server's way of a request to ``host`` for ``target``."""
     match disturbance.what:
         case What.HTTP_503:
             return plain(HTTPStatus.SERVICE_UNAVAILABLE)
@@ -60,6 +60,8 @@ def instead(disturbance: Disturbance) -> Response:
             return plain(HTTPStatus.UNAUTHORIZED)
         case What.REDIRECT:
             return plain(HTTPStatus.FOUND, (("Location", ELSEWHERE),))
+        case What.REDIRECT_IN_CLEAR:
+            return plain(HTTPStatus.FOUND, (("Location", f"http://{host}{target}"),))
     return Response(HTTPStatus.OK, wire=WireFault.RESET)
 
 

@@ -158,7 +158,7 @@ class Backstop:
             _connect(world.state, exchange)
             for ready in self._settled(world, call):
                 yield from self._outcomes(ready, exchange, call)
-            if exchange.event.lost:
+            if exchange.lost:
                 yield world
 
     def _outcomes(self, world: World, exchange: Exchange, call: Call) -> Iterator[World]:

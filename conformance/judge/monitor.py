@@ -22,6 +22,7 @@ from conformance.rules.marks import marks as marks_of
 from conformance.rules.shapes import Shape, Shapes, shapes
 from conformance.spec import Binds, JudgedBy, Profile, Requirement, Spec
 from conformance.trace import Event, Exchange, Handover, History, Invocation, Note, NoteKind
+from conformance.trace.shelf import Shelf
 
 HARNESS = frozenset({"suite", "schemathesis", "crowd"})
 """Senders that are ours: what they do is no PMS's conduct."""
@@ -77,14 +78,17 @@ class Monitor:
         terms: Terms | None = None,
         about: Mapping[str, str] | None = None,
         watching: Mapping[str, Observer] | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         """``rules`` and ``watching`` default to all there are; ``terms`` take the place of ``profile`` alone.
+
+        ``shelf`` is for the history: with it exchanges of long ago need not be in memory.
 
         ``about`` tells of the run what its report shall tell: subject, harness, seed, server (``emulator`` for ours).
         """
         self.spec = spec
         self.terms = terms if terms is not None else Terms(profile=profile)
-        self.history = History(spec)
+        self.history = History(spec, shelf)
         self.rules = {
             row: rule
             for row, rule in (catalogue() if rules is None else rules).items()
@@ -145,14 +149,14 @@ class Monitor:
     def _exchange(self, exchange: Exchange) -> Sequence[Judgement | None]:
         operation = self.history.polled(exchange)
         self._tally.exchange(exchange, operation.call.number if operation is not None else 0)
-        if exchange.event.disturbed:
+        if exchange.disturbed:
             self._disturbed.add(exchange.number)
         watch, marks = self._watch(exchange), self._marks(exchange)
         odd = self.history.oddly_asked(exchange)
-        if not exchange.event.disturbed:
+        if not exchange.disturbed:
             self._observe(exchange, self._observers.about(exchange.role, marks))
         history, spec, disturbed = self.history, self.spec, bool(self._disturbed)
-        number, play, who = exchange.number, exchange.event.play, exchange.event.who
+        number, play, who = exchange.number, exchange.event.play, exchange.who
         found: list[Judgement] = []
         for rule in watch.rules.about(exchange.role, marks):  # written out, since it is here that the time goes
             if odd is None or rule.probes == odd.kind:
@@ -169,9 +173,9 @@ class Monitor:
         return found
 
     def _watch(self, exchange: Exchange) -> _Watch:
-        if exchange.event.who in HARNESS:
+        if exchange.who in HARNESS:
             return self._ours
-        return self._pms_alone if exchange.event.disturbed else self._theirs
+        return self._pms_alone if exchange.disturbed else self._theirs
 
     def _marks(self, exchange: Exchange) -> frozenset[str] | None:
         """What shows of the exchange; None where that broke down, so that every rule is asked, and breaks or not."""
@@ -213,10 +217,9 @@ class Monitor:
         """
         if self._ledger is None:
             self._tally.cut_short_after = self._last if cut_short else None
-            events = {exchange.number: exchange for exchange in self.history.exchanges}
             for rule in () if cut_short else self.rules.values():
                 for verdict in self._ask_at_end(rule):
-                    self._at_end(rule, verdict, events)
+                    self._at_end(rule, verdict)
             self._ledger = self.ledger()
         return self._ledger
 
@@ -231,14 +234,14 @@ class Monitor:
             found.append(_crash(error, self._last))
         return found
 
-    def _at_end(self, rule: Rule, verdict: Verdict, events: Mapping[int, Exchange]) -> None:
+    def _at_end(self, rule: Rule, verdict: Verdict) -> None:
         number = verdict.evidence[-1] if verdict.evidence else self._last
-        about = events.get(number)
-        if about is not None and about.event.who in HARNESS and self._binds_pms_only(rule):
+        about = self.history.exchange(number)
+        if about is not None and about.who in HARNESS and self._binds_pms_only(rule):
             return
         if self._excused(rule.id, verdict):
             return
-        play, who = (about.event.play, about.event.who) if about is not None else ("", "")
+        play, who = (about.event.play, about.who) if about is not None else ("", "")
         self._tally.judged(Judgement(rule.id, verdict, number, play, who))
 
     def _excused(self, row: str, verdict: Verdict) -> bool:

@@ -16,8 +16,9 @@ from conformance.spec import Spec
 from conformance.trace import Event, Handover, Redactor
 from conformance.trace.handed_files import are_handed, read_handed
 from conformance.trace.har import read_har
-from conformance.trace.journal import is_cut_short, is_journal, read_journal
+from conformance.trace.journal import Pages, is_cut_short, is_journal
 from conformance.trace.lines import is_lines, read_lines
+from conformance.trace.shelf import Shelf
 
 _NOT_ABOUT = frozenset({"profile", "date", "spec", "spec_digest"})
 """Entries of a header that the ledger holds elsewhere, or not at all."""
@@ -28,6 +29,8 @@ RAW, IN_CLEAR = "raw", "Patients are in clear in this folder: pass nothing of it
 
 _NOW_AND_THEN = 1000
 
+BY_LINES, BY_FILES = "command line", "VDDS media"
+"""What a file of lines, and a folder of transfer files, were recorded of; for the report."""
 LINES_PROFILE = "command-line"
 """What a file of command lines is judged by, where the user names nothing else."""
 CALLS_PROFILE, ANSWERS_PROFILE = "vdds-pvs", "vdds-bvs"
@@ -60,12 +63,13 @@ def judge_recording(
     all of them the set-up's.
     """
     header, events, cut_short = _read(path, spec, partial)
-    monitor = Monitor(spec, terms=terms_from(header, spec, profile), about=about_from(header))
+    shelf, many = (Shelf(spec, events.exchange), events.expected) if isinstance(events, Pages) else (None, len(events))
+    monitor = Monitor(spec, terms=terms_from(header, spec, profile), about=about_from(header), shelf=shelf)
     with uncollected():
         for count, event in enumerate(events, start=1):
             monitor.feed(event)
             if not count % _NOW_AND_THEN:
-                told(count, len(events))
+                told(count, max(count, many))
         return Recording(header, events, monitor.finish(cut_short))
 
 
@@ -91,12 +95,12 @@ def about_from(header: Mapping[str, object]) -> dict[str, str]:
     return {key: value for key, value in header.items() if isinstance(value, str) and key not in _NOT_ABOUT}
 
 
-def _read(path: Path, spec: Spec, partial: bool) -> tuple[dict[str, object], list[Event], bool]:
+def _read(path: Path, spec: Spec, partial: bool) -> tuple[Mapping[str, object], Sequence[Event], bool]:
     if are_handed(path):
         handed = read_handed(path, spec, Redactor(spec, hashlib.sha256(path.name.encode()).digest()))
         calls = any(isinstance(event, Handover) and event.is_call for event in handed)
         profile = CALLS_PROFILE if calls else ANSWERS_PROFILE
-        return {"profile": profile if profile in spec.profile else ""}, handed, False
+        return {"profile": profile if profile in spec.profile else "", "interface": BY_FILES}, handed, False
     if path.suffix.lower() == ".har" and not is_journal(path):
         # The key depends on nothing but the file: the same archive gives the same ledger, wherever it is judged.
         key = hashlib.sha256(path.read_bytes()).digest()
@@ -104,6 +108,6 @@ def _read(path: Path, spec: Spec, partial: bool) -> tuple[dict[str, object], lis
     if is_lines(path) and not is_journal(path):
         key = hashlib.sha256(path.read_bytes()).digest()
         profile = LINES_PROFILE if LINES_PROFILE in spec.profile else ""
-        return {"profile": profile}, read_lines(path, spec, Redactor(spec, key)), False
-    header, read = read_journal(path, partial)
-    return header, list(read), partial and is_cut_short(path)
+        return {"profile": profile, "interface": BY_LINES}, read_lines(path, spec, Redactor(spec, key)), False
+    pages = Pages(path, partial)
+    return pages.header, pages, partial and is_cut_short(path)

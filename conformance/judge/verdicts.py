@@ -190,14 +190,17 @@ def _missing(row: Row) -> str:
 
 
 def _idle_waivers(rows: list[Row], terms: Terms) -> list[str]:
-    """Waivers that must go: those out of date, and those of rows that need none."""
+    """Waivers that must go: those out of date, those of rows that need none, and of rows outside the profile."""
     by_id = {row.id: row for row in rows}
     found = []
     for waiver in terms.waivers:
         row = by_id.get(waiver.requirement)
         if terms.expired(waiver):
             found.append(f"the waiver of {waiver.requirement} expired on {waiver.expires}; renew or remove it")
-        elif row is not None and row.standing is not Standing.WAIVED:
+        elif row is None:
+            profile = terms.profile.name if terms.profile else "the spec"
+            found.append(f"the waiver of {waiver.requirement} is needless, since {profile} lacks that row; remove it")
+        elif row.standing is not Standing.WAIVED:
             found.append(f"the waiver of {waiver.requirement} is no longer needed ({row.standing}); remove it")
     return found
 

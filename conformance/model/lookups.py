@@ -24,6 +24,10 @@ NO_IMAGE: Mapping[str, HTTPStatus] = {
     "bad-request": HTTPStatus.BAD_REQUEST,
     "server-error": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
+_HANDLED = frozenset(
+    {"removed", "processed", "rejected_by_operator", "navigation_failed", "internal_error", "exception"}
+)
+"""Such operations exist no longer. Those that failed otherwise may still lie in a pool."""
 _UNASKABLE = 1 << 127  # ids beyond this one belong to look-ups that take a place; nobody can know them
 
 
@@ -46,8 +50,9 @@ def remove_operation(state: State, call: Call, spec: Spec, readings: Readings) -
     asked, spelling = call.guid("operation"), _spelling(call, readings)
     pooled = [o for o in state.pooled(asked) if spelling in (None, o.spelling)]
     if not pooled:
-        told = state.newest(asked, spelling) is not None
-        return (answered("removed", told and readings[points.REMOVE_AFTER_PICK_UP] == "answers-true"),)
+        told = state.newest(asked, spelling)
+        open_yet = told is not None and told.status not in _HANDLED
+        return (answered("removed", open_yet and readings[points.REMOVE_AFTER_PICK_UP] == "answers-true"),)
     gone = pooled if readings[points.REMOVE_REPEATED_ID] == "all" else pooled[-1:]
     changes = tuple(new_status(operation, "removed", spec, readings) for operation in gone)
     return (Outcome("removed", Answer(HTTPStatus.OK, "removed", True), changes),)

@@ -1,7 +1,8 @@
 """allure-results from a ledger, for runs that pytest does not run: a result per requirement, as pytest would leave it.
 
-Names stay the same from run to run, so that Allure shows the history of each requirement; whatever else Allure must
-tell apart is made of the moment at which the run ended.
+What a result is made of comes from Allure's own package; only its writer of files is left alone, since it names files
+at random. Names stay the same from run to run, so that Allure shows the history of each requirement; whatever else
+Allure must tell apart is made of the moment at which the run ended.
 """
 
 from __future__ import annotations
@@ -13,14 +14,18 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from allure_commons.model2 import ATTACHMENT_PATTERN, Attachment, Label, Status, StatusDetails, TestResult
+from allure_commons.types import AttachmentType, LabelType
+from attr import asdict
+
 from conformance.judge import REST, SEVERITIES, Ledger, Row, Standing
 from conformance.report.view import FindingView, View
 from conformance.report.words import HARM_WORDS, STANDING_WORDS, gravity_of
 from conformance.trace import Event, to_json
 
-FOLDER = "allure-results"
-_STATUS = {Standing.PASS: "passed", Standing.FAIL: "failed", Standing.ERROR: "broken"}
+_STATUS = {Standing.PASS: Status.PASSED, Standing.FAIL: Status.FAILED, Standing.ERROR: Status.BROKEN}
 """In Allure's words; everything else is skipped, with the reason."""
+_JSON = AttachmentType.JSON
 
 
 def allure_results(view: View, events: Sequence[Event], ended: datetime) -> Iterator[tuple[str, str]]:
@@ -33,43 +38,40 @@ def allure_results(view: View, events: Sequence[Event], ended: datetime) -> Iter
         name = str(uuid5(NAMESPACE_URL, f"{ended.isoformat()}/{ledger.about.get('subject', '')}/{row.id}"))
         attached = list(_attached(items, evidence, name))
         # Allure sorts by the time of day: a millisecond each keeps the order of the guide.
-        result = _result(row, items, attached, ledger, ended_ms + place)
-        yield f"{name}-result.json", _text(result | {"uuid": name})
+        result = _result(row, items, [told for told, _ in attached], ledger, ended_ms + place)
+        result.uuid = name
+        yield result.file_pattern.format(prefix=name), _text(asdict(result, filter=lambda _, value: bool(value)))
         for told, event in attached:
-            yield told["source"], _text(to_json(event))
+            yield told.source, _text(to_json(event))
 
 
-def _attached(
-    items: list[FindingView], evidence: dict[int, Event], name: str
-) -> Iterator[tuple[dict[str, str], Event]]:
+def _attached(items: list[FindingView], evidence: dict[int, Event], name: str) -> Iterator[tuple[Attachment, Event]]:
     """What the findings rest on, each event once, as recorded: patients are stand-ins."""
     judged = {item.finding.evidence[-1] for item in items if item.finding.evidence}
     for number in dict.fromkeys(each.number for item in items for each in item.evidence):
         told = f"event {number}" + (" (judged)" if number in judged else "")
-        source = f"{uuid5(NAMESPACE_URL, f'{name}/{number}')}-attachment.json"
-        yield {"name": told, "source": source, "type": "application/json"}, evidence[number]
+        source = ATTACHMENT_PATTERN.format(prefix=uuid5(NAMESPACE_URL, f"{name}/{number}"), ext=_JSON.extension)
+        yield Attachment(name=told, source=source, type=_JSON.mime_type), evidence[number]
 
 
-def _result(
-    row: Row, items: list[FindingView], attached: list[tuple[dict[str, str], Event]], ledger: Ledger, at_ms: int
-) -> dict[str, Any]:
+def _result(row: Row, items: list[FindingView], attached: list[Attachment], ledger: Ledger, at_ms: int) -> TestResult:
     full_name = f"{_epic(ledger)}#{row.id}"
     identity = hashlib.md5(full_name.encode(), usedforsecurity=False).hexdigest()
-    return {
-        "name": f"{row.id} {row.text}",
-        "fullName": full_name,
-        "historyId": identity,
-        "testCaseId": identity,
-        "status": _STATUS.get(row.standing, "skipped"),
-        "statusDetails": _details(row, items),
-        "stage": "finished",
-        "start": at_ms,
-        "stop": at_ms,
-        "description": _described(row),
-        "attachments": [place for place, _ in attached],
-        "labels": [{"name": name, "value": value} for name, value in _labels(row, ledger)],
-        "titlePath": [_epic(ledger), row.heading],
-    }
+    return TestResult(
+        name=f"{row.id} {row.text}",
+        fullName=full_name,
+        historyId=identity,
+        testCaseId=identity,
+        status=_STATUS.get(row.standing, Status.SKIPPED),
+        statusDetails=_details(row, items),
+        stage="finished",
+        start=at_ms,
+        stop=at_ms,
+        description=_described(row),
+        attachments=attached,
+        labels=[Label(name=name, value=value) for name, value in _labels(row, ledger)],
+        titlePath=[_epic(ledger), row.heading],
+    )
 
 
 def _epic(ledger: Ledger) -> str:
@@ -78,22 +80,23 @@ def _epic(ledger: Ledger) -> str:
 
 
 def _labels(row: Row, ledger: Ledger) -> Iterator[tuple[str, str]]:
-    yield from (("epic", _epic(ledger)), ("feature", row.heading))
-    yield from (("parentSuite", _epic(ledger)), ("suite", row.heading))
-    yield "severity", SEVERITIES[gravity_of(row)]
-    yield "tag", f"axis {row.axis}"
+    yield from ((LabelType.EPIC, _epic(ledger)), (LabelType.FEATURE, row.heading))
+    yield from ((LabelType.PARENT_SUITE, _epic(ledger)), (LabelType.SUITE, row.heading))
+    yield LabelType.SEVERITY, SEVERITIES[gravity_of(row)]
+    yield LabelType.TAG, f"axis {row.axis}"
     if ledger.about.get("subject"):
-        yield "tag", ledger.about["subject"]
-    yield "framework", "threedd-conformance"
+        yield LabelType.TAG, ledger.about["subject"]
+    yield LabelType.FRAMEWORK, "threedd-conformance"
 
 
-def _details(row: Row, items: list[FindingView]) -> dict[str, str]:
+def _details(row: Row, items: list[FindingView]) -> StatusDetails | None:
     if not items:
         why = f"{STANDING_WORDS[row.standing]}: {row.reason}".removesuffix(": ")
-        return {} if row.standing is Standing.PASS else {"message": why}
+        return None if row.standing is Standing.PASS else StatusDetails(message=why)
     told = [f"expected {item.finding.expected}\nobserved {item.finding.observed}" for item in items]
     commands = [command for item in items for command in item.commands]
-    return {"message": "\n\n".join(told), "trace": "\n".join(("to see it again:", *dict.fromkeys(commands)))}
+    again = "\n".join(("to see it again:", *dict.fromkeys(commands)))
+    return StatusDetails(message="\n\n".join(told), trace=again)
 
 
 def _described(row: Row) -> str:

@@ -104,6 +104,7 @@ def _capsule(item: FindingView, view: View, faults: Faults) -> dict[str, Any]:
         "sequence": [_call(call) for call in item.calls],
         "commands": list(item.shortest or item.commands),
         "script": item.script,
+        "files": dict(item.files),
         "told": asdict(item.scene) if item.scene is not None else None,
         "emulator": _emulator(item, ledger, kind, faults),
     }

@@ -1,4 +1,8 @@
-"""How sure a verdict on a PMS is: where the guide is silent the emulator did what was documented, seen or guessed."""
+"""How sure a verdict is: what the guide does not say rests on what was seen, or on one source or a conclusion.
+
+That may be the requirement itself, as for most of VDDS media, or a reading that the emulator took where the guide is
+silent.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,9 @@ from conformance.judge import Row, Standing
 from conformance.spec import Mark, Spec
 
 WORDS = {
-    Mark.DOCUMENTED: "documented: the guide says what the emulator did",
-    Mark.OBSERVED: "observed: real installations were seen to do the same",
-    Mark.GUESSED: "guessed: nobody knows whether a real server does the same",
+    Mark.DOCUMENTED: "documented: the guide says so",
+    Mark.OBSERVED: "observed: real installations, or several independent programs, were seen to do so",
+    Mark.GUESSED: "guessed: from one source or a conclusion; nobody knows whether the real thing does the same",
 }
 _DECIDED = (Standing.PASS, Standing.FAIL, Standing.ADVISORY)
 
@@ -45,4 +49,16 @@ def certainty(rows: Iterable[Row], spec: Spec) -> tuple[Share, ...]:
 def _weakest(row: Row, spec: Spec) -> Mark:
     order = list(Mark)
     marks = [spec.reading[reading].mark for reading in row.readings if reading in spec.reading]
-    return max(marks, key=order.index, default=Mark.DOCUMENTED)
+    return max([own_mark(row.id, spec), *marks], key=order.index)
+
+
+def own_mark(row: str, spec: Spec) -> Mark:
+    """That of the requirement itself."""
+    known = spec.requirement.get(row)
+    return known.mark if known is not None else Mark.DOCUMENTED
+
+
+def beyond_guide(row: str, spec: Spec) -> str:
+    """``observed`` or ``guessed`` for a requirement that the guide does not make; ''."""
+    mark = own_mark(row, spec)
+    return "" if mark is Mark.DOCUMENTED else mark.value

@@ -67,7 +67,7 @@ def _used(event: Invocation, judged: bool) -> Evidence:
 def _handed(event: Handover, judged: bool) -> Evidence:
     """A transfer file as it was at one moment: a key in each line."""
     told = "\n".join(f"{role} = {value}" for role, value in event.values.items())
-    title = f"transfer file, {event.kind or 'of no known call'}: {event.direction}"
+    title = f"transfer file, {event.kind.replace('_', ' ') or 'of no known call'}: {event.direction}"
     return Evidence(event.number, title, told, event.flaw, "", event.who, judged)
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from conformance import __version__
 from conformance.judge import Excerpts, Ledger
-from conformance.report.allure import FOLDER as ALLURE
-from conformance.report.allure import allure_results
 from conformance.report.capsule import FOLDER, Faults, capsules
 from conformance.report.ctrf import ctrf
 from conformance.report.html import html
@@ -19,10 +17,10 @@ from conformance.report.markdown import markdown
 from conformance.report.view import view_of
 from conformance.spec import Spec
 from conformance.trace import Event
-from conformance.trace.har import write_har
+from conformance.trace.har import EPOCH, write_har
 
 FILES = ("ledger.json", "report.html", "summary.md", "trace.har", "ctrf.json")
-JUNIT = "junit.xml"
+JUNIT, ALLURE = "junit.xml", "allure-results"
 
 
 def write_all(
@@ -54,8 +52,11 @@ def write_all(
         (folder / FOLDER).mkdir(exist_ok=True)
         (folder / FOLDER / name).write_text(text, encoding="utf-8", newline="\n")
     if ended is not None and not (folder / ALLURE).exists():
+        from conformance.report.allure import allure_results  # Allure's package takes long to load
+
         (folder / ALLURE).mkdir()
         for name, text in allure_results(view, kept, ended):
             (folder / ALLURE / name).write_text(text, encoding="utf-8", newline="\n")
-    write_har(kept, folder / "trace.har", spec, __version__)
+    begun = ended - timedelta(seconds=view.timeline.to_s) if ended is not None else EPOCH
+    write_har(kept, folder / "trace.har", spec, __version__, begun)
     return tuple(folder / name for name in FILES)

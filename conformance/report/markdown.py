@@ -17,6 +17,7 @@ def markdown(view: View) -> str:
     """The summary as GitHub-flavoured Markdown."""
     lines = [
         *_head(view.ledger),
+        *_recorded(view),
         *_how_sure(view),
         *_findings(view),
         *_headings(view),
@@ -44,7 +45,11 @@ def _head(ledger: Ledger) -> Iterator[str]:
     if field:
         yield f"{AXIS_WORDS[Axis.FIELD]} (fails nobody): {', '.join(field)}."
         yield ""
-    yield f"Spec {_plain(ledger.spec)} `{ledger.spec_digest[:12]}`, {ledger.exchanges} calls."
+
+
+def _recorded(view: View) -> Iterator[str]:
+    told = ", ".join(f"{count} {words}" for count, words in view.calls)
+    yield f"Spec {_plain(view.ledger.spec)} `{view.ledger.spec_digest[:12]}`, {told}."
     yield ""
 
 

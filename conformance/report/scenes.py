@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.trace import Exchange, History, Note, NoteKind
+from conformance.trace import Exchange, Handover, History, Note, NoteKind
 from conformance.trace.orders import Order
 
 MOST_SHOWN, MOST_CALLS, MOST_ORDERS = 6, 8, 12
@@ -62,10 +62,11 @@ class Scenes:
 
     def of(self, plays: Sequence[str], evidence: Sequence[int]) -> Scene | None:
         """The scene in which a finding came up; None where nobody was told anything."""
-        play = next((play for play in plays if self._orders.get(play)), "")
-        if not play:
+        known, last = [play for play in plays if self._orders.get(play)], max(evidence, default=0)
+        if not known:
             return None
-        orders, last = self._orders[play], max(evidence, default=0)
+        play = next((play for play in known if any(last in _numbers(order) for order in self._orders[play])), known[0])
+        orders = self._orders[play]
         at = next((n for n, order in enumerate(orders) if last in _numbers(order)), None)
         first = max((len(orders) if at is None else at + 1) - MOST_ORDERS, 0)
         shown = orders[first : first + MOST_ORDERS]
@@ -76,6 +77,7 @@ class Scenes:
     def _told(self, order: Order, judged: bool) -> Told:
         calls = [f"{each.number}. {_called(each)}" for each in order.exchanges]
         calls += [f"{each.number}. command line" for each in order.invocations]
+        calls += [f"{each.number}. {_handed(each)}" for each in order.handovers]
         return Told(
             order=order.begin.data.get("order", ""),
             does=self._does(order),
@@ -103,7 +105,13 @@ class Scenes:
 def _numbers(order: Order) -> set[int]:
     notes = (*order.shown, order.begin, *([order.end] if order.end else []))
     calls = {exchange.number for exchange in order.exchanges}
-    return calls | {used.number for used in order.invocations} | {note.number for note in notes}
+    calls |= {used.number for used in order.invocations} | {file.number for file in order.handovers}
+    return calls | {note.number for note in notes}
+
+
+def _handed(file: Handover) -> str:
+    how = f" ({file.flaw})" if file.flaw else ""
+    return f"transfer file, {file.kind.replace('_', ' ') or 'of no known call'}: {file.direction}{how}"
 
 
 def _called(exchange: Exchange) -> str:

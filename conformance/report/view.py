@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 
 from conformance.judge import GENERATORS, OWN_SERVER, Finding, Ledger, Row, Standing, StatusSeen
-from conformance.report.certainty import Share, certainty
+from conformance.report.certainty import Share, beyond_guide, certainty
 from conformance.report.commands import reproduction, sequence
-from conformance.report.coverage import Coverage, coverage
+from conformance.report.coverage import Coverage, ParameterSeen, coverage
+from conformance.report.coverage_beside import used
 from conformance.report.evidence import Evidence, evidence_of
 from conformance.report.left_behind import LeftBehind, left_behind
+from conformance.report.retold import Retold, retold, transfer_file
 from conformance.report.scenes import Scene, Scenes
 from conformance.report.script import script
 from conformance.report.server import Server, server_of
@@ -27,7 +29,8 @@ from conformance.report.words import (
     standing_of,
 )
 from conformance.spec import Spec, Status
-from conformance.trace import Event, History, Note, NoteKind, Recorded
+from conformance.trace import Event, Handover, History, Invocation, Note, NoteKind, Recorded
+from conformance.trace.lines import SEND
 
 MOST_EVIDENCE = 8
 MOST_IN_FULL = 300
@@ -61,6 +64,8 @@ class FindingView:
     gravity: str
     """How grave it is, in words; '' for a finding about a reading."""
     axis: str
+    mark: str
+    """What the requirement rests on where the guide does not say it: observed or guessed; ''."""
     readings: tuple[ReadingView, ...]
     evidence: tuple[Evidence, ...]
     unshown: int
@@ -76,6 +81,8 @@ class FindingView:
     """The stimulus or scenario that shows it again; ''."""
     calls: tuple[Recorded, ...] = ()
     """The shortest sequence as recorded, else the calls among the evidence."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Over an interface beside REST: what was used, as files to judge, by their names."""
     capsule: str = ""
     """Name of its capsule; '' for a finding about a reading."""
 
@@ -130,9 +137,13 @@ class View:
     untestable: tuple[Row, ...]
     switched_off: tuple[Row, ...]
     coverage: Coverage
+    used: tuple[ParameterSeen, ...]
+    """Arguments of the command line and keys of transfer files; empty where neither was used."""
+    calls: tuple[tuple[int, str], ...]
+    """How much of what was recorded, in words."""
     timeline: Timeline
     certainty: tuple[Share, ...]
-    """For a PMS that met our own emulator; empty else."""
+    """For a PMS that met our own emulator, and for transfer files; empty else."""
     generators: str
     """What drew calls at random, with its seed; '' when nothing did."""
 
@@ -142,6 +153,9 @@ class _Recording:
     """What is needed of the events."""
 
     evidence: Mapping[int, Event]
+    """By number; those that a finding rests on, and what was called or ordered before them."""
+    sent: Mapping[int, int]
+    """Number of a command line -> that of the order to send it."""
     shortest: Mapping[str, tuple[Recorded, ...]]
     """Row -> the calls of the shortest sequence that breaks it."""
     generators: Mapping[str, str]
@@ -165,7 +179,7 @@ def view_of(ledger: Ledger, spec: Spec, events: Iterable[Event]) -> View:
     about = {"server": recording.server.told()} | {name: value for name, value in ledger.about.items() if value}
     findings = by_gravity(ledger.findings, ledger)
     items = [_finding(finding, ledger, spec, recording) for finding in findings]
-    items = [replace(item, capsule=name) for item, name in zip(items, capsule_names(findings), strict=True)]
+    items = [_in_capsule(item, name) for item, name in zip(items, capsule_names(findings), strict=True)]
     on_page = _within_page(items)
     told = own and bool(history.orders.all)
     return View(
@@ -183,10 +197,25 @@ def view_of(ledger: Ledger, spec: Spec, events: Iterable[Event]) -> View:
         untestable=_standing(rows, Standing.UNTESTABLE),
         switched_off=_standing(rows, Standing.NOT_APPLICABLE, Standing.WAIVED),
         coverage=coverage(history, spec),
+        used=used(history.invocations, history.handovers, spec),
+        calls=_counted(ledger.exchanges, history),
         timeline=timeline(history, spec, {n for finding in ledger.findings for n in finding.evidence}, stations),
-        certainty=certainty(ledger.rows, spec) if told else (),
+        certainty=certainty(ledger.rows, spec) if told or history.handovers else (),
         generators=_generators(ledger),
     )
+
+
+def _counted(exchanges: int, history: History) -> tuple[tuple[int, str], ...]:
+    beside = ((len(history.invocations), "command line"), (len(history.handovers), "transfer file"))
+    told = tuple((count, word if count == 1 else f"{word}s") for count, word in beside if count)
+    return ((exchanges, "calls"), *told) if exchanges or not told else told
+
+
+def _in_capsule(item: FindingView, name: str) -> FindingView:
+    """With the name of its capsule; beside REST that is what shows it again for sure."""
+    if not name or (item.commands and not item.files):
+        return replace(item, capsule=name)
+    return replace(item, capsule=name, commands=(*item.commands, f"threedd replay capsules/{name} --recorded"))
 
 
 def capsule_names(findings: Iterable[Finding]) -> tuple[str, ...]:
@@ -222,7 +251,11 @@ def _recording(ledger: Ledger, events: Sequence[Event], scenes: Scenes) -> _Reco
     for event in events:
         if isinstance(event, Recorded) and event.play in shortest:
             calls.setdefault(shortest[event.play]["row"], []).append(event)
+    wanted |= {event.about for event in events if isinstance(event, Handover) and event.number in wanted}
+    sent = _sent(events)
+    wanted |= {sent[number] for number in wanted if number in sent}
     return _Recording(
+        sent=sent,
         evidence={event.number: event for event in events if event.number in wanted},
         shortest={row: tuple(made) for row, made in calls.items()},
         generators={name: data["play"] for name, data in shortest.items()},
@@ -230,6 +263,16 @@ def _recording(ledger: Ledger, events: Sequence[Event], scenes: Scenes) -> _Reco
         server=server_of(events),
         scenes=scenes,
     )
+
+
+def _sent(events: Sequence[Event]) -> dict[int, int]:
+    found, order = {}, 0
+    for event in events:
+        if isinstance(event, Note) and event.kind is NoteKind.ORDER:
+            order = event.number if event.data.get("does") == SEND else 0
+        elif isinstance(event, Invocation) and order:
+            found[event.number] = order
+    return found
 
 
 def _standing(rows: Iterable[Row], *standings: Standing) -> tuple[Row, ...]:
@@ -257,6 +300,7 @@ def _finding(finding: Finding, ledger: Ledger, spec: Spec, recording: _Recording
     plays = [recording.generators.get(play, play) for play in finding.plays]
     scene = recording.scenes.of(finding.plays, finding.evidence)
     shortest = recording.shortest.get(finding.requirement, ())
+    told = retold(_with_calls(found, recording), spec)
     return FindingView(
         finding=finding,
         title=finding.requirement or finding.reading,
@@ -268,16 +312,33 @@ def _finding(finding: Finding, ledger: Ledger, spec: Spec, recording: _Recording
         harm=HARM_WORDS.get(row.harm, "") if row else "",
         gravity=GRAVITY_WORDS[gravity_of(row)] if row else "",
         axis=row.axis if row else "",
+        mark=beyond_guide(row.id, spec) if row else "",
         readings=tuple(_reading(reading, ledger) for reading in row.readings) if row else (),
-        evidence=tuple(evidence_of(event, judged=event.number == judged) for event in found),
+        evidence=tuple(_shown(event, spec, judged=event.number == judged) for event in found),
         unshown=len(finding.evidence) - len(found),
-        commands=_commands(calls, plays, scene, ledger, spec, recording),
-        script=script(calls, spec, recording.users),
+        commands=_commands(calls, plays, scene, ledger, spec, recording, told),
+        script=script(calls, spec, recording.users) or told.script,
         shortest=sequence(shortest, spec, recording.users),
         scene=scene,
         play=scene.play if scene is not None else next((play for play in plays if play), ""),
         calls=shortest or tuple(calls),
+        files=told.files,
     )
+
+
+def _shown(event: Event, spec: Spec, *, judged: bool) -> Evidence:
+    shown = evidence_of(event, judged=judged)
+    if not isinstance(event, Handover) or not event.kind or spec.vdds is None:
+        return shown
+    return replace(shown, asked=transfer_file(event, spec.vdds).rstrip())
+
+
+def _with_calls(found: Sequence[Event], recording: _Recording) -> list[Event]:
+    """The events, before each answer the call that it answers, and before each command line the order for it."""
+    about = {event.about for event in found if isinstance(event, Handover)}
+    about |= {recording.sent.get(event.number, 0) for event in found}
+    numbers = sorted({event.number for event in found} | (about & recording.evidence.keys()))
+    return [recording.evidence[number] for number in numbers]
 
 
 def _commands(
@@ -287,11 +348,19 @@ def _commands(
     ledger: Ledger,
     spec: Spec,
     recording: _Recording,
+    told: Retold,
 ) -> tuple[str, ...]:
     if scene is not None and ledger.about.get("repeat"):
-        return (*sequence(calls, spec, recording.users), f"{ledger.about['repeat']} --only '{scene.play}'")
+        again = f"{ledger.about['repeat']} --only '{scene.play}'"
+        return (*sequence(calls, spec, recording.users), *_given(told.command), again)
+    if told.command:
+        return (told.command, *_given(ledger.about.get("repeat", "")))
     whole = ledger.about.get("repeat") or f"threedd certify server {_server(ledger, spec, recording.server)}".strip()
     return reproduction(calls, plays, spec, whole, recording.users) if calls else ()
+
+
+def _given(command: str) -> tuple[str, ...]:
+    return (command,) if command else ()
 
 
 def _about(finding: Finding, ledger: Ledger) -> tuple[str, str, Row | None]:

@@ -74,13 +74,13 @@ def credentials_stay_out_of_the_address(history: History, exchange: Exchange, sp
 
     Recognised are the usual names, the user's own name, and what stands before an @.
     """
-    user = exchange.event.request.authorization.user
+    user = exchange.authorization.user
     known = exchange.method.by_folded_name if exchange.method is not None else {}
     odd = [pair for pair in exchange.pairs if pair.name.casefold() not in known]
     found = [pair.name for pair in odd if pair.name.casefold() in CREDENTIAL_NAMES or (user and pair.value == user)]
     if "@" in exchange.path.partition("://")[2].partition("/")[0]:
         found.append("what stands before the @")
-    if not found and not exchange.event.request.authorization.present:
+    if not found and not exchange.authorization.present:
         return None
     return judged(not found, "credentials in the Authorization header only", ", ".join(found), exchange)
 
@@ -150,7 +150,7 @@ def ids_have_no_blanks_around_them(history: History, exchange: Exchange, spec: S
 
 def _padded(exchange: Exchange, role: str) -> bool:
     value = exchange.values[role]
-    return value != value.strip() or "blanks-around" in exchange.event.request.flaws.get(role, "").split()
+    return value != value.strip() or "blanks-around" in exchange.flaws.get(role, "").split()
 
 
 @rule(

@@ -15,11 +15,10 @@ from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from functools import lru_cache
 from uuid import UUID
 
 from conformance.spec import Kind, Spec
-from conformance.trace import Exchange, History, Note, NoteKind, doubtful, listing
+from conformance.trace import Exchange, History, Note, NoteKind, doubtful, listing, per_exchange
 from conformance.trace.history import once
 from conformance.wire import (
     TICKS_PER_DAY,
@@ -84,7 +83,7 @@ class Criteria:
         return len(self.bounds) + bool(self.wanted)
 
 
-@lru_cache(maxsize=512)
+@per_exchange
 def criteria(search: Exchange) -> Criteria:
     method = search.method
     assert method is not None
@@ -109,11 +108,11 @@ def criteria(search: Exchange) -> Criteria:
 
 def ordinary(exchange: Exchange) -> bool:
     """True for an everyday call: not the odd arm of a probe, which may fail for reasons of its own."""
-    probe = exchange.event.probe
-    return exchange.event.request.verb == "GET" and (probe is None or probe.arm == "twin")
+    probe = exchange.probe
+    return exchange.verb == "GET" and (probe is None or probe.arm == "twin")
 
 
-@lru_cache(maxsize=4096)
+@per_exchange
 def readable(search: Exchange) -> bool:
     """True when every record of the answer has an id that can be read; what is wrong otherwise is said elsewhere."""
     document = search.document
@@ -142,8 +141,8 @@ def undisturbed(history: History, first: Exchange, last: Exchange) -> bool:
     foreign = history.notes(NoteKind.FOREIGN)
     if foreign and foreign[-1].number > first.number:
         return False
-    ours = first.event.who in OURS and last.event.who in OURS
-    return ours or last.event.started_s - first.event.finished_s <= PEOPLE_S
+    ours = first.who in OURS and last.who in OURS
+    return ours or last.started_s - first.finished_s <= PEOPLE_S
 
 
 def trusted(history: History, note: Note, search: Exchange) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from itertools import takewhile
 from uuid import UUID
 
@@ -13,7 +12,19 @@ from conformance.rules.catalogue import rule
 from conformance.rules.images import attachments, brings_image, garbled, pair
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import RunsOn, Spec
-from conformance.trace import Exchange, History, Sighting, State, call, fresh, guid, listing, order, poll
+from conformance.trace import (
+    Exchange,
+    History,
+    Sighting,
+    State,
+    call,
+    fresh,
+    guid,
+    listing,
+    order,
+    per_exchange,
+    poll,
+)
 from conformance.wire import EMPTY_GUID, Malformed, parse_boolean, parse_guid
 
 UNKNOWN = call("update_patient", integration_id="A", last_name="Fox", operation=1) + poll(1, "integration_id_unknown")
@@ -228,7 +239,7 @@ def _newest(history: History, number: UUID, before: Exchange) -> Sighting | None
 # -- the workflow ---------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4096)
+@per_exchange
 def _wanted(exchange: Exchange) -> tuple[tuple[UUID, UUID], ...]:
     """Every case with every image that an answered search lists."""
     found = []
@@ -248,7 +259,7 @@ def _source(history: History, exchange: Exchange, *, whole: bool) -> Exchange | 
     """The newest search of the same sender that listed the image before it was asked for."""
     ids = pair(exchange)
     for other in reversed(history.cases.listings_of_image(*ids) if ids is not None else ()):
-        mine = other.event.who == exchange.event.who and other.before(exchange) and ordinary(other)
+        mine = other.who == exchange.who and other.before(exchange) and ordinary(other)
         if mine and (_for_all_cases(other) or not whole):
             return other
     return None
@@ -256,7 +267,7 @@ def _source(history: History, exchange: Exchange, *, whole: bool) -> Exchange | 
 
 def _fetches(history: History, who: str, ids: tuple[UUID, UUID]) -> Iterator[Exchange]:
     """Answered calls of this sender for one image, newest first."""
-    return (f for f in reversed(history.cases.fetches_of_image(*ids)) if f.answered and f.event.who == who)
+    return (f for f in reversed(history.cases.fetches_of_image(*ids)) if f.answered and f.who == who)
 
 
 def _asked_since(history: History, source: Exchange, who: str, ids: tuple[UUID, UUID]) -> bool:
@@ -285,7 +296,7 @@ def a_search_leads_to_every_image(history: History, exchange: Exchange, spec: Sp
     if source is None or exchange.http_status in SKIPPED_HTTP:
         return None
     wanted = _wanted(source)
-    if not all(_asked_since(history, source, exchange.event.who, ids) for ids in wanted):
+    if not all(_asked_since(history, source, exchange.who, ids) for ids in wanted):
         return None
     failed = next((ids for ids in wanted if not _ever_came(history, ids)), None)
     observed = f"all but image {failed[1]} of case {failed[0]}" if failed is not None else ""
@@ -328,7 +339,7 @@ def a_pms_fetches_every_image(history: History, exchange: Exchange, spec: Spec) 
 
 @a_pms_fetches_every_image.at_end
 def no_image_is_left(history: History, spec: Spec) -> Iterable[Verdict]:
-    newest = {(s.event.who, patient_of(s)): s for s in history.of("find_cases") if ordinary(s) and _for_all_cases(s)}
+    newest = {(s.who, patient_of(s)): s for s in history.of("find_cases") if ordinary(s) and _for_all_cases(s)}
     for source in newest.values():
         wanted, left = _wanted(source), _left(history, source)
         if left and len(left) < len(wanted):
@@ -338,4 +349,4 @@ def no_image_is_left(history: History, spec: Spec) -> Iterable[Verdict]:
 
 def _left(history: History, source: Exchange) -> list[tuple[UUID, UUID]]:
     """The images of a search that its sender has never asked for."""
-    return [ids for ids in _wanted(source) if not any(_fetches(history, source.event.who, ids))]
+    return [ids for ids in _wanted(source) if not any(_fetches(history, source.who, ids))]

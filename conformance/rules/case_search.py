@@ -239,9 +239,12 @@ def _empty(exchange: Exchange) -> str | None:
         (search(patient=None).refused(400), "bad-request"),
         (search(patient=None), "empty-list"),
         (search(), ""),
+        (search(patient=None, is_created="perhaps").refused(400), ""),
     ],
 )
 def what_a_search_without_a_patient_brings(history: History, exchange: Exchange, spec: Spec) -> str | None:
     if exchange.given("integration_id") or not documented(exchange, spec) or _any_range(exchange):
         return None
+    if exchange.http_status == 400 and not criteria(exchange).sure:
+        return None  # what cannot be read may be refused for its own sake
     return "bad-request" if exchange.http_status == 400 else _empty(exchange)

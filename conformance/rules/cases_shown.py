@@ -308,7 +308,7 @@ def _came(note: Note, history: History) -> tuple[Sequence[Row], dict[tuple[UUID,
     order_ = history.orders.told_by(note)
     if order_ is None or order_.end is not note or order_.does != "fetch_images":
         return None
-    sound = [e for e in order_.of("fetch_image") if digest(e) and not e.event.disturbed]
+    sound = [e for e in order_.of("fetch_image") if digest(e) and not e.disturbed]
     return order_.items("picture"), {ids: e for e in sound if (ids := pair(e)) is not None}
 
 
@@ -345,17 +345,18 @@ VAIN = order("fetch_images", person="17") + PHOTOS + fetched(1, 7) + fetched(1, 
     "FLOW-021",
     judges=NoteKind.ORDER,
     accepts=[_pictured(_picture(7, PHOTO), _picture(8, OTHER_PHOTO)), VAIN + _picture(7, PHOTO) + done()],
-    rejects=[_pictured(_picture(7, PHOTO)), _pictured(), VAIN + _picture(7, PHOTO) + done(told="no")],
-    ignores=[_pictured(says="failed"), order("fetch_images", person="17") + search() + done()],
+    rejects=[_pictured(_picture(7, PHOTO)), _pictured(says="failed"), VAIN + _picture(7, PHOTO) + done(told="no")],
+    ignores=[VAIN + done("failed"), order("fetch_images", person="17") + search() + done()],
 )
 def every_image_is_shown(history: History, note: Note, spec: Spec) -> Verdict | None:
-    """Of an order that is done, every image that the search for it listed.
+    """Every image that the search listed, of an order that is done, or that got all of them and yet failed.
 
     One that the server did not give may be missing, if the user was shown a message.
     """
     found = looked_up(history, note, "fetch_images", "find_cases")
     listed = _listed(found)
-    if found is None or not found.done or not listed:
+    _, came = _came(note, history) or ((), {})
+    if found is None or not listed or not (found.done or listed <= came.keys()):
         return None
     missing = listed - {_ids(row) for row in found.order.items("picture")}
     if found.order.told:

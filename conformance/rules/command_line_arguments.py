@@ -10,6 +10,7 @@ from conformance.rules.invoked import given, in_form, known, role_of, spelt, spl
 from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
 from conformance.spec import Spec
 from conformance.trace import Argument, History, Invocation, invoke, typed
+from conformance.trace.invocations import NAME_LENGTH
 
 FOX = ("-integration_id=A", "-last_name=Fox")
 PLAIN_SWITCHES = frozenset({"-", "--", "/", ""})
@@ -131,8 +132,15 @@ def only_listed_arguments_are_used(history: History, invocation: Invocation, spe
     named = [each for each in invocation.arguments if each.name]
     other = next((each for each in named if not role_of(each, spec)), None)
     if other is not None:
-        return breaks("arguments of the guide's list", f"{other.switch}{other.name}", invocation)
+        return breaks("arguments of the guide's list", f"{other.switch}{_found(other, invocation)}", invocation)
     return holds(invocation) if named else None
+
+
+def _found(argument: Argument, invocation: Invocation) -> str:
+    """Its name, and where it stands if that is hidden."""
+    place = f"argument {invocation.arguments.index(argument) + 1} of {len(invocation.arguments)}"
+    lengths = [f"whose name has {length} characters" for length in argument.fact(NAME_LENGTH)]
+    return f"{argument.name} ({', '.join((place, *lengths))})" if lengths else argument.name
 
 
 @rule(

@@ -28,8 +28,8 @@ class Pairing:
 def same_effect(history: History, exchange: Exchange, kind: str, spec: Spec) -> Pairing | None:
     """The pair that ``exchange`` completes, or None: no probe of this kind, twin failed, or still open."""
     polled = history.polled(exchange)
-    odd = polled.call if polled is not None and exchange.event.probe is None else exchange
-    probe = odd.event.probe
+    odd = polled.call if polled is not None and exchange.probe is None else exchange
+    probe = odd.probe
     if probe is None or probe.kind != kind or probe.arm == "twin":
         return None
     twin = history.pair(odd).get("twin")

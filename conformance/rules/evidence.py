@@ -66,9 +66,9 @@ def named(spec: Spec, *names: str) -> str:
 def ordinary(exchange: Exchange, spec: Spec) -> bool:
     """True when nothing about the call excuses another answer than the documented one."""
     method = exchange.method
-    if method is None or exchange.event.request.verb != "GET" or exchange.http_status in SKIPPED_HTTP:
+    if method is None or exchange.verb != "GET" or exchange.http_status in SKIPPED_HTTP:
         return False
-    authorization = exchange.event.request.authorization
+    authorization = exchange.authorization
     if authorization.flaw or not authorization.present:
         return False  # a server may refuse that in its own way
     if "xml" not in exchange.event.request.headers.get("accept", "xml"):
@@ -97,7 +97,7 @@ def understood(call: Exchange) -> bool:
 
 
 def _read_as_meant(call: Exchange) -> bool:
-    if call.event.request.verb != "GET" or call.repeated or call.odd:
+    if call.verb != "GET" or call.repeated or call.odd:
         return False
     return call.guid("operation") is not None and call.guid("station") is not None
 

@@ -5,7 +5,6 @@ The bytes of an image never get into a trace; what the rules compare are their d
 
 from __future__ import annotations
 
-from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from conformance.rules.case_sketches import OTHER_PHOTO, PHOTO, case, fetched, i
 from conformance.rules.catalogue import rule
 from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
 from conformance.spec import Spec
-from conformance.trace import Attachment, Exchange, History, Sketch, Witness, guid
+from conformance.trace import Attachment, Exchange, History, Sketch, Witness, guid, per_exchange
 from conformance.wire import EMPTY_GUID, Document, Malformed
 
 LISTED = search(case(1, images=[image(7)]))
@@ -24,7 +23,7 @@ TWO_CASES = search(case(1, images=[image(7)]), case(2, images=[image(8, "other.p
 DECLARED = part("image", 1, image=str(guid(7)), name="photo.jpeg")
 
 
-@lru_cache(maxsize=4096)
+@per_exchange
 def pair(exchange: Exchange) -> tuple[UUID, UUID] | None:
     """Case and image of a call; None where one is left out, empty or malformed."""
     case_id, image_id = exchange.guid("case"), exchange.guid("image")

@@ -1,8 +1,9 @@
 """Removals that came too late: a station had the operation already, or it was over.
 
-Theory. Then the operation goes its own way. What such a removal is answered is open: false, since nothing was removed,
-or true, since the id is known (reading REMOVE-AFTER-PICK-UP). A server is held to the one it was seen to take. So
-whether an answer of true was a lie can be told at the end only, since a station may have been faster unseen.
+Theory. Then the operation goes its own way. While a station has it, what such a removal is answered is open: false,
+since nothing was removed, or true, since the id is known (reading REMOVE-AFTER-PICK-UP). A server is held to the one it
+was seen to take. So whether an answer of true was a lie can be told at the end only, since a station may have been
+faster unseen. What was handled exists no longer, and there is nothing to be removed.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ UNDER_WAY_REFUSED = (
 )
 
 UNDER_WAY = UNDER_WAY_REFUSED.answered(True)
+STILL_REFUSED = UNDER_WAY_REFUSED + poll(3, "accepted")
 OVER_REFUSED = (
     call("create_patient", integration_id="Y", last_name="Roe", station=7, operation=4)
     + poll(4, "processed")
@@ -59,11 +61,12 @@ def out_of_pool(operation: Operation, removal: Exchange, spec: Spec) -> bool:
     when=Mark.REMOVAL,
     accepts=[AT_STATION + WAITS + YES + REMOVED, AT_STATION + NO + DONE, AT_STATION + WAITS + NO + poll(1, "accepted")],
     rejects=[
-        UNDER_WAY_REFUSED + AT_STATION + YES + DONE,
-        UNDER_WAY_REFUSED + AT_STATION + WAITS + YES + poll(1, "accepted") + DONE,
-        AT_STATION + WAITS + YES + poll(1, "rejected_by_operator") + UNDER_WAY_REFUSED,
+        STILL_REFUSED + AT_STATION + YES + DONE,
+        STILL_REFUSED + AT_STATION + WAITS + YES + poll(1, "accepted") + DONE,
+        AT_STATION + WAITS + YES + poll(1, "rejected_by_operator") + STILL_REFUSED,
     ],
     ignores=[
+        UNDER_WAY_REFUSED + AT_STATION + YES + DONE,
         AT_STATION + YES + DONE,
         LATE_REFUSED + AT_STATION + YES + DONE,
         AT_STATION + DONE + YES + DONE,
@@ -108,9 +111,8 @@ def nothing_removed_was_carried_out(history: History, spec: Spec) -> Iterable[Ve
         yield breaks(expected, observed, operation, removal, went_on)
 
 
-_BY_STATION = frozenset(
-    {"accepted", "processed", "rejected_by_operator", "navigation_failed", "internal_error", "exception"}
-)
+_HANDLED = frozenset({"processed", "rejected_by_operator", "navigation_failed", "internal_error", "exception"})
+_BY_STATION = _HANDLED | {"accepted"}
 
 
 def _name(poll: Exchange, spec: Spec) -> str:
@@ -137,9 +139,13 @@ def _came_late(history: History, spec: Spec) -> list[tuple[Operation, Exchange]]
 
 
 def _refuses_under_way(history: History, spec: Spec) -> bool:
-    """True when removals of operations that a station had, and had not ended, were answered, and always by false."""
-    late = _came_late(history, spec)
-    told_so = [answer(removal) for o, removal in late if o.on_station and not _is_over(o, removal, spec)]
+    """True when removals of operations that a station had, and had not ended, were answered, and always by false.
+
+    One that was accepted before and after the removal was so meanwhile; any other may have been over unseen.
+    """
+    late = [(o, r) for o, r in _came_late(history, spec) if o.on_station and not _is_over(o, r, spec)]
+    still = [(o, r) for o, r in late if any(r.before(p) and _name(p, spec) == "accepted" for p in o.polls)]
+    told_so = [answer(removal) for _, removal in still]
     return bool(told_so) and all(said is Said.FALSE for said in told_so)
 
 
@@ -250,6 +256,35 @@ def a_late_removal_changes_nothing(history: History, query: Exchange, spec: Spec
         return None
     expected = f"its own course: exchange {late.number} came when it had left the pool"
     return judged(said.status.name != "removed", expected, said.observed, said.operation, late, query)
+
+
+@rule(
+    "REM-012",
+    judges="remove_operation",
+    accepts=[LATE_REFUSED, OVER_REFUSED, AT_STATION + poll(1, "rejected_by_operator") + NO],
+    rejects=[LATE, OVER_REFUSED.answered(True), AT_STATION + poll(1, "rejected_by_operator") + YES],
+    ignores=[
+        UNDER_WAY,
+        AT_STATION + YES,
+        AT_STATION + YES + REMOVED + YES,
+        AT_STATION + poll(1, "station_silent") + YES,
+        AT_STATION + DONE + AT_STATION + YES,
+        AT_STATION + DONE + YES.lost(),
+    ],
+)
+def what_was_handled_cannot_be_removed(history: History, removal: Exchange, spec: Spec) -> Verdict | None:
+    """The operation was carried out, or ended at its station, and that was known before; nobody else had its id.
+
+    Where a station was silent, or a condition was not met, the operation may still lie in the pool.
+    """
+    operation, said = history.asked(removal), answer(removal)
+    if operation is None or said is Said.NOTHING or not understood(operation.call) or not alone(history, operation):
+        return None
+    handled = [p for p in operation.polls if p.before(removal) and _name(p, spec) in _HANDLED]
+    if not handled:
+        return None
+    expected = f"false, since it was over at exchange {handled[0].number}"
+    return judged(said is Said.FALSE, expected, "true", operation, handled[0], removal)
 
 
 @observes(

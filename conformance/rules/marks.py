@@ -79,7 +79,7 @@ def broken(role: str) -> str:
 def marks(history: History, exchange: Exchange) -> frozenset[str]:
     """All marks that the exchange bears."""
     found: set[str] = set()
-    authorization, probe = exchange.event.request.authorization, exchange.event.probe
+    authorization, probe = exchange.authorization, exchange.probe
     if not authorization.present:
         found.add(Mark.UNSIGNED)
     elif authorization.flaw:
@@ -98,7 +98,7 @@ def marks(history: History, exchange: Exchange) -> frozenset[str]:
 
 
 def _of_status(history: History, query: Exchange, operation: Operation, found: set[str]) -> None:
-    probe, role = operation.call.event.probe, operation.role
+    probe, role = operation.call.probe, operation.role
     if probe is not None:
         found.add(probing(probe.kind))
     found.add(about(role))

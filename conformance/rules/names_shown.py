@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from enum import StrEnum
+from itertools import islice
 
 from conformance.rules.catalogue import rule
 from conformance.rules.patient_sketches import STATION, cases, creation, made, mapped, pressed, update
@@ -31,6 +32,7 @@ from conformance.trace import (
 from conformance.wire import Document
 
 ANN = mapped("A", "Ann", "Roe")
+OTHERS = mapped("B", "Ida", "Poe") + mapped("C", "Uwe", "Coe") + cases("B", "Ida Poe") + cases("C", "Uwe Coe")
 
 
 class Since(StrEnum):
@@ -68,16 +70,19 @@ def _shown(history: History, exchange: Exchange, since: Since) -> Verdict | None
     names = history.proofs.names(patient, exchange)
     if names is None or _last(history, names) is not since:
         return None
-    shown = _name(exchange, patient)
-    if not shown or _wrong_before(history, patient, names, shown):
+    every = _names(exchange, patient)
+    if not every:
         return None
-    return _compared(history, exchange, names, shown)
+    wanted = _plain(names)
+    shown = next((name for name in every if Counter(name.split()) != wanted), every[0])
+    return None if _wrong_before(history, patient, names, shown) else _compared(history, exchange, names, shown)
 
 
-def _name(exchange: Exchange, patient: str) -> str:
-    """The patient's name as its first case in the list shows it."""
+def _names(exchange: Exchange, patient: str) -> list[str]:
+    """The patient's name as each of its cases in the list shows it."""
     records = exchange.document.records if isinstance(exchange.document, Document) else ()
-    return next((case.text("patient_name") for case in records if case.text("integration_id") == patient), "")
+    shown = [case.text("patient_name") for case in records if case.text("integration_id") == patient]
+    return [name for name in shown if name]
 
 
 def _wrong_before(history: History, patient: str, names: Names, shown: str) -> bool:
@@ -85,27 +90,28 @@ def _wrong_before(history: History, patient: str, names: Names, shown: str) -> b
 
     Without a look in between, a name without a word of what came last shows that the write before it was lost.
     """
-    wanted, found = Counter(f"{names.first} {names.last}".split()), Counter(shown.split())
+    wanted, found = _plain(names), Counter(shown.split())
     if not names.since or wanted == found:
         return False
     looks = [
-        _name(look, patient)
+        _names(look, patient)
         for look in history.cases.searches(patient)
         if look.number > names.evidence[-1] and look.before(names.since[0].call)
     ]
     looks = [look for look in looks if look]
     if looks:
-        return Counter(looks[-1].split()) == found
+        return found in [Counter(name.split()) for name in looks[-1]]
     late = {word for operation in names.since for word in _words(operation)} - wanted.keys()
     return names.by is not None and not late & found.keys()
 
 
 def _compared(history: History, exchange: Exchange, names: Names, shown: str) -> Verdict | None:
     evidence: tuple[Evidence, ...] = (*names.evidence, *names.since, exchange)
-    wanted, found = Counter(f"{names.first} {names.last}".split()), Counter(shown.split())
-    if wanted == found:
-        return holds(*evidence)
+    wanted, found = _plain(names), Counter(shown.split())
     expected = _expected(names)
+    if wanted == found:
+        turned = _turned(history, exchange, names, shown)
+        return breaks(expected, "the last name in the place of the first", *evidence) if turned else holds(*evidence)
     if _folded(wanted) == _folded(found):
         return breaks(expected, "the same letters in another case", *evidence)
     others = set(f"{names.former[0]} {names.former[1]}".split()) if names.former else set()
@@ -148,6 +154,44 @@ def _written_plainly(history: History, exchange: Exchange, wanted: Names) -> boo
     return False
 
 
+ENOUGH_ALIKE = 2
+"""So many prepared patients with their names in one order show that it is the server's: one may be declared wrongly."""
+
+
+MOST_LOOKS = 10
+"""So many searches for each of them are looked at: all would be more with every search."""
+
+
+def _turned(history: History, exchange: Exchange, names: Names, shown: str) -> bool:
+    """True when the names stand in the other order than those of several patients that were prepared."""
+    order = _order(names, shown)
+    if order is None or names.by is None:
+        return False
+    orders: dict[str, set[_Order]] = {}
+    prepared = [fact.data for fact in history.notes(NoteKind.FIXTURE) if fact.data.get("what") == "patient"]
+    for patient in dict.fromkeys(fact.get("integration_id", "") for fact in prepared):
+        for earlier in islice(reversed(history.cases.searches(patient)), MOST_LOOKS):
+            known = history.proofs.names(patient, earlier) if earlier.before(exchange) else None
+            if known is None or known.by is not None:
+                continue
+            seen = (_order(known, name) for name in _names(earlier, patient))
+            orders.setdefault(patient, set()).update(each for each in seen if each)
+    told = [each for each in orders.values() if each]
+    return len(told) >= ENOUGH_ALIKE and all(order not in each for each in told)
+
+
+class _Order(StrEnum):
+    FIRST_LAST = "first name first"
+    LAST_FIRST = "last name first"
+
+
+def _order(names: Names, shown: str) -> _Order | None:
+    first, last, words = names.first.split(), names.last.split(), shown.split()
+    if not first or not last or first + last == last + first:
+        return None
+    return {tuple(first + last): _Order.FIRST_LAST, tuple(last + first): _Order.LAST_FIRST}.get(tuple(words))
+
+
 def _plain(names: Names) -> Counter[str]:
     return Counter(f"{names.first} {names.last}".split())
 
@@ -176,12 +220,17 @@ def a_first_name_left_out_is_erased(history: History, exchange: Exchange, spec: 
         ANN + update("A", 1, "processed", first_name="Bo") + cases("A", "Bo Fox"),
         ANN + update("A", 1, "processed", first_name="Bo") + cases("A", "Fox Bo"),
         made("A", first_name="Cy") + update("A", 1, "processed", first_name="Bo") + cases("A", "Bo Fox"),
+        ANN + update("A", 1, "processed", first_name="Bo") + cases("A", "Bo Fox", "Bo Fox"),
+        ANN + OTHERS + update("A", 1, "processed", first_name="Bo") + cases("A", "Bo Fox"),
+        ANN + cases("A", "Ann Roe") + update("A", 1, "processed", first_name="Bo") + cases("A", "Fox Bo"),
     ],
     rejects=[
         ANN + update("A", 1, "processed", first_name="Bo") + cases("A", "Ann Roe"),
         ANN + update("A", 1, "processed", first_name="Bo") + cases("A", "Ann Fox"),
         ANN + update("A", 1, "processed", first_name="Bo") + cases("A", "BO FOX"),
         ANN + cases("A", "Ann Roe") + update("A", 1, "processed", first_name="Bo") + cases("A", "Bo"),
+        ANN + update("A", 1, "processed", first_name="Bo") + cases("A", "Bo Fox", "Ann Roe"),
+        ANN + OTHERS + update("A", 1, "processed", first_name="Bo") + cases("A", "Fox Bo"),
     ],
     ignores=[
         ANN + cases("A", "Ann Roe"),
@@ -281,7 +330,7 @@ def a_patient_made_on_the_server_has_no_cases(history: History, exchange: Exchan
     if not exchange.succeeded or proof.state is not State.PRESENT or proof.by is None or proof.by.on_station:
         return None
     started = (e for e in history.of("create_case") if e.values.get("integration_id") == patient)
-    if any(e.event.started_s < exchange.event.finished_s for e in started):
+    if any(e.started_s < exchange.finished_s for e in started):
         return None
     document = exchange.document
     if document is not None and not (isinstance(document, Document) and document.role == "cases"):

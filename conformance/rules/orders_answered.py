@@ -7,6 +7,7 @@ answer that was spoilt on purpose tells nothing, and what the PMS makes of it sh
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -74,8 +75,16 @@ def ended(history: History, note: Note, spec: Spec) -> Ended | None:
     ids = _operations(history, order_)
     if not ids:
         return None
-    looks = tuple((query, status) for query in order_.of("get_status") if (status := _told(query, ids, spec)))
+    asked = {query.number: query for query in (*_earlier(history, order_, ids), *order_.of("get_status"))}
+    looks = tuple((asked[n], status) for n in sorted(asked) if (status := _told(asked[n], ids, spec)))
     return Ended(order_, note, looks, _may_be_done(history, order_, looks, spec))
+
+
+def _earlier(history: History, order_: Order, ids: frozenset[UUID]) -> Iterator[Exchange]:
+    """Queries that no order asked for, or an earlier one, where the order is to wait for what is under way."""
+    if order_.does == "await_operation":
+        awaited = next((o for o in reversed(history.operations) if o.id in ids), None)
+        yield from awaited.polls if awaited is not None else ()
 
 
 def _operations(history: History, order_: Order) -> frozenset[UUID]:
@@ -88,7 +97,7 @@ def _operations(history: History, order_: Order) -> frozenset[UUID]:
 
 
 def _told(query: Exchange, ids: frozenset[UUID], spec: Spec) -> Status | None:
-    if query.event.disturbed not in ("", WORDED) or query.guid("operation") not in ids or query.status_code is None:
+    if query.disturbed not in ("", WORDED) or query.guid("operation") not in ids or query.status_code is None:
         return None
     return spec.status_by_code.get(query.status_code)
 
@@ -155,6 +164,14 @@ FORGOTTEN_AND_TAKEN = (
     + poll(1, "operation_unknown")
     + call(CREATE, integration_id="A", last_name="Fox", operation=2)
     + poll(2, "integration_id_taken")
+)
+KNOWN_BEFORE = (
+    order("create_patient", person="17", wait="no")
+    + call(CREATE, integration_id="A", operation=1)
+    + done("started")
+    + poll(1, "processed")
+    + order("await_operation", "2", operation=str(guid(1)))
+    + done("done", "2")
 )
 UNASKED = order("update_patient", person="17") + call(UPDATE, integration_id="A", last_name="Fox", operation=1)
 
@@ -238,7 +255,7 @@ def done_means_processed(history: History, note: Note, spec: Spec) -> Verdict | 
 @rule(
     "FLOW-044",
     judges=NoteKind.ORDER,
-    accepts=[_created("processed")],
+    accepts=[_created("processed"), KNOWN_BEFORE],
     rejects=[UNASKED + done(), UNASKED.lost() + done()],
     ignores=[UNASKED + done("failed"), UNASKED + done("started"), _created("exception"), _created("awaiting")],
 )

@@ -6,7 +6,7 @@ can only suspect is certain here: whose id a call carries. ``records_sent`` does
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from conformance.rules.catalogue import rule
 from conformance.rules.orders_answered import ANSWERED
@@ -38,6 +38,12 @@ def _step(does: str, name: str, **data: str) -> Sketch:
     return order(does, name, **data) + done(name=name)
 
 
+def _turned_away(name: str, person: str, criteria: str = "") -> Sketch:
+    """The PMS would not search, and called nobody."""
+    return order("find_cases", name, person=person, criteria=criteria) + done("refused", name)
+
+
+RESTARTED = _step("restart", "8") + _turned_away("9", "17")
 REFUSED = (
     order(CREATE, "1", person="17")
     + call(CREATE, integration_id="A", last_name="Fox", operation=1)
@@ -90,11 +96,17 @@ def a_call_is_about_the_patient_who_is_meant(history: History, exchange: Exchang
     "PAT-069",
     judges=PATIENT_CALLS,
     accepts=[_asked("1", "17", "A") + _step("restart", "2") + _found("3", "17", "A")],
-    rejects=[_asked("1", "17", "A") + _step("restart", "2") + _found("3", "17", "B")],
+    rejects=[
+        _asked("1", "17", "A") + _step("restart", "2") + _found("3", "17", "B"),
+        _found("1", "17", "A") + RESTARTED,
+    ],
     ignores=[
         _asked("1", "17", "A") + _found("2", "17", "B"),
         _asked("1", "17", "A") + _step("restart", "2") + _asked("3", "18", "B"),
         REFUSED + _step("restart", "2") + _asked("3", "17", "B"),
+        _asked("1", "17", "A") + _step("restart", "2") + _turned_away("3", "17", criteria="created_to=2000-01-01"),
+        _asked("1", "17", "A") + _step("delete_patient", "2", person="17") + RESTARTED,
+        _turned_away("1", "17") + RESTARTED,
     ],
 )
 def a_pms_remembers_its_ids(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
@@ -110,6 +122,22 @@ def a_pms_remembers_its_ids(history: History, exchange: Exchange, spec: Spec) ->
         return None
     observed = "another one since it was started again"
     return judged(_id(known[-1]) == value, "the id that the patient had before", observed, known[-1], exchange)
+
+
+@a_pms_remembers_its_ids.at_end
+def nobody_was_forgotten(history: History, spec: Spec) -> Iterable[Verdict]:
+    """A search that the PMS itself refuses after it was started again, of a patient whose cases it found before."""
+    orders = history.orders.all
+    for own in orders:
+        since = _newest(history, own, "restart") if own.person and own.does == "find_cases" else 0
+        if not since or own.answer != "refused" or own.exchanges or own.data.get("criteria") or own.end is None:
+            continue
+        begun = _newest(history, own, "delete_patient", "add_patient", person=own.person)
+        begun = max(begun, _newest(history, own, "reset"))
+        alike = (o for o in orders if begun < _number(o) < since and (o.does, o.person) == (own.does, own.person))
+        known = [e for o in alike for e in o.of("find_cases") if e.succeeded]
+        if known:
+            yield breaks("a search under the id from before", "none since it was started again", known[-1], own.end)
 
 
 def _id(exchange: Exchange) -> str:

@@ -91,7 +91,7 @@ def trouble_on_the_way_is_told(history: History, note: Note, spec: Spec) -> Verd
 
 
 def _brought_nothing(last: Exchange) -> bool:
-    if last.status_code is not None and not last.event.disturbed:
+    if last.status_code is not None and not last.disturbed:
         return False
     wants_answer = last.method is not None and bool(last.method.answer)
     return not last.succeeded or (wants_answer and isinstance(last.document, Malformed))
@@ -140,7 +140,7 @@ def a_removal_is_believed(history: History, note: Note, spec: Spec) -> Verdict |
     found = _concluded(history, note)
     if found is None or found[0].does != "cancel_operation":
         return None
-    answers = [e for e in found[0].of("remove_operation") if isinstance(e.document, Document) and not e.event.disturbed]
+    answers = [e for e in found[0].of("remove_operation") if isinstance(e.document, Document) and not e.disturbed]
     if not answers:
         return None
     codes = {query.status_code for query in found[0].of("get_status")}

@@ -30,7 +30,7 @@ def any_text_can_be_a_patient_id(history: History, query: Exchange, spec: Spec) 
 
 def odd(call: Exchange, role: str) -> bool:
     """True when this id holds characters that a careless server stumbles over."""
-    return bool(UNUSUAL & set(call.event.request.flaws.get(role, "").split()))
+    return bool(UNUSUAL & set(call.flaws.get(role, "").split()))
 
 
 _TWO = at_once(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from conformance.rules.catalogue import rule
 from conformance.rules.patient_sketches import STATION, creation, update
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Method, Spec
-from conformance.trace import Exchange, History, Operation, Sketch, State, call
+from conformance.trace import Exchange, History, NoteKind, Operation, Sketch, State, call, done, note, order
 
 CREATE, UPDATE = "create_patient", "update_patient"
 PATIENT_CALLS = (CREATE, UPDATE, "select_patient", "create_case", "find_cases")
@@ -22,30 +24,75 @@ def _made(**values: object) -> Sketch:
 # -- the integration id ---------------------------------------------------------------------------------------
 
 
+ASKING = {CREATE: frozenset({CREATE, "map_patient"}), **{role: frozenset({role}) for role in OF_MAPPED}}
+"""The orders by which a user asks for a call, by its method."""
+UNKNOWN = update("A", 1, "integration_id_unknown")
+AGAIN = call(UPDATE, integration_id="A", last_name="Fox", operation=2)
+
+
+def _asked_for(history: History, exchange: Exchange, known: Sequence[int]) -> bool:
+    """True when a user may have asked for this very call after the PMS could know better.
+
+    The guide's own example has a PMS pass on what its user got wrong, and explain the refusal. A recording without
+    orders does not tell who wanted a call.
+    """
+    if not history.orders.all:
+        return True
+    order_ = history.orders.of(exchange)
+    asks = order_ is not None and order_.does in ASKING.get(exchange.role, ())
+    return order_ is not None and asks and max(known, default=0) < order_.begin.number
+
+
+def _on_a_mapped_patient(history: History, exchange: Exchange, asked_for: bool) -> Verdict | None:
+    proof = history.proofs.integration_id(exchange.values.get("integration_id", ""), exchange)
+    if proof.state is State.UNPROVEN:
+        return None
+    if proof.state is State.PRESENT:
+        return holds(*proof.evidence, exchange)
+    if _asked_for(history, exchange, proof.evidence) is not asked_for:
+        return None
+    expected = "a patient that is mapped, by a creation if need be"
+    return breaks(expected, "an integration id that 3DD said it does not know", *proof.evidence, exchange)
+
+
 @rule(
     "MAP-001",
     judges=OF_MAPPED,
     accepts=[
         _made() + call(UPDATE, integration_id="A", last_name="Fox"),
-        update("A", 1, "integration_id_unknown") + _made() + call("select_patient", integration_id="A", station=7),
+        UNKNOWN + _made() + call("select_patient", integration_id="A", station=7),
     ],
     rejects=[
-        update("A", 1, "integration_id_unknown") + call(UPDATE, integration_id="A", last_name="Fox", operation=2),
-        update("A", 1, "integration_id_unknown") + call("create_case", integration_id="A", station=7),
+        order(UPDATE, person="17") + UNKNOWN + AGAIN + done("refused"),
+        UNKNOWN + order("find_cases", person="17") + AGAIN + done("refused"),
+        UNKNOWN + order("find_cases", person="17") + done("refused") + AGAIN,
     ],
     ignores=[
         call(UPDATE, integration_id="A", last_name="Fox"),
-        update("A", 1, "integration_id_unknown") + call(CREATE, integration_id="A", last_name="Fox"),
+        UNKNOWN + call(CREATE, integration_id="A", last_name="Fox"),
+        UNKNOWN + AGAIN,
+        UNKNOWN + order(UPDATE, person="17") + AGAIN + done("refused"),
     ],
 )
 def only_mapped_patients_are_worked_on(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Triggered once the trace has shown whether the id is mapped: the PMS could have seen it too."""
-    proof = history.proofs.integration_id(exchange.values.get("integration_id", ""), exchange)
-    if proof.state is State.UNPROVEN:
-        return None
-    expected = "a patient that is mapped, by a creation if need be"
-    observed = "an integration id that 3DD said it does not know"
-    return judged(proof.state is State.PRESENT, expected, observed, *proof.evidence, exchange)
+    return _on_a_mapped_patient(history, exchange, asked_for=False)
+
+
+@rule(
+    "MAP-026",
+    judges=OF_MAPPED,
+    accepts=[_made() + call(UPDATE, integration_id="A", last_name="Fox")],
+    rejects=[
+        UNKNOWN + AGAIN,
+        UNKNOWN + call("create_case", integration_id="A", station=7),
+        UNKNOWN + order(UPDATE, person="17") + AGAIN + done("refused"),
+    ],
+    ignores=[call(UPDATE, integration_id="A", last_name="Fox"), order(UPDATE) + UNKNOWN + AGAIN + done("refused")],
+)
+def work_is_offered_on_mapped_patients_only(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """The same where a user asked for it once more, or may have."""
+    return _on_a_mapped_patient(history, exchange, asked_for=True)
 
 
 @rule(
@@ -127,27 +174,61 @@ def _mapped_elsewhere(operation: Operation, exchange: Exchange, spec: Spec) -> b
     return other and spec.code("processed") in operation.codes(exchange)
 
 
+def _created_once(history: History, exchange: Exchange, asked_for: bool) -> Verdict | None:
+    """The PMS could see that its creation under the id was processed."""
+    if not exchange.given("integration_id"):
+        return None
+    proof = history.proofs.integration_id(exchange.values["integration_id"], exchange)
+    if proof.state is not State.PRESENT or proof.by is None:
+        return holds(exchange)
+    if _asked_for(history, exchange, proof.evidence) is not asked_for:
+        return None
+    return breaks("an update, since the patient was created", "another creation under its id", proof.by, exchange)
+
+
+ONCE_MORE = call(CREATE, integration_id="A", last_name="Fox", operation=102)
+
+
 @rule(
     "PAT-066",
     judges=CREATE,
     accepts=[
         call(CREATE, integration_id="A", last_name="Fox"),
         _made() + call(CREATE, integration_id="B", last_name="Fox"),
+        _made() + ONCE_MORE,
+        _made() + order("map_patient", person="17") + ONCE_MORE + done("refused"),
     ],
-    rejects=[_made() + call(CREATE, integration_id="A", last_name="Fox")],
+    rejects=[
+        order(CREATE, person="17") + _made() + ONCE_MORE + done(),
+        _made() + order("select_patient", person="17") + ONCE_MORE + done(),
+    ],
     ignores=[call(CREATE, last_name="Fox")],
 )
 def a_patient_is_created_once(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """The PMS could see that its creation under the id was processed."""
-    if not exchange.given("integration_id"):
-        return None
-    proof = history.proofs.integration_id(exchange.values["integration_id"], exchange)
-    if proof.state is State.PRESENT and proof.by is not None:
-        return breaks("an update, since the patient was created", "another creation under its id", proof.by, exchange)
-    return holds(exchange)
+    """Nobody asked for another creation: the PMS made it of itself."""
+    return _created_once(history, exchange, asked_for=False)
+
+
+@rule(
+    "PAT-071",
+    judges=CREATE,
+    accepts=[
+        call(CREATE, integration_id="A", last_name="Fox"),
+        order(CREATE, person="17") + _made() + ONCE_MORE + done(),
+    ],
+    rejects=[_made() + ONCE_MORE, _made() + order(CREATE, person="17") + ONCE_MORE + done("refused")],
+    ignores=[call(CREATE, last_name="Fox")],
+)
+def a_creation_is_offered_once(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """A user asked for it once more, or may have; 3DD refuses it, and the PMS could have said so."""
+    return _created_once(history, exchange, asked_for=True)
 
 
 # -- the data -------------------------------------------------------------------------------------------------
+
+
+GIVEN = note(NoteKind.FIXTURE, what="case", integration_id="A")
+"""Somebody at the 3DD makes a case of the patient."""
 
 
 @rule(
@@ -157,6 +238,7 @@ def a_patient_is_created_once(history: History, exchange: Exchange, spec: Spec) 
     rejects=[
         _made(patient_id="P") + call(CREATE, integration_id="B", last_name="Fox", patient_id="P"),
         _made(patient_id="P") + call(UPDATE, integration_id="B", last_name="Fox", patient_id="P"),
+        _made(patient_id="P") + GIVEN + call(CREATE, integration_id="B", last_name="Fox", patient_id="P"),
     ],
     ignores=[_made() + call(CREATE, integration_id="B", last_name="Fox")],
 )

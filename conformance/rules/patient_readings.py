@@ -16,6 +16,7 @@ from conformance.rules.patient_sketches import (
     update,
 )
 from conformance.rules.premises import Ending, Standing, ending, long_values
+from conformance.rules.written import malformed
 from conformance.spec import Condition, Kind, Spec
 from conformance.trace import Alike, Asked, Button, Exchange, History, Sketch, State, call, fresh, guid, poll
 
@@ -188,7 +189,7 @@ def what_a_plus_is(history: History, query: Exchange, spec: Spec) -> str | None:
     if end is None or end.broken:
         return None
     value = end.call.values.get("integration_id", "")
-    told = end.call.event.request.flaws.get("integration_id", "").split()
+    told = end.call.flaws.get("integration_id", "").split()
     if "raw-plus" not in told or not _somebody_has(history, "integration_id", value, end.call):
         return None
     return {"integration_id_taken": "blank", "processed": "plus"}.get(end.status.name)
@@ -335,7 +336,11 @@ _NAMELESS = call(CREATE, integration_id="A", operation=1)
 @observes(
     "MISSING-MANDATORY-HTTP",
     judges=(CREATE, UPDATE, SELECT),
-    shows=[(_NAMELESS, "success"), (_NAMELESS.refused(400), "bad-request")],
+    shows=[
+        (_NAMELESS, "success"),
+        (_NAMELESS.refused(400), "bad-request"),
+        (_NAMELESS.but(parameters={"station": "perhaps"}).refused(400), ""),
+    ],
 )
 def which_http_status_a_call_without_mandatory_data_has(history: History, exchange: Exchange, spec: Spec) -> str | None:
     method = exchange.method
@@ -343,6 +348,8 @@ def which_http_status_a_call_without_mandatory_data_has(history: History, exchan
         return None
     if any(not text and method.by_role[role].kind is not Kind.TEXT for role, text in exchange.values.items()):
         return None  # an empty value of another type may be refused for its own sake
+    if malformed(exchange):
+        return None  # so may one that cannot be read
     if exchange.succeeded:
         return "success"
     return "bad-request" if exchange.http_status == 400 else None

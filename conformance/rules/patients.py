@@ -99,7 +99,7 @@ def _ordinary(call: Exchange) -> bool:
 
 def _unusual(call: Exchange) -> bool:
     """True when the ids hold characters that are the business of other rows."""
-    told = {f for role in ("integration_id", "patient_id") for f in call.event.request.flaws.get(role, "").split()}
+    told = {f for role in ("integration_id", "patient_id") for f in call.flaws.get(role, "").split()}
     return bool(told & UNUSUAL)
 
 

@@ -6,7 +6,8 @@ from conformance.rules.catalogue import EVERY, rule
 from conformance.rules.verdict import Verdict, judged
 from conformance.rules.written import INVARIANT, date_written, malformed
 from conformance.spec import Kind, Spec
-from conformance.trace import Exchange, History, Sketch, call
+from conformance.trace import Exchange, History, Sketch, call, hidden
+from conformance.trace.redaction import NAME_LENGTH
 from conformance.wire import DateFormat
 
 LIST = call("list_stations", answer=[])
@@ -114,10 +115,23 @@ def a_pms_encodes_its_values(history: History, exchange: Exchange, spec: Spec) -
     """Broken escapes, bytes that are no UTF-8, raw blanks and raw characters beyond ASCII are read by luck."""
     if not exchange.pairs:
         return None
-    flaws = {flaw for facts in exchange.event.request.flaws.values() for flaw in facts.split()}
+    flaws = {flaw for facts in exchange.flaws.values() for flaw in facts.split()}
     flaws |= {flaw for pair in exchange.pairs for flaw in pair.flaws}
     found = sorted(flaws & {"bad-escape", "raw-blank", "raw-non-ascii", "not-utf8", "control"})
     return judged(not found, "percent-encoded UTF-8", ", ".join(found), exchange)
+
+
+def _named_or_found(exchange: Exchange, name: str) -> str:
+    """The name, or where to look for it where it is hidden, since it might be somebody's."""
+    if not hidden(name):
+        return name
+    names = [pair.name for pair in exchange.pairs]
+    place = names.index(name) if name in names else 0
+    facts = exchange.flaws.get(name, "").split()
+    length = next((fact.partition(":")[2] for fact in facts if fact.startswith(f"{NAME_LENGTH}:")), "")
+    parts = [f"parameter {place + 1} of {len(names)}", f"whose name has {length} characters" if length else ""]
+    parts.append(f"behind {names[place - 1]}" if place and not hidden(names[place - 1]) else "")
+    return f"{name} ({', '.join(part for part in parts if part)})"
 
 
 @rule(
@@ -133,7 +147,8 @@ def a_pms_sends_documented_parameters_once(history: History, exchange: Exchange,
     """A parameter that the method does not have is silently ignored by most servers, and its value lost."""
     if exchange.method is None:
         return None
-    odd = [f"{name}, which {exchange.method.name} does not have" for name in exchange.unknown]
+    lacks = f"which {exchange.method.name} does not have"
+    odd = [f"{_named_or_found(exchange, name)}, {lacks}" for name in exchange.unknown]
     odd += [f"{role} more than once" for role in exchange.repeated]
     return judged(not odd, f"the parameters of {exchange.method.name}, each once", "; ".join(odd), exchange)
 
@@ -161,5 +176,5 @@ def a_pms_sends_well_formed_ids_and_flags(history: History, exchange: Exchange, 
 @rule("TRN-017", judges=EVERY, accepts=[LIST], rejects=[LIST.but(verb="POST")])
 def a_pms_calls_with_get(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Every documented method is called with GET."""
-    verb = exchange.event.request.verb
+    verb = exchange.verb
     return judged(verb == "GET", "GET", verb, exchange) if exchange.method is not None else None

@@ -14,7 +14,7 @@ from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.rules.window import surely_newer
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, Operation, Sketch, call, each, poll
-from conformance.wire import EMPTY_GUID
+from conformance.wire import EMPTY_GUID, Document
 
 GONE = "operation_unknown"
 OPERATIONS = ("create_patient", "update_patient", "select_patient", "create_case", "select_case")
@@ -48,18 +48,41 @@ def asking(count: int) -> Sketch:
 @rule(
     "FLOW-023",
     judges=OPERATIONS,
-    accepts=[CREATE, CREATE + OTHER],
-    rejects=[CREATE + CREATE, CREATE + DONE + OTHER + CREATE],
+    accepts=[
+        CREATE,
+        CREATE + OTHER,
+        CREATE.lost() + poll(1, GONE) + CREATE,
+        CREATE.refused(503) + poll(1, GONE) + CREATE,
+    ],
+    rejects=[
+        CREATE + CREATE,
+        CREATE + DONE + OTHER + CREATE,
+        CREATE.lost() + CREATE,
+        CREATE + poll(1, GONE) + call("create_patient", integration_id="B", last_name="Roe", operation=1),
+    ],
     ignores=[NAMELESS, NAMELESS * 2, call("create_patient", operation="?")],
 )
 def every_operation_has_an_id_of_its_own(history: History, start: Exchange, spec: Spec) -> Verdict | None:
-    """An id is used for one operation; with a second one the status of the first is lost."""
+    """An id is used for one operation; with a second one the status of the first is lost.
+
+    The very call may be sent again when the server said that nothing is known under its id.
+    """
     identifier = start.guid("operation")
     if identifier is None or identifier == EMPTY_GUID:
         return None
     former = [operation for operation in history.with_id(start) if operation.call is not start]
+    former = [operation for operation in former if not _known_to_be_lost(history, operation, start, spec)]
     evidence = [former[-1].call] if former else []
     return judged(not former, "an id that no other operation has", f"the id {identifier} again", *evidence, start)
+
+
+def _known_to_be_lost(history: History, former: Operation, start: Exchange, spec: Spec) -> bool:
+    """True when the same call is sent again after the last word of the server was that it knows no such operation."""
+    if former.call.values != start.values:
+        return False
+    asked = (q for q in reversed(history.of("get_status")) if q.guid("operation") == former.id and q.before(start))
+    newest = next(asked, former.call)
+    return newest.number > former.call.number and newest.status_code == spec.code(GONE)
 
 
 @rule(
@@ -82,10 +105,10 @@ def an_operation_for_a_station_has_an_id(history: History, start: Exchange, spec
 
 def _own(history: History) -> Iterator[Operation]:
     """Operations that were surely taken, and whose sender did something afterwards."""
-    last = {exchange.event.who: exchange.number for exchange in history.exchanges}
+    last = {exchange.who: exchange.number for exchange in history.exchanges}
     for operation in history.operations:
         call = operation.call
-        if understood(call) and last[call.event.who] > call.number:
+        if understood(call) and last[call.who] > call.number:
             yield operation
 
 
@@ -95,7 +118,7 @@ def _went_on(history: History, operation: Operation, since: Exchange) -> Exchang
         if exchange.number <= since.number:
             return None
         about = exchange.role in ("get_status", "remove_operation") and exchange.guid("operation") == operation.id
-        if exchange.event.who == operation.call.event.who and not about:
+        if exchange.who == operation.call.who and not about:
             return exchange
     return None
 
@@ -104,11 +127,16 @@ def _went_on(history: History, operation: Operation, since: Exchange) -> Exchang
     "FLOW-006",
     judges=(),
     accepts=[CREATE + DONE, NAMELESS + poll(0, "processed"), CREATE + poll(1, GONE)],
-    rejects=[CREATE + OTHER + poll(2, "processed"), CREATE + LIST, NAMELESS + LIST],
-    ignores=[CREATE, CREATE.refused(400) + LIST, CREATE.lost() + LIST],
+    rejects=[
+        CREATE + OTHER + poll(2, "processed"),
+        CREATE + LIST,
+        NAMELESS + LIST,
+        AT_STATION + call("remove_operation", operation=1, answer=False) + LIST,
+    ],
+    ignores=[CREATE, CREATE.refused(400) + LIST, CREATE.lost() + LIST, AT_STATION + REMOVE + LIST],
 )
 def the_status_of_an_operation_is_asked_for(history: History, seen: Exchange, spec: Spec) -> Verdict | None:
-    """After an operation was started its status is asked for; judged at the end."""
+    """After an operation was started its status is asked for, unless it was told to be removed; judged at the end."""
     return None
 
 
@@ -118,6 +146,8 @@ def no_operation_went_unasked(history: History, spec: Spec) -> Iterable[Verdict]
     for operation in _own(history):
         if operation.polls or (operation.superseded is None and operation.id in asked):
             yield holds(*operation.polls[:1], operation)
+            continue
+        if any(isinstance(r.document, Document) and r.document.value is True for r in operation.removals):
             continue
         if _went_on(history, operation, operation.call) is not None:
             yield breaks("a query for its status", "none until the end of the recording", operation)
@@ -170,7 +200,7 @@ def asking_ends_with_the_final_status(history: History, query: Exchange, spec: S
         return holds(said.operation, query)
     if len(known) <= REPEATS:
         return None
-    observed = f"query number {len(known) + 1} after it was final"
+    observed = "more queries after it was final"  # not which one it is: all of them are one finding
     return breaks(f"no more queries after exchange {known[-1].number}", observed, said.operation, known[-1], query)
 
 
@@ -213,7 +243,7 @@ def a_result_is_fetched_before_it_is_forgotten(history: History, query: Exchange
 def _started_since(history: History, operation: Operation, since: Exchange, query: Exchange) -> int:
     """Operations that the sender itself started without a look at this one; what others start is not its doing."""
     mine = (other.call for other in history.operations[operation.serial + 1 :])
-    return sum(1 for c in mine if c.event.who == query.event.who and since.before(c) and c.before(query))
+    return sum(1 for c in mine if c.who == query.who and since.before(c) and c.before(query))
 
 
 @rule(
@@ -252,3 +282,35 @@ def only_waiting_operations_are_removed(history: History, removal: Exchange, spe
         return None
     waits = spec.status_by_code[known[-1]].name == "awaiting"
     return judged(waits, "a removal of an operation that waits", f"one with status {known[-1]}", operation, removal)
+
+
+@rule(
+    "REM-022",
+    judges="remove_operation",
+    accepts=[
+        AT_STATION + REMOVE,
+        AT_STATION + call("remove_operation", operation=1, answer=False),
+        AT_STATION.refused(500) + call("remove_operation", operation=1, answer=False),
+        AT_STATION + AT_STATION.lost() + call("remove_operation", operation=1, answer=False),
+    ],
+    rejects=[
+        call("remove_operation", operation=9, answer=False),
+        AT_STATION + call("remove_operation", operation=9, answer=False),
+    ],
+    ignores=[
+        call("remove_operation", operation=9, answer=True),
+        call("remove_operation", operation=9, answer=False).refused(500),
+        call("remove_operation", operation=0, answer=False),
+        call("remove_operation", operation="?", answer=False),
+    ],
+)
+def only_known_operations_are_removed(history: History, removal: Exchange, spec: Spec) -> Verdict | None:
+    """A removal names an operation that was started; one from before the recording the server may know."""
+    identifier = removal.guid("operation")
+    if identifier in (None, EMPTY_GUID) or not isinstance(removal.document, Document):
+        return None
+    if history.with_id(removal):
+        return holds(removal)
+    if removal.document.value is not False:
+        return None
+    return breaks("the id of an operation that was started", f"{identifier}, which nobody used", removal)

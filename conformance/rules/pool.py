@@ -165,6 +165,7 @@ def what_the_server_does_involves_no_station(history: History, query: Exchange, 
         station("yes") + AT_STATION + poll(1, "awaiting") * ENOUGH_LOOKS,
         station("no") + AT_STATION + SAVE + poll(1, "awaiting") * ENOUGH_LOOKS,
         AT_STATION + SAVE + poll(1, "awaiting") * ENOUGH_LOOKS,
+        call("create_patient", integration_id="A", last_name="Fox", station=7, operation="?") * 2,
     ],
 )
 def a_station_deals_with_its_operations(history: History, query: Exchange, spec: Spec) -> Verdict | None:
@@ -216,8 +217,10 @@ def _next_at_its_station(history: History, first: Operation, spec: Spec) -> Oper
     if first.superseded is None or not first.on_station or first.role != "create_patient" or first.removals:
         return None
     alike = history.with_id(first.call)
+    if len(alike) != _TWO:  # none has an id that is no GUID
+        return None
     later = alike[-1]
-    if len(alike) != _TWO or later.station != first.station or not understood(first.call) or not understood(later.call):
+    if later.station != first.station or not understood(first.call) or not understood(later.call):
         return None
     return later if _told_at(history, first) == ["save", "save"] and _is_connected(history, first) else None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from conformance.spec import Condition, Kind, Method, Outcome, Spec, Status
 from conformance.trace import (
@@ -25,6 +25,7 @@ from conformance.trace import (
     doubtful,
     endings,
     lengthy,
+    per_exchange,
 )
 from conformance.trace.history import once
 from conformance.wire import EMPTY_GUID, is_canonical
@@ -131,18 +132,18 @@ def premises(history: History, operation: Operation, until: Exchange) -> tuple[P
     return tuple(_premise(history, operation, until, outcome) for outcome in method.outcomes)
 
 
-@lru_cache(maxsize=1024)
+@per_exchange
 def plain(call: Exchange) -> bool:
     """True when every server must understand the call in the same way, whatever its values are."""
     method = call.method
-    if method is None or call.event.request.verb != "GET" or call.unknown or call.repeated or call.odd:
+    if method is None or call.verb != "GET" or call.unknown or call.repeated or call.odd:
         return False
     return all(_plain(call, method, role) for role in call.values)
 
 
 def _plain(call: Exchange, method: Method, role: str) -> bool:
     kind, value = method.by_role[role].kind, call.values[role]
-    told = set(call.event.request.flaws.get(role, "").split())
+    told = set(call.flaws.get(role, "").split())
     if told & _UNREADABLE:
         return False
     if kind is Kind.GUID:

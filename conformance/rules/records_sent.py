@@ -5,10 +5,9 @@ from __future__ import annotations
 from conformance.rules.catalogue import rule
 from conformance.rules.patient_practice import DATA
 from conformance.rules.verdict import Verdict, judged
-from conformance.rules.written import date_written
+from conformance.rules.written import written_day
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, Order, Sketch, call, done, order
-from conformance.wire import DateFormat
 
 CREATE, UPDATE = "create_patient", "update_patient"
 WRITES = frozenset({"create_patient", "map_patient", "update_patient"})
@@ -63,14 +62,30 @@ def names_are_sent_as_the_record_has_them(history: History, exchange: Exchange, 
 @rule(
     "MAP-024",
     judges=(CREATE, UPDATE),
-    accepts=[_written(), _written(UPDATE, UPDATE)],
-    rejects=[_written(birth_date="1970-02-27"), _written(record=NAME, birth_date="0001-01-01")],
-    ignores=[_written(birth_date="28.02.1970"), _written(birth_date="1970-02-28T00:00:00"), _written(birth_date=None)],
+    accepts=[
+        _written(),
+        _written(UPDATE, UPDATE),
+        _written(birth_date="1970-02-28T00:00:00"),
+        _written(birth_date="02/28/1970 00:00:00"),
+        _written(birth_date="28.02.1970"),
+    ],
+    rejects=[
+        _written(birth_date="1970-02-27"),
+        _written(birth_date="1970-02-27T23:00:00Z"),
+        _written(UPDATE, UPDATE, birth_date="27.02.1970"),
+        _written(record=NAME, birth_date="0001-01-01"),
+        _written(record=NAME, birth_date="0001-01-01T00:00:00"),
+    ],
+    ignores=[_written(birth_date="11.12.1970"), _written(birth_date="28 february"), _written(birth_date=None)],
 )
 def the_birth_date_is_sent_as_the_record_has_it(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """Compared where it is written as a date alone, year first: other forms have rows of their own."""
-    plain = date_written(exchange, "birth_date") is DateFormat.ISO
-    return _agrees(history, exchange, ("birth_date",)) if plain else None
+    """Compared is the day, however it is written; where it cannot be told from the month, TRN-010 has its say."""
+    order_, day = _writing(history, exchange), written_day(exchange, "birth_date")
+    if order_ is None or not day or exchange.method is None:
+        return None
+    kept = order_.data.get("birth_date", "").strip() == day
+    observed = f"another day as {exchange.method.by_role['birth_date'].name}"
+    return judged(kept, "what the patient's record says", observed, order_.begin, exchange)
 
 
 @rule(

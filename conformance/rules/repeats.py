@@ -129,7 +129,7 @@ def refused_credentials_are_not_tried_on_and_on(history: History, exchange: Exch
 
 
 def _refused(exchange: Exchange) -> bool:
-    return exchange.http_status == UNAUTHORIZED[0] and exchange.event.request.authorization.present
+    return exchange.http_status == UNAUTHORIZED[0] and exchange.authorization.present
 
 
 # -- once more ------------------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ def lost_answers_were_looked_up(history: History, spec: Spec) -> Iterable[Verdic
 
 def _in_doubt(call_: Exchange) -> bool:
     """True when nobody can tell from the answer whether the call worked."""
-    return call_.event.lost != "refused" and (not call_.answered or call_.http_status in (500, 502, 504))
+    return call_.lost != "refused" and (not call_.answered or call_.http_status in (500, 502, 504))
 
 
 @rule(

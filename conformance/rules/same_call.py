@@ -97,7 +97,7 @@ def _case_pair(status: str) -> Sketch:
 def values_that_differ_in_case_are_different(history: History, query: Exchange, spec: Spec) -> Verdict | None:
     """The twin takes an id; the probe takes the same letters in another case, for another patient."""
     operation = history.polled(query)
-    if operation is None or operation.call.event.probe is None or operation.call.event.probe.kind != "value-case":
+    if operation is None or operation.call.probe is None or operation.call.probe.kind != "value-case":
         return None
     twin = history.pair(operation.call).get("twin")
     status = spec.status_by_code.get(query.status_code if query.status_code is not None else 0)

@@ -9,7 +9,7 @@ from conformance.rules.catalogue import EVERY, observes, rule
 from conformance.rules.marks import Mark
 from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
 from conformance.spec import Spec
-from conformance.trace import Exchange, History, NoteKind, Sketch, call, fresh, guid, note, poll
+from conformance.trace import Exchange, History, NoteKind, Sketch, call, done, fresh, guid, note, order, poll
 from conformance.trace.history import once
 from conformance.wire import Document, encode_basic
 
@@ -47,7 +47,7 @@ def _spelled_otherwise(spec: Spec) -> Sketch:
 )
 def calls_without_credentials_are_unauthorized(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Judged on every method of the spec; a server may start slowly, so HTTP 503 says nothing."""
-    if exchange.event.request.authorization.present:
+    if exchange.authorization.present:
         return None
     return _refusal(exchange, "no Authorization header", spec)
 
@@ -65,10 +65,10 @@ def calls_without_credentials_are_unauthorized(history: History, exchange: Excha
 )
 def wrong_credentials_are_unauthorized(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Credentials are known to be wrong when the producer made them so, or when it declared all that are right."""
-    authorization = exchange.event.request.authorization
+    authorization = exchange.authorization
     if not authorization.present or authorization.flaw or _valid(history, exchange):
         return None
-    probe = exchange.event.probe
+    probe = exchange.probe
     made_wrong = probe is not None and probe.kind == "credentials"
     if not made_wrong and not any(n.data.get("complete") == "yes" for n in history.notes(NoteKind.CREDENTIALS)):
         return None
@@ -87,7 +87,7 @@ def a_header_without_basic_credentials_is_unauthorized(
     history: History, exchange: Exchange, spec: Spec
 ) -> Verdict | None:
     """Another scheme, text that is no Base64, or Base64 of a text without a colon."""
-    flaw = exchange.event.request.authorization.flaw
+    flaw = exchange.authorization.flaw
     what = f"an Authorization header that holds no Basic credentials ({flaw})"
     return _refusal(exchange, what, spec) if flaw else None
 
@@ -110,7 +110,7 @@ def _refusal(exchange: Exchange, what: str, spec: Spec) -> Verdict | None:
 @once
 def _valid(history: History, exchange: Exchange) -> bool:
     """True when these very credentials were declared to be right."""
-    sent = exchange.event.request.authorization
+    sent = exchange.authorization
     known = {(n.data.get("user", ""), n.data.get("password", "")) for n in history.notes(NoteKind.CREDENTIALS)}
     return not sent.flaw and (sent.user, sent.password) in known
 
@@ -138,11 +138,11 @@ def valid_credentials_let_a_call_in(history: History, exchange: Exchange, spec: 
 
     Beyond ASCII there are two ways to turn text into bytes: such a user must get in by one of them, told at the end.
     """
-    probe = exchange.event.probe
+    probe = exchange.probe
     if exchange.method is None or not _valid(history, exchange) or exchange.http_status in (0, 503):
         return None
     refused = exchange.http_status in (UNAUTHORIZED, 403)
-    if refused and exchange.event.request.authorization.charset != "ascii":
+    if refused and exchange.authorization.charset != "ascii":
         return None
     if probe is not None and probe.kind == "scheme-case":
         return None
@@ -152,9 +152,9 @@ def valid_credentials_let_a_call_in(history: History, exchange: Exchange, spec: 
 @valid_credentials_let_a_call_in.at_end
 def one_charset_lets_a_user_in(history: History, spec: Spec) -> Iterable[Verdict]:
     calls = [e for e in history.exchanges if e.method is not None and _valid(history, e) and e.http_status]
-    for user in sorted({e.event.request.authorization.user for e in calls}):
-        tried = [e for e in calls if e.event.request.authorization.user == user]
-        charsets = {e.event.request.authorization.charset for e in tried}
+    for user in sorted({e.authorization.user for e in calls}):
+        tried = [e for e in calls if e.authorization.user == user]
+        charsets = {e.authorization.charset for e in tried}
         if {"utf-8", "latin-1"} <= charsets and all(e.http_status in (UNAUTHORIZED, 403) for e in tried):
             yield breaks(
                 "a valid user to be let in, with UTF-8 or ISO-8859-1", f"HTTP {UNAUTHORIZED} for both", *tried[-2:]
@@ -199,7 +199,7 @@ def a_pms_sends_credentials_with_every_call(history: History, exchange: Exchange
     """Some libraries send them only after a 401; each call then travels twice, and the first one has no effect."""
     if exchange.method is None:
         return None
-    present = exchange.event.request.authorization.present
+    present = exchange.authorization.present
     return judged(present, "an Authorization header", "none", exchange)
 
 
@@ -212,10 +212,33 @@ def a_pms_sends_credentials_with_every_call(history: History, exchange: Exchange
 )
 def a_pms_sends_basic_credentials(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """The text before Base64 must hold a colon: a missing password is an empty one, not a missing colon."""
-    authorization = exchange.event.request.authorization
+    authorization = exchange.authorization
     if not authorization.present:
         return None
     return judged(not authorization.flaw, "Basic credentials", authorization.flaw, exchange)
+
+
+KNOWN_USERS = note(NoteKind.CREDENTIALS, user="Sam", password="a:b", complete="yes") + order("list_stations")
+
+
+@rule(
+    "SEC-033",
+    judges=EVERY,
+    accepts=[KNOWN_USERS + LIST + done(), KNOWN_USERS + LIST.but(authorization=encode_basic("Sam", "a:b")) + done()],
+    rejects=[
+        KNOWN_USERS + LIST.but(authorization=encode_basic("Sam", "a%3Ab")).refused(401) + done("failed"),
+        KNOWN_USERS + LIST.but(authorization=encode_basic("Sam", "a")).refused(401) + done("failed"),
+    ],
+    ignores=[LIST, ANONYMOUS, KNOWN_USERS + BEARER + done(), STRANGER, order("list_stations") + STRANGER + done()],
+)
+def a_pms_sends_the_credentials_it_was_given(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """Judged where a PMS is told what to do and every user is known: only those were told to it."""
+    sent = exchange.authorization
+    complete = any(n.data.get("complete") == "yes" for n in history.notes(NoteKind.CREDENTIALS))
+    if not history.orders.all or not complete or not sent.present or sent.flaw:
+        return None
+    kept = _valid(history, exchange)
+    return judged(kept, "user name and password as they were entered", "a login that nobody has", exchange)
 
 
 @rule(
@@ -228,7 +251,7 @@ def a_pms_sends_basic_credentials(history: History, exchange: Exchange, spec: Sp
 )
 def each_call_is_authorised_by_itself(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Judged where an authorised call went before on the same connection."""
-    if exchange.event.request.authorization.present or exchange.method is None or not exchange.answered:
+    if exchange.authorization.present or exchange.method is None or not exchange.answered:
         return None
     earlier = _authorised_before(history, exchange)
     if earlier is None or exchange.http_status == 503:
@@ -243,7 +266,7 @@ def each_call_is_authorised_by_itself(history: History, exchange: Exchange, spec
 def _authorised_before(history: History, exchange: Exchange) -> Exchange | None:
     for other in reversed(history.exchanges[-50:]):
         if other is not exchange and other.event.connection == exchange.event.connection and other.succeeded:
-            return other if other.event.request.authorization.present else None
+            return other if other.authorization.present else None
     return None
 
 
@@ -257,7 +280,7 @@ def _authorised_before(history: History, exchange: Exchange) -> Exchange | None:
 )
 def whether_the_scheme_has_case(history: History, exchange: Exchange, spec: Spec) -> str | None:
     """The probe writes the word Basic in another case, with valid credentials."""
-    probe = exchange.event.probe
+    probe = exchange.probe
     if probe is None or probe.kind != "scheme-case" or not exchange.answered:
         return None
     return "refused" if exchange.http_status == UNAUTHORIZED else "accepted"
@@ -273,7 +296,7 @@ def whether_the_scheme_has_case(history: History, exchange: Exchange, spec: Spec
 )
 def which_charset_credentials_have(history: History, exchange: Exchange, spec: Spec) -> str | None:
     """The probe sends a user with characters beyond ASCII in both ways; what gets in names the reading."""
-    probe = exchange.event.probe
+    probe = exchange.probe
     return probe.arm if probe is not None and probe.kind == "credential-charset" and exchange.succeeded else None
 
 

@@ -9,16 +9,16 @@ from conformance.trace import Exchange
 
 def sender(exchange: Exchange) -> tuple[str, str]:
     """Two programs at one server are told apart by the user that they call as."""
-    return exchange.event.who, exchange.event.request.authorization.user
+    return exchange.who, exchange.authorization.user
 
 
 def recent(calls: Iterable[Exchange], exchange: Exchange, seconds: int) -> Iterator[Exchange]:
     """Of ``calls``, newest first, those of the same sender within that time before ``exchange``, itself included."""
-    since = exchange.event.started_s - seconds
+    since = exchange.started_s - seconds
     for other in calls:
-        if other.event.finished_s < since:
+        if other.finished_s < since:
             return
-        if sender(other) == sender(exchange) and since <= other.event.started_s <= exchange.event.started_s:
+        if sender(other) == sender(exchange) and since <= other.started_s <= exchange.started_s:
             yield other
 
 

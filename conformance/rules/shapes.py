@@ -170,7 +170,7 @@ def _parameter_verdict(parameter: Parameter, exchange: Exchange) -> Verdict | No
 
 def _parameter_flaw(parameter: Parameter, value: str, exchange: Exchange) -> str:
     """What is wrong with the text, or ''. A text that redaction hid is told by its facts."""
-    told = exchange.event.request.flaws.get(parameter.role, "")
+    told = exchange.flaws.get(parameter.role, "")
     if parameter.kind is Kind.DATE:
         # Which spellings of a date every server reads alike is a question of its own; here it only must be one.
         return f"a text that is no date ({told})" if "date:other" in told.split() else ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from conformance.rules.catalogue import rule
 from conformance.rules.orders_answered import ANSWERED
-from conformance.rules.verdict import Verdict, judged
+from conformance.rules.polling import OPERATIONS
+from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Kind, Spec
 from conformance.trace import (
     Exchange,
@@ -85,7 +86,7 @@ def _records(calls: Sequence[Exchange]) -> Sequence[Record]:
 
 
 def _sound(exchange: Exchange) -> bool:
-    return exchange.succeeded and exchange.event.disturbed in TRUE_ALL_THE_SAME
+    return exchange.succeeded and exchange.disturbed in TRUE_ALL_THE_SAME
 
 
 def given(row: Row, role: str) -> str | None:
@@ -166,17 +167,34 @@ def _offered(*rows: Sketch, answer: str = "done") -> Sketch:
     return order("list_stations") + TWO + sum(rows, Sketch(())) + done(answer)
 
 
+ONE_BUSY = call("list_stations", answer=[{"station": guid(n), "hostname": f"PC-{n}", "busy": n == 8} for n in (7, 8)])
+
+NOTHING = Sketch(())
+
+
+def _to_station(number: int, answer: str, calls: Sketch = NOTHING) -> Sketch:
+    """An order for this station, and the calls that it led to."""
+    return order("select_patient", person="17", at="station", station=str(guid(number))) + calls + done(answer)
+
+
 @rule(
     "STN-028",
     judges=NoteKind.ORDER,
-    accepts=[_offered(FIRST, SECOND), _offered(SECOND, FIRST)],
+    accepts=[
+        _offered(FIRST, SECOND),
+        _offered(SECOND, FIRST),
+        ONE_BUSY + _to_station(8, "done", call("select_patient", integration_id="A", station=8)),
+    ],
     rejects=[
         _offered(FIRST),
+        ONE_BUSY + _to_station(8, "refused"),
         _offered(),
         _offered(FIRST, SECOND, shown("station", station=9)),
         _offered(answer="failed"),
     ],
     ignores=[
+        ONE_BUSY + _to_station(8, "refused", call("list_stations", answer=[])),
+        _to_station(8, "refused"),
         order("list_stations") + TWO.refused(500) + done("failed"),
         order("list_stations") + TWO + done("unsaid"),
         order("list_stations") + TWO + UNTOLD,
@@ -192,6 +210,23 @@ def every_station_is_offered(history: History, note: Note, spec: Spec) -> Verdic
     offered = {guid_of(row, "station") for row in found.order.items("station")}
     observed = f"{len(told & offered)} of them and {len(offered - told)} others"
     return judged(told == offered, f"the {len(told)} stations of the list", observed, found.source, note)
+
+
+@every_station_is_offered.at_end
+def busy_stations_get_their_work(history: History, spec: Spec) -> Iterable[Verdict]:
+    """Each order for a station that was busy by the newest list: the user has decided, and a busy station takes it."""
+    for order_ in history.orders.all:
+        chosen, end = parse_guid(order_.data.get("station", "")), order_.end
+        if not isinstance(chosen, UUID) or end is None or order_.answer not in ANSWERED:
+            continue
+        listed = next((e for e in reversed(history.of("list_stations")) if _sound(e) and e.number < end.number), None)
+        records = listed.document.records if listed is not None and isinstance(listed.document, Document) else ()
+        if listed is None or not any(r.guid("station") == chosen and r.get("busy") is True for r in records):
+            continue
+        if order_.of(*OPERATIONS):
+            yield holds(listed, end)
+        elif order_.answer == "refused":
+            yield breaks("the operation sent, though the station is busy", "the PMS refused", listed, end)
 
 
 @rule(

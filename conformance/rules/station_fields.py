@@ -157,11 +157,13 @@ NOON = "Mon, 06 May 2024 12:00:00 GMT"
         stamped("2024-05-06T14:00:01+02:00", NOON),
         stamped("2019-11-14T13:14:20.7395144+02:00"),
         stamped("2024-05-07T01:00:00", NOON),
+        stamped("2024-05-06T12:30:00Z", NOON),
     ],
     rejects=[
         stamped("0001-01-01T00:00:00"),
         stamped("1753-01-01T00:00:00Z", NOON),
         stamped("2024-05-09T12:00:00Z", NOON),
+        stamped("2024-05-06T13:00:00Z", NOON),
         stamped("2034-05-06T12:00:00", NOON),
     ],
     ignores=[stamped("yesterday", NOON), listing()],
@@ -169,7 +171,8 @@ NOON = "Mon, 06 May 2024 12:00:00 GMT"
 def a_time_stamp_is_a_moment_that_was(history: History, answer: Exchange, spec: Spec) -> Verdict | None:
     """A time stamp is no stand-in for never, and no time to come by the clock of the server that sent it.
 
-    A day of tolerance, since clocks of stations and of the server differ; the server's own is told by its Date header.
+    Clocks of stations and of the server differ, but by less than zones do; a time without a zone has a day. The
+    server's own clock is told by its Date header.
     """
     found = _stamps(answer)
     if not found:
@@ -178,10 +181,14 @@ def a_time_stamp_is_a_moment_that_was(history: History, answer: Exchange, spec: 
     for moment in found:
         if moment.is_minimal:
             return breaks("the time at which the information was made", moment.text, answer)
-        if now is not None and moment.earliest > now + TICKS_PER_DAY:
+        if now is not None and moment.earliest > now + _tolerance(moment):
             sent = answer.event.reply.headers["date"] if answer.event.reply else ""
             return breaks(f"no time after the answer, which was sent on {sent}", moment.text, answer)
     return holds(answer)
+
+
+def _tolerance(moment: Moment) -> int:
+    return TICKS_PER_DAY // 32 if moment.earliest == moment.latest else TICKS_PER_DAY
 
 
 def _stamps(answer: Exchange) -> list[Moment]:

@@ -75,7 +75,7 @@ def _may_miss(exchange: Exchange) -> bool:
 def optional_parameters_can_be_left_out(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Judged on calls whose mandatory parameters are there and whose values are beyond doubt."""
     method = exchange.method
-    probe = exchange.event.probe
+    probe = exchange.probe
     if probe is not None and probe.arm != "twin":
         return None  # its oddity may be the reason
     if method is None or not documented(exchange, spec) or not exchange.answered or not history.let_in(exchange):
@@ -204,10 +204,10 @@ def the_service_stays_up(history: History, exchange: Exchange, spec: Spec) -> Ve
     recent = history.exchanges[-3:]
     if exchange.answered:
         return holds(exchange) if len(history.exchanges) > 1 else None
-    down = [e for e in recent if e.event.lost in ("refused", "reset")]
+    down = [e for e in recent if e.lost in ("refused", "reset")]
     if len(down) < 3 or not _answered_before(history, exchange):
         return None
-    return breaks("the service to go on answering", f"no connection any more ({exchange.event.lost})", *recent)
+    return breaks("the service to go on answering", f"no connection any more ({exchange.lost})", *recent)
 
 
 @observes(

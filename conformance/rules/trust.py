@@ -48,7 +48,7 @@ def _met(history: History, exchange: Exchange) -> Note | None:
     if not notes:
         return None
     first = next(_same_connection(history, exchange))
-    before = [each for each in notes if each.at_s <= first.event.started_s]
+    before = [each for each in notes if each.at_s <= first.started_s]
     return max(before, key=lambda each: each.number, default=None)
 
 
@@ -87,7 +87,7 @@ def credentials_are_told_to_the_right_authority_only(
     history: History, exchange: Exchange, spec: Spec
 ) -> Verdict | None:
     """The thumbprint of the authority is compared before anything is sent. Flaws that it does not show are others'."""
-    met = _met(history, exchange) if exchange.event.request.authorization.present else None
+    met = _met(history, exchange) if exchange.authorization.present else None
     if met is None or exchange.event.connection.startswith(PLAIN):
         return None
     wrong = met.data.get("grave") == "yes"

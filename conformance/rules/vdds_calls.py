@@ -13,6 +13,7 @@ from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec, VddsFacts
 from conformance.trace import Handover, History, Sketch, handed
 from conformance.trace.handing import back, content_of, copies, information, patient
+from conformance.wire import DateFormat
 
 LONE = patient()
 ENCODED_OTHERWISE = ("utf-8-without-mark", "other-code-page")
@@ -150,7 +151,7 @@ def a_date_of_birth_is_a_date(history: History, seen: Handover, spec: Spec) -> V
     if not _hands_over(seen) or not seen.values.get("birth_date"):
         return None
     kept = "birth_date" not in seen.fact("no-date")
-    return judged(kept, "eight figures: year, month and day of a date", "something else", seen)
+    return judged(kept, "eight figures: year, month and day of a date", _written(seen, "birth_date"), seen)
 
 
 @rule(
@@ -345,6 +346,22 @@ def a_coded_value_is_of_its_list(history: History, seen: Handover, spec: Spec) -
     wrong = [coded[role].name for role in given if role in seen.fact("not-listed")]
     observed = f"something else as {', '.join(wrong)}"
     return judged(not wrong, "a value of the known list", observed, seen) if given else None
+
+
+_FORMS = {
+    DateFormat.ISO: "a date with hyphens, the year first",
+    DateFormat.ISO_TIME: "a date with a time of day",
+    DateFormat.DOTTED: "a date with the day first",
+    DateFormat.INVARIANT: "a date with the month first",
+    DateFormat.AMBIGUOUS: "a date of which nobody can tell day from month",
+    DateFormat.COMPACT: "eight figures that are no day of the calendar",
+}
+
+
+def _written(seen: Handover, role: str) -> str:
+    """How a date was written that is none of this interface."""
+    forms = [form.partition(":")[2] for form in seen.fact("form") if form.partition(":")[0] == role]
+    return _FORMS.get(DateFormat(forms[0]), "something else") if forms else "something else"
 
 
 def _hands_over(seen: Handover) -> bool:

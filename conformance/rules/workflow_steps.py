@@ -21,7 +21,7 @@ NONE = call("list_stations", answer=[])
 def _lists(history: History, start: Exchange) -> Iterator[Exchange]:
     """Lists of stations that the sender of ``start`` had received by then, newest first."""
     for answer in reversed(history.of("list_stations")):
-        mine = answer.event.who == start.event.who and answer.before(start)
+        mine = answer.who == start.who and answer.before(start)
         if mine and answer.succeeded and isinstance(answer.document, Document):
             yield answer
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from conformance.spec import Kind, Spec
-from conformance.trace import Exchange
-from conformance.wire import DateFormat, Malformed, date_format, parse_boolean, parse_guid
+from conformance.trace import Exchange, per_exchange
+from conformance.wire import DateFormat, Malformed, date_format, day_written, parse_boolean, parse_guid
 
 YEAR_FIRST = frozenset({DateFormat.ISO, DateFormat.ISO_TIME})
 INVARIANT = YEAR_FIRST | {DateFormat.EMPTY}
@@ -15,7 +14,7 @@ _HARMLESS = frozenset({"beyond-ascii", "markup"})
 _PLAIN_LENGTH = 60
 
 
-@lru_cache(maxsize=64)
+@per_exchange
 def readable(exchange: Exchange) -> bool:
     """False where a value cannot be read as its type, an empty one included: some hosts then find no such method."""
     typed = (Kind.GUID, Kind.BOOLEAN, Kind.DATE)
@@ -31,9 +30,9 @@ def readable(exchange: Exchange) -> bool:
 def documented(exchange: Exchange, spec: Spec) -> bool:
     """True when verb, path and credentials are such that the method must be found."""
     method = exchange.method
-    if method is None or exchange.event.request.verb != "GET":
+    if method is None or exchange.verb != "GET":
         return False
-    return exchange.path == f"{spec.service.base_path}/{method.name}" and not exchange.event.request.authorization.flaw
+    return exchange.path == f"{spec.service.base_path}/{method.name}" and not exchange.authorization.flaw
 
 
 def unmistakable(exchange: Exchange, role: str) -> bool:
@@ -46,7 +45,7 @@ def unmistakable(exchange: Exchange, role: str) -> bool:
         return value in ("True", "False")
     if kind is Kind.DATE:
         return False
-    return all(fact in _HARMLESS or _short(fact) for fact in exchange.event.request.flaws.get(role, "").split())
+    return all(fact in _HARMLESS or _short(fact) for fact in exchange.flaws.get(role, "").split())
 
 
 def _short(fact: str) -> bool:
@@ -55,13 +54,22 @@ def _short(fact: str) -> bool:
 
 def date_written(exchange: Exchange, role: str) -> DateFormat:
     """How a date was written: from the value where it is in clear, else from the facts kept beside its token."""
-    for fact in exchange.event.request.flaws.get(role, "").split():
+    for fact in exchange.flaws.get(role, "").split():
         if fact.startswith("date:"):
             return DateFormat(fact.removeprefix("date:"))
     return date_format(exchange.values.get(role, ""))
 
 
-@lru_cache(maxsize=64)
+def written_day(exchange: Exchange, role: str) -> str:
+    """The day that a date names, year first or as its token, however it was written; '' where it cannot be told."""
+    for fact in exchange.flaws.get(role, "").split():
+        if fact.startswith("day:"):
+            return fact.removeprefix("day:")
+    value = exchange.values.get(role, "")
+    return value if date_written(exchange, role) is DateFormat.ISO else day_written(value)
+
+
+@per_exchange
 def malformed(exchange: Exchange) -> Sequence[str]:
     """Roles of GUID and Boolean parameters whose text is none."""
     method = exchange.method

@@ -4,7 +4,8 @@ A profile picks rows by id (globs), keeps those that bind its kind of subject, a
 need what it cannot have, such as writing.
 """
 
-from fnmatch import fnmatchcase
+import re
+from fnmatch import translate
 
 from conformance.spec.objects import Binds, JudgedBy, Obligation, Profile, Requirement
 from conformance.spec.roles import NEEDS
@@ -31,12 +32,12 @@ def _profile(row: Row, requirements: tuple[Requirement, ...]) -> Profile:
     row.only(_PROFILE)
     binds = Binds(row.word("binds", (Binds.SERVER, Binds.PMS)))
     out_of_reach = set(row.words("exclude-needs", NEEDS))
-    excluded = _matching(row, "exclude", row.texts("exclude", ()), requirements)
+    excluded = {requirement.id for requirement in _matching(row, "exclude", row.texts("exclude", ()), requirements)}
     chosen = tuple(
         requirement
         for requirement in _matching(row, "include", row.texts("include"), requirements)
         if requirement.binds in (binds, Binds.BOTH)
-        and requirement not in excluded
+        and requirement.id not in excluded
         and not out_of_reach.intersection(requirement.needs)
     )
     return Profile(
@@ -55,7 +56,12 @@ def _mandatory(row: Row, chosen: tuple[Requirement, ...]) -> list[Requirement]:
 
 
 def _matching(row: Row, key: str, globs: tuple[str, ...], requirements: tuple[Requirement, ...]) -> list[Requirement]:
+    ids = [requirement.id for requirement in requirements]
+    matching: set[str] = set()
     for glob in globs:
-        if requirements and not any(fnmatchcase(r.id, glob) for r in requirements):
+        matches = re.compile(translate(glob)).match
+        found = [id for id in ids if matches(id)]
+        if ids and not found:
             raise row.wrong(f'has "{glob}" in {key}, which matches no requirement', "correct the glob, or remove it")
-    return [r for r in requirements if any(fnmatchcase(r.id, glob) for glob in globs)]
+        matching.update(found)
+    return [requirement for requirement in requirements if requirement.id in matching]

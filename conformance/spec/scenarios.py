@@ -66,7 +66,9 @@ class Deed(StrEnum):
     RELEASE = "release"
     LEAVE = "leave"  # the station disconnects
     COME_BACK = "come_back"
+    OCCUPY = "occupy"  # somebody works at the station
     CROWD_OUT = "crowd_out"  # operations of others push every kept status out
+    TAKE_BACK = "take_back"  # another program has the operation that was started last removed
     PASS_TIME = "pass_time"  # ``seconds``
     READ_AS = "read_as"  # take another reading: ``reading``, ``take``
     PRESENT = "present"  # another certificate: ``identity``
@@ -91,7 +93,9 @@ SERVER_DEEDS: Mapping[Deed, tuple[str, ...]] = {
     Deed.RELEASE: (),
     Deed.LEAVE: (),
     Deed.COME_BACK: (),
+    Deed.OCCUPY: (),
     Deed.CROWD_OUT: (),
+    Deed.TAKE_BACK: (),
     Deed.PASS_TIME: ("seconds",),
     Deed.READ_AS: ("reading", "take"),
     Deed.BESET_FILES: ("what",),

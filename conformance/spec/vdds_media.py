@@ -46,6 +46,8 @@ class VddsKey:
     form: Form
     values: tuple[str, ...]
     """The list of values where one is known; () for any."""
+    longest: int
+    """Characters that a real program was seen to take; 0 where that is not known."""
     mark: Mark
 
 
@@ -170,7 +172,7 @@ _TOP = (
     *("version", "register", "entry", "handshake", "calls", "objects", "exports", "unread"),
     *("wrong-sections", "wrong-keys", "login-limit-s"),
 )
-_KEY = ("name", "role", "need", "form", "values", "mark", "source")
+_KEY = ("name", "role", "need", "form", "values", "longest", "mark", "source")
 _CALL = ("role", "key", "stage", "section", "keys", "mark", "source")
 
 
@@ -269,6 +271,7 @@ def _keys(row: Row, wanted: frozenset[str]) -> VddsKeys:
                 need=each.choice("need", Need),
                 form=each.choice("form", Form) if each.has("form") else Form.TEXT,
                 values=each.texts("values", ()),
+                longest=each.optional_number("longest") or 0,
                 mark=each.choice("mark", Mark),
             )
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import IntEnum
 from itertools import combinations
 
@@ -39,12 +40,32 @@ def shows_refusal(desk: Desk, role: str = CREATE) -> Generator[Ask, list[Exchang
         yield from desk.done(UPDATE, **{**other, "patient_id": holder["patient_id"]})
 
 
-def at_station(desk: Desk, role: str, presses: Sequence[tuple[str, str]], values: Mapping[str, str]) -> Waiting:
+def at_station(
+    desk: Desk,
+    role: str,
+    presses: Sequence[tuple[str, str]],
+    values: Mapping[str, str],
+    order: Callable[[Sequence[tuple[str, str]]], Sequence[tuple[str, str]]] = tuple,
+) -> Waiting:
     """The operation at a station, whose operator was told beforehand what to press in which dialog."""
     operation, station = desk.operation_id(), values.get("station") or desk.station()
     for dialog, button in presses:
         desk.decide(operation, station.lower(), dialog, button)
-    return (yield from desk.done(role, **{**values, "station": station, "operation": operation}))
+    yield replace(desk.send(role, **{**values, "station": station, "operation": operation}), order=order)
+    return (yield from desk.settle(operation))
+
+
+def another_station(desk: Desk) -> str:
+    """A station that most plays pass by, if there is more than one: what goes wrong at one may go well at another."""
+    try:
+        return desk.station(1)
+    except NotPossible:
+        return desk.station()
+
+
+def backwards(pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    """The parameters of a call from the last to the first."""
+    return tuple(reversed(pairs))
 
 
 def without(values: Mapping[str, str], *roles: str) -> Values:

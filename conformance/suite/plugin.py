@@ -23,6 +23,7 @@ from conformance.judge import REST, SEVERITIES, Finding, Ledger, Row, Standing, 
 from conformance.spec import Axis, Requirement
 from conformance.suite.machine import PLAY as MACHINE
 from conformance.suite.run import AGAIN_ALONE, FUZZ, PROBES, Broken, Crashed, Run, Skipped, phrase
+from conformance.suite.seeded import by_the_seed_alone
 from conformance.trace.events import to_json
 
 RUN = pytest.StashKey[Run]()
@@ -239,7 +240,7 @@ def execute(run: Run, folder: Path) -> int:
         *("-p", "allure_pytest.plugin"),
     ]
     try:
-        with _undisturbed():
+        with _undisturbed(), by_the_seed_alone():
             return int(pytest.main(arguments, plugins=[Plugin(run)]))
     finally:
         ini.unlink(missing_ok=True)

@@ -46,7 +46,7 @@ DIALOGS: Mapping[str, int] = {
 }
 """Plays at stations that ask for more than one dialog, or for none."""
 
-ELSEWHERE = frozenset({"pool.busy-station", "stations.cancelled-at-the-second"})
+ELSEWHERE = frozenset({"pool.busy-station", "stations.cancelled-at-the-second", "stations.update-names"})
 """Plays that leave the first station though they can do without a second."""
 
 

@@ -15,7 +15,7 @@ from conformance.trace.events import (
     from_json,
     to_json,
 )
-from conformance.trace.exchange import Exchange, read
+from conformance.trace.exchange import Exchange, per_exchange, read
 from conformance.trace.handovers import Handed, Handover, Item
 from conformance.trace.history import History, Newer, Operation
 from conformance.trace.http_words import CREDENTIAL_NAMES
@@ -104,6 +104,7 @@ __all__ = [
     "listing",
     "note",
     "order",
+    "per_exchange",
     "poll",
     "read",
     "realise",

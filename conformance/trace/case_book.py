@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from conformance.trace.events import Note, NoteKind
-from conformance.trace.exchange import Exchange
+from conformance.trace.exchange import Exchange, per_exchange
 from conformance.wire import EMPTY_GUID, Document, Record, parse_guid
 
 if TYPE_CHECKING:
@@ -24,15 +24,19 @@ if TYPE_CHECKING:
 _EXACT_PART = re.compile(r"(~[a-z2-7]{12})\.[a-z2-7]{6}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """A case as one search showed it."""
 
     exchange: Exchange
-    record: Record
+    case: UUID
+
+    @property
+    def record(self) -> Record:
+        return (listing(self.exchange) or {})[self.case]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """An image as one search showed it, or as it was declared."""
 
@@ -42,7 +46,7 @@ class Attachment:
     """Of the event that says so."""
 
 
-@lru_cache(maxsize=512)
+@per_exchange
 def listing(exchange: Exchange) -> Mapping[UUID, Record] | None:
     """The cases that an answered search lists, by id; none for an answer without a body; None for any other answer.
 
@@ -83,7 +87,7 @@ class CaseBook:
         self._declared: dict[tuple[str, UUID], list[Note]] = defaultdict(list)
         self._declared_of: dict[str, list[Note]] = defaultdict(list)
         self._patients: dict[str, Note] = {}
-        self._spellings: dict[str, dict[str, None]] = defaultdict(dict)
+        self._spellings: dict[str, tuple[str, ...]] = {}
 
     # -- feeding ----------------------------------------------------------------------------------------------
 
@@ -95,7 +99,7 @@ class CaseBook:
         data = note.data
         case, patient = parse_guid(data.get("case", "")), data.get("integration_id", "")
         if patient:
-            self._spellings[folded(patient)][patient] = None
+            self._spell(patient)
         if what == "patient" and patient:
             self._patients[patient] = note
         if not isinstance(case, UUID):
@@ -107,11 +111,16 @@ class CaseBook:
         if what == "image" and isinstance(image, UUID):
             self._attach(image, Attachment(case, data.get("name", ""), note.number))
 
+    def _spell(self, patient: str) -> None:
+        known = self._spellings.get(folded(patient), ())
+        if patient not in known:
+            self._spellings[folded(patient)] = (*known, patient)
+
     def started(self, operation: Operation) -> None:
         patient = operation.call.values.get("integration_id", "")
         if patient:
             self._operations[patient].append(operation)
-            self._spellings[folded(patient)][patient] = None
+            self._spell(patient)
 
     def exchange(self, exchange: Exchange) -> None:
         if exchange.role == "fetch_image":
@@ -127,9 +136,9 @@ class CaseBook:
         patient = exchange.values.get("integration_id", "")
         self._searches[patient].append(exchange)
         if found:
-            self._spellings[folded(patient)][patient] = None
+            self._spell(patient)
         for case, record in found.items():
-            self._sightings[case].append(Sighting(exchange, record))
+            self._sightings[case].append(Sighting(exchange, case))
             for entry in record.records("images"):
                 image = entry.guid("image")
                 if image is not None:

@@ -83,7 +83,7 @@ Decisions = Mapping[str, str]
 
 def effect(operation: Operation, before: Exchange, until: Exchange, decisions: Decisions) -> Done:
     """What ``operation`` did by the time that ``before`` was sent and until ``until`` was over."""
-    if operation.call.event.started_s >= until.event.finished_s:
+    if operation.call.started_s >= until.finished_s:
         return Done(Effect.LATER)
     ends = endings(operation)
     names = {name for name, _ in ends}
@@ -123,13 +123,13 @@ def doubtful(call: Exchange, role: str) -> bool:
     if call.odd:
         return True
     value = call.values.get(role, "")
-    told = set(call.event.request.flaws.get(role, "").split())
+    told = set(call.flaws.get(role, "").split())
     return role in call.repeated or value != value.strip() or bool(told & _DOUBTS)
 
 
 def lengthy(call: Exchange, role: str, limit: int) -> bool:
     """True when the text, hidden or not, has more than ``limit`` characters."""
-    for fact in call.event.request.flaws.get(role, "").split():
+    for fact in call.flaws.get(role, "").split():
         if fact.startswith("length:"):
             return int(fact.removeprefix("length:")) > limit
     return False

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from conformance.trace.handovers import Handover, Item
@@ -187,11 +188,21 @@ def from_json(row: Mapping[str, Any]) -> Event:
     if row["event"] != "exchange":
         raise ValueError(f"event {row['event']!r}; expected {', '.join(_NAMES.values())}")
     request = dict(values["request"])
-    request["authorization"] = Authorization(**request["authorization"])
+    request["authorization"] = _authorization(**request["authorization"])
+    request["flaws"] = _flaws(*request.get("flaws", {}).items())
     values["request"] = Request(**request)
     values["reply"] = Reply(**values["reply"]) if values["reply"] is not None else None
     values["probe"] = Probe(**values["probe"]) if values["probe"] is not None else None
     return Recorded(**values)
+
+
+# A recording says the same of thousands of calls; in memory that is one object.
+_authorization = lru_cache(maxsize=1024)(Authorization)
+
+
+@lru_cache(maxsize=1024)
+def _flaws(*facts: tuple[str, str]) -> Mapping[str, str]:
+    return dict(facts)
 
 
 def _item(row: Mapping[str, Any]) -> Item:

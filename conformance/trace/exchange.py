@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache, wraps
+from sys import intern
+from typing import TypeVar, cast
 from uuid import UUID
 
 from conformance.spec import Method, Spec
-from conformance.trace.events import Recorded
+from conformance.trace.events import Authorization, Probe, Recorded
 from conformance.wire import (
     EMPTY_GUID,
     Document,
@@ -22,52 +25,101 @@ from conformance.wire import (
     parse_query,
 )
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Exchange:
-    """``event`` as the rules see it. Two exchanges are the same only if they are the same object."""
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What takes the memory of an exchange; it can be had again from the event."""
 
     event: Recorded
+    pairs: tuple[Pair, ...]
+    document: Document | Malformed | None
+    thoughts: dict[Hashable, object] = field(default_factory=dict)
+    """What ``per_exchange`` has worked out."""
+
+
+Again = Callable[["Exchange"], Content]
+"""Brings the content of an exchange back that was put away."""
+
+
+@dataclass(eq=False, slots=True)
+class Exchange:
+    """An event as the rules see it; nobody changes one. Two are the same only if they are the same object.
+
+    What dozens of rules ask, also of exchanges that are long past, stands in it. The rest is its ``content``, which may
+    be put away and is brought back when somebody asks.
+    """
+
+    number: int
+    who: str
+    started_s: float
+    finished_s: float
+    probe: Probe | None
+    disturbed: str
+    lost: str
+    verb: str
+    authorization: Authorization
+    flaws: Mapping[str, str]
+    """Of the request; see there."""
     method: Method | None
     """None when the path names no method of the spec."""
     path: str
-    pairs: tuple[Pair, ...]
     values: Mapping[str, str]
     """Parameter values by role; the first of a repeated name. Sensitive ones are tokens."""
     unknown: tuple[str, ...]
     """Parameter names the method does not have."""
     repeated: tuple[str, ...]
-    document: Document | Malformed | None
-    """None when no answer came, or an answer without a body."""
-
-    # What dozens of rules ask of each exchange is worked out once.
-    number: int = field(init=False)
-    role: str = field(init=False)
+    role: str
     """Role of the method, or ''."""
-    http_status: int = field(init=False)
+    http_status: int
     """0 when no answer came."""
-    answered: bool = field(init=False)
-    succeeded: bool = field(init=False)
-    odd: bool = field(init=False)
+    answered: bool
+    succeeded: bool
+    odd: bool
     """True for a probe of how calls are written: what it brings is compared with its twin and proves no more."""
-    status_code: int | None = field(init=False)
+    status_code: int | None
     """StatusCode of the answer, or None when it holds none."""
+    _content: Content | None
+    _again: Again | None = None
 
-    def __post_init__(self) -> None:
-        event, reply = self.event, self.event.reply
-        http_status = reply.http_status if reply is not None else 0
-        fix = object.__setattr__
-        fix(self, "number", event.number)
-        fix(self, "role", self.method.role if self.method is not None else "")
-        fix(self, "http_status", http_status)
-        fix(self, "answered", reply is not None)
-        fix(self, "succeeded", 200 <= http_status < 300)
-        fix(self, "odd", event.probe is not None and event.probe.oddly_asked)
-        fix(self, "status_code", self._status_code())
+    @property
+    def content(self) -> Content:
+        if self._content is None:
+            assert self._again is not None
+            self._content = self._again(self)
+        return self._content
+
+    @property
+    def at_hand(self) -> bool:
+        """False for one that was put away."""
+        return self._content is not None
+
+    @property
+    def thoughts(self) -> dict[Hashable, object] | None:
+        """What was worked out about it, or None for one that was put away."""
+        return self._content.thoughts if self._content is not None else None
+
+    def put_away(self, again: Again) -> None:
+        """Lets go of the content, which ``again`` brings back."""
+        self._content, self._again = None, again
+
+    @property
+    def event(self) -> Recorded:
+        return (self._content or self.content).event
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        return (self._content or self.content).pairs
+
+    @property
+    def document(self) -> Document | Malformed | None:
+        """None when no answer came, or an answer without a body."""
+        return (self._content or self.content).document
 
     def before(self, other: Exchange) -> bool:
         """True when this exchange was over before the other began."""
-        return self.event.finished_s <= other.event.started_s
+        return self.finished_s <= other.started_s
 
     def given(self, role: str) -> bool:
         """True when the parameter is there with a value that is not empty."""
@@ -85,21 +137,26 @@ class Exchange:
         """The parameter as a Boolean; False when absent or malformed."""
         return parse_boolean(self.values.get(role, "")) is True
 
-    def _status_code(self) -> int | None:
-        record = self._status_record()
-        value = record.get("code") if record is not None else None
-        return value if isinstance(value, int) and not isinstance(value, bool) else None
-
     @property
     def description(self) -> str:
-        record = self._status_record()
+        record = _status_record(self.document)
         return record.text("description") if record is not None else ""
 
-    def _status_record(self) -> Record | None:
-        document = self.document
-        if isinstance(document, Document) and document.role == "status" and document.records:
-            return document.records[0]
-        return None
+
+def per_exchange(think: Callable[[Exchange], T]) -> Callable[[Exchange], T]:
+    """The function, worked out once for each exchange as long as that is at hand."""
+
+    @wraps(think)
+    def thought(exchange: Exchange) -> T:
+        thoughts = exchange.thoughts
+        if thoughts is not None and think in thoughts:
+            return cast(T, thoughts[think])
+        found = think(exchange)  # which may have brought it back
+        if exchange.thoughts is not None:
+            exchange.thoughts[think] = found
+        return found
+
+    return thought
 
 
 def read(event: Recorded, spec: Spec) -> Exchange:
@@ -107,12 +164,44 @@ def read(event: Recorded, spec: Spec) -> Exchange:
     path, _, query = event.request.target.partition("?")
     method = _method(path, spec)
     pairs = parse_query(query)
-    if method is None:
-        return Exchange(event, None, path, pairs, {}, tuple(p.name for p in pairs), (), _document(event, None, spec))
-    bound = bind(method, pairs, spec)
+    bound = bind(method, pairs, spec) if method is not None else None
+    reply, document = event.reply, _document(event, method, spec)
+    http_status = reply.http_status if reply is not None else 0
     return Exchange(
-        event, method, path, pairs, bound.values, bound.unknown, bound.repeated, _document(event, method, spec)
+        number=event.number,
+        who=intern(event.who),
+        started_s=event.started_s,
+        finished_s=event.finished_s,
+        probe=event.probe,
+        disturbed=event.disturbed,
+        lost=intern(event.lost),
+        verb=intern(event.request.verb),
+        authorization=event.request.authorization,
+        flaws=event.request.flaws,
+        method=method,
+        path=intern(path),
+        values=_shared(*bound.values.items()) if bound is not None else {},
+        unknown=bound.unknown if bound is not None else tuple(pair.name for pair in pairs),
+        repeated=bound.repeated if bound is not None else (),
+        role=method.role if method is not None else "",
+        http_status=http_status,
+        answered=reply is not None,
+        succeeded=200 <= http_status < 300,
+        odd=event.probe is not None and event.probe.oddly_asked,
+        status_code=_status_code(document),
+        _content=Content(event, pairs, document),
     )
+
+
+def read_again(event: Recorded, method: Method | None, spec: Spec) -> Content:
+    """The content of an exchange that was read before, and its method found."""
+    return Content(event, parse_query(event.request.target.partition("?")[2]), _document(event, method, spec))
+
+
+@lru_cache(maxsize=2048)
+def _shared(*values: tuple[str, str]) -> Mapping[str, str]:
+    """One object for the many looks at one operation; and one for each id, which others name as well."""
+    return {role: intern(value) for role, value in values}
 
 
 def _method(path: str, spec: Spec) -> Method | None:
@@ -133,3 +222,15 @@ def _document(event: Recorded, method: Method | None, spec: Spec) -> Document | 
     if method is not None and method.answer and 200 <= reply.http_status < 300:
         return decode(body, method.answer, spec, content_type)
     return decode_any(body, spec, content_type)
+
+
+def _status_code(document: Document | Malformed | None) -> int | None:
+    record = _status_record(document)
+    value = record.get("code") if record is not None else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _status_record(document: Document | Malformed | None) -> Record | None:
+    if isinstance(document, Document) and document.role == "status" and document.records:
+        return document.records[0]
+    return None

@@ -17,7 +17,7 @@ from typing import Protocol
 from conformance.spec import VddsCall, VddsFacts, VddsKey, VddsKeys
 from conformance.trace.images import KINDS
 from conformance.trace.registers import entry_facts
-from conformance.wire import Malformed
+from conformance.wire import Malformed, date_format
 from conformance.wire.file_paths import path_flaws
 from conformance.wire.vdds_ini import Ini, parse_ini
 
@@ -233,10 +233,13 @@ def _value_facts(pairs: tuple[tuple[str, str], ...], keys: VddsKeys) -> Iterator
             continue
         if not value.isascii():
             yield f"beyond-ascii:{key.role}"
+        if key.longest and len(value) > key.longest:
+            yield f"too-long:{key.role}"
         if not value:
             yield f"empty:{key.role}"
         elif key.form == "date" and not iso_of(value):
             yield f"no-date:{key.role}"
+            yield f"form:{key.role}:{date_format(value).value}"
         elif key.form == "time" and not _TIME.fullmatch(value):
             yield f"no-time:{key.role}"
         elif key.form == "number" and not _CLEAR_NUMBER.fullmatch(value):

@@ -25,7 +25,8 @@ from conformance.trace.redaction import Redactor
 from conformance.wire import parse_query
 
 _CREATOR = "threedd"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a run began of which nobody knows that."""
 _DECLARED = re.compile(r'\A\ufeff?<\?xml[^>]*encoding=["\']([A-Za-z0-9._-]+)["\']')
 _PHRASES = {int(status): status.phrase for status in HTTPStatus}
 
@@ -37,7 +38,7 @@ class HarError(Exception):
 # -- out ------------------------------------------------------------------------------------------------------
 
 
-def write_har(events: Iterable[Event], path: Path, spec: Spec, version: str, started: datetime = _EPOCH) -> None:
+def write_har(events: Iterable[Event], path: Path, spec: Spec, version: str, started: datetime = EPOCH) -> None:
     """Writes the events as an archive, each on a line; ``started`` is the time of day when their clock stood at zero.
 
     An archive that is indented takes longer to write: only without, the encoder is the one written in C.
@@ -58,7 +59,7 @@ def _write_lines(file: TextIO, name: str, values: Iterable[Mapping[str, Any]], e
     file.write(end)
 
 
-def to_har(events: Iterable[Event], spec: Spec, version: str, started: datetime = _EPOCH) -> dict[str, Any]:
+def to_har(events: Iterable[Event], spec: Spec, version: str, started: datetime = EPOCH) -> dict[str, Any]:
     """The archive as a JSON object."""
     entries, notes = [], []
     for event in events:
@@ -76,6 +77,8 @@ def _entry(event: Recorded, spec: Spec, started: datetime) -> dict[str, Any]:
         "startedDateTime": (started + timedelta(seconds=event.started_s)).isoformat(timespec="milliseconds"),
         "time": took_ms,
         "connection": event.connection,
+        "_connectionId": event.connection,  # what browsers show; they take the other one for a port
+        "_resourceType": "xhr",
         "request": _request(event.request, spec),
         "response": _response(event.reply, event.lost),
         "cache": {},
@@ -116,6 +119,7 @@ def _response(reply: Reply | None, lost: str) -> dict[str, Any]:
         "redirectURL": headers.get("location", ""),
         "headersSize": -1,
         "bodySize": reply.size_bytes if reply else -1,
+        "_transferSize": reply.size_bytes if reply else 0,
         **error,
     }
 
@@ -272,7 +276,7 @@ def _traffic(entry: Mapping[str, Any], first: datetime) -> Traffic:
         body=_body(response.get("content") or {}) if status > 0 else b"",
         lost="" if status > 0 else str(response.get("_error") or "no answer in the archive"),
         who="pms",
-        connection=str(entry.get("connection", "")),
+        connection=str(entry.get("_connectionId") or entry.get("connection", "")),
     )
 
 

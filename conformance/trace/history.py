@@ -6,6 +6,7 @@ started; what overlaps is neither before nor after, and rules that depend on it 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from conformance.trace.invocations import Invocation
 from conformance.trace.orders import Orders
 from conformance.trace.proof import Proofs
 from conformance.trace.proven import State
+from conformance.trace.shelf import Shelf
 from conformance.wire import EMPTY_GUID, Document
 
 T = TypeVar("T")
@@ -88,8 +90,10 @@ class Operation:
 class History:
     """``append`` events; ask questions. All answers are cheap: nothing walks the whole trace."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, shelf: Shelf | None = None) -> None:
+        """With a shelf not all exchanges need be in memory."""
         self.spec = spec
+        self._shelf = shelf
         self.exchanges: list[Exchange] = []
         self.operations: list[Operation] = []
         self._by_role: dict[str, list[Exchange]] = defaultdict(list)
@@ -119,7 +123,8 @@ class History:
         self.thoughts.clear()
         self.proofs.forget_thoughts()
         if isinstance(event, Note):
-            self._notes[event.kind].append(event)
+            if event.kind is not NoteKind.FRESH:  # of these there are as many as operations
+                self._notes[event.kind].append(event)
             if event.kind is NoteKind.DECISION and "operation" in event.data:
                 self._decided[event.data["operation"]].append(event)
             if event.kind is NoteKind.FRESH:
@@ -138,6 +143,8 @@ class History:
             self.orders.handover(event)
             return event
         exchange = read(event, self.spec)
+        if self._shelf is not None:
+            self._shelf.put(exchange)
         self.exchanges.append(exchange)
         self._by_role[exchange.role].append(exchange)
         if event.probe is not None:
@@ -216,8 +223,14 @@ class History:
             return self._by_role[roles[0]]
         return sorted((e for role in roles for e in self._by_role[role]), key=lambda e: e.number)
 
+    def exchange(self, number: int) -> Exchange | None:
+        """The exchange of that event, if it is one."""
+        place = bisect_left(self.exchanges, number, key=lambda exchange: exchange.number)
+        found = self.exchanges[place] if place < len(self.exchanges) else None
+        return found if found is not None and found.number == number else None
+
     def notes(self, kind: NoteKind) -> Sequence[Note]:
-        """Notes of one kind, oldest first."""
+        """Notes of one kind, oldest first; what was minted is asked for with ``minted``."""
         return self._notes[kind]
 
     def started_by(self, exchange: Exchange) -> Operation | None:
@@ -232,7 +245,7 @@ class History:
         """The probe of how calls are written that this exchange belongs to: its own, or that of its operation."""
         polled = self._by_poll.get(exchange.number)
         call = polled.call if polled is not None and not exchange.odd else exchange
-        return call.event.probe if call.odd else None
+        return call.probe if call.odd else None
 
     def asked(self, query: Exchange) -> Operation | None:
         """The newest operation with the id that ``query`` names, if it is certain which one that is.
@@ -262,7 +275,7 @@ class History:
             exchange.number > operation.call.number and not exchange.before(operation.call)
             for role in _LOOK_UPS
             for exchange in self._by_role[role][-1:]
-            if exchange.event.started_s < query.event.finished_s
+            if exchange.started_s < query.finished_s
         )
 
     def with_id(self, query: Exchange) -> Sequence[Operation]:
@@ -278,10 +291,10 @@ class History:
         surely: set[UUID] = set()
         most = 0
         for other in self.operations[operation.serial + 1 :]:
-            if other.call.event.started_s >= before.event.finished_s:
+            if other.call.started_s >= before.finished_s:
                 break
             most += 1
-            started = other.call.succeeded and other.call.event.request.verb == "GET"
+            started = other.call.succeeded and other.call.verb == "GET"
             counted = started and other.call.before(before) and operation.call.before(other.call)
             if counted and other.id != operation.id:
                 surely.add(other.id)
@@ -296,9 +309,9 @@ class History:
 
     def _between(self, first: Exchange, last: Exchange, role: str | None = None) -> Iterator[Exchange]:
         for exchange in reversed(self.exchanges if role is None else self._by_role[role]):
-            if exchange.event.finished_s <= first.event.started_s:
+            if exchange.finished_s <= first.started_s:
                 return
-            if exchange is not first and exchange.event.started_s <= last.event.finished_s:
+            if exchange is not first and exchange.started_s <= last.finished_s:
                 yield exchange
 
     def between(self, first: Exchange, last: Exchange, *roles: str) -> list[Exchange]:
@@ -329,7 +342,7 @@ class History:
 
     def pair(self, exchange: Exchange) -> dict[str, Exchange]:
         """The exchanges of the probe that ``exchange`` belongs to, by arm; empty when it is no probe."""
-        probe = exchange.event.probe
+        probe = exchange.probe
         return self._pairs[probe.kind, probe.pair] if probe is not None else {}
 
     def handed(self, number: int) -> Handover | None:

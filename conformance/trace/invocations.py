@@ -32,6 +32,8 @@ ID_ROLES = frozenset({"integration_id", "patient_id"})
 APOSTROPHES = "'\u2018\u2019\u201a\u201b\u2039\u203a\u2032"
 """Marks only where they stand on both sides."""
 MARKUP = "&quot;"
+NAME_LENGTH = "name-length"
+"""Fact of an argument whose name is hidden, since it might be somebody's."""
 NOTHING = frozenset({"null", "(null)", "nil", "none", "undefined", "nan", "n/a"})
 """What programs write for a value that they lack. A name may well be one of these; an id is none."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -218,6 +220,8 @@ def _argument(piece: Piece, facts: CommandLineFacts | None, hide: Hide) -> Argum
         if holds
     )
     shown = name if known is not None or _technical(name, facts) else hide.token(name)
+    if shown != name:
+        told.append(f"{NAME_LENGTH}:{len(name)}")
     return Argument(switch, shown, separator, hide.token(value), tuple(told), meant)
 
 

@@ -13,12 +13,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, overload
 
-from conformance.trace.events import Event, from_json, to_json
+from conformance.trace.events import Event, Recorded, from_json, to_json
 
 FORMAT = "threedd-journal"
 VERSION = 1
@@ -108,7 +110,78 @@ def read_journal(path: Path, partial: bool = False) -> tuple[dict[str, Any], Ite
     with path.open("rb") as file:
         first = file.readline()
     header = _header(path.name, first)
-    return header, _events(path, first, partial)
+    return header, (event for _, event in _events(path, first, partial))
+
+
+class Pages(Sequence[Event]):
+    """The events of a journal that may be long: those after the first so many are read again when they are asked for.
+
+    It is to be gone through once from beginning to end before anything else is asked: that checks it, as
+    ``read_journal`` does, and finds the places of the events.
+    """
+
+    def __init__(self, path: Path, partial: bool = False, keep: int = 20_000) -> None:
+        """Raises JournalError for a file without a header."""
+        self._path, self._partial, self._keep = path, partial, keep
+        with path.open("rb") as file:
+            self._first = file.readline()
+        self.header = _header(path.name, self._first)
+        self._kept: list[Event] = []
+        self._places, self._numbers = array("Q"), array("Q")
+        self._whole = False
+
+    def __iter__(self) -> Iterator[Event]:
+        if not self._whole:
+            yield from self._opened()
+            return
+        yield from self._kept
+        if len(self._kept) < len(self):
+            with self._path.open("rb") as file:
+                file.seek(self._places[len(self._kept)])
+                for _ in range(len(self._kept), len(self)):
+                    yield _known(file.readline())
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @property
+    def expected(self) -> int:
+        """How many there will be about; for telling somebody who waits."""
+        with self._path.open("rb") as file:
+            return max(0, sum(1 for _ in file) - 2)
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Event]: ...
+    def __getitem__(self, index: int | slice) -> Event | Sequence[Event]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        place = range(len(self))[index]
+        return self._kept[place] if place < len(self._kept) else self._read(place)
+
+    def exchange(self, number: int) -> Recorded:
+        """The exchange of that number. Raises LookupError for anything else."""
+        place = bisect_left(self._numbers, number)
+        event = self[place] if place < len(self) else None
+        if not isinstance(event, Recorded) or event.number != number:
+            raise LookupError(f"{self._path.name} has no exchange {number} so far.")
+        return event
+
+    def _opened(self) -> Iterator[Event]:
+        self._kept, self._places, self._numbers = [], array("Q"), array("Q")
+        for place, event in _events(self._path, self._first, self._partial):
+            if len(self._kept) < self._keep:
+                self._kept.append(event)
+            self._places.append(place)
+            self._numbers.append(event.number)
+            yield event
+        self._whole = True
+
+    def _read(self, index: int) -> Event:
+        with self._path.open("rb") as file:
+            file.seek(self._places[index])
+            return _known(file.readline())
 
 
 def is_journal(path: Path) -> bool:
@@ -141,8 +214,9 @@ def _header(name: str, line: bytes) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key not in ("format", "version")}
 
 
-def _events(path: Path, first: bytes, partial: bool) -> Iterator[Event]:
-    digest, count, last = hashlib.sha256(first), 0, 0
+def _events(path: Path, first: bytes, partial: bool) -> Iterator[tuple[int, Event]]:
+    """Each event with the place where its line begins."""
+    digest, count, last, place = hashlib.sha256(first), 0, 0, len(first)
     with path.open("rb") as file:
         file.readline()
         for number, line in enumerate(file, start=2):
@@ -156,8 +230,8 @@ def _events(path: Path, first: bytes, partial: bool) -> Iterator[Event]:
                 return
             digest.update(line)
             event = _event(path.name, number, row, last)
-            count, last = count + 1, event.number
-            yield event
+            yield place, event
+            count, last, place = count + 1, event.number, place + len(line)
     if not partial:
         raise JournalError(_cut_short(path.name, last))
 
@@ -196,6 +270,11 @@ def _event(name: str, line: int, row: Mapping[str, Any], last: int) -> Event:
     if not in_order:
         raise JournalError(f"{name} line {line} has event {event.number} after event {last}. Get the original file.")
     return event
+
+
+def _known(line: bytes) -> Event:
+    """The event of a line that was checked before."""
+    return from_json(json.loads(line.decode("utf-8", "surrogatepass")))
 
 
 def _row(name: str, number: int, line: bytes) -> dict[str, Any]:

@@ -28,6 +28,10 @@ SUFFIX = ".txt"
 SEND = "send_by_command_line"
 """What an order to use the command line is called."""
 MOST_BYTES = 64 * 1024 * 1024
+LONGEST_LINE = 4_000_000
+"""Characters, a hundred times what Windows passes on. Too long a line is a finding, but a huge one takes minutes."""
+MOST_USES = 100_000
+"""Of the command line in one file."""
 _RECORD = re.compile(r"#\s*record:\s*(.*)", re.IGNORECASE)
 _LABEL = re.compile(r"\s*command\s?line:\s*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f]")
@@ -58,11 +62,16 @@ def read_lines(path: Path, spec: Spec, redactor: Redactor) -> list[Event]:
     used = 0
     for number, line in enumerate(_text(path.name, path.read_bytes()).split("\n"), start=1):
         line = line.removesuffix("\r")
+        if len(line) > LONGEST_LINE:
+            found = f"{path.name} line {number} has {len(line)} characters; expected {LONGEST_LINE} at most"
+            raise LinesError(f"{found}. Cut it: Windows passes no such line on.")
         told = _RECORD.match(line.strip())
         if told:
             record = _record(path.name, number, told[1], spec)
         elif line.strip() and not line.lstrip().startswith("#"):
             used += 1
+            if used > MOST_USES:
+                raise LinesError(f"{path.name} has more than {MOST_USES} command lines; judge it in parts.")
             _use(recorder, used, _LABEL.sub("", line, count=1).strip(" \t"), record)
             record = {}
     if not used:

@@ -92,7 +92,7 @@ class Orders:
 
     def exchange(self, exchange: Exchange) -> None:
         last = self.all[-1] if self.all else None
-        if last is not None and last.end is None and exchange.event.who in PMS:
+        if last is not None and last.end is None and exchange.who in PMS:
             last.exchanges.append(exchange)
             self._by_exchange[exchange.number] = last
 

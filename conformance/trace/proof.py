@@ -177,17 +177,19 @@ class Proofs:
 
     def _effect(self, operation: Operation, before: Exchange, until: Exchange) -> Done:
         done = effect(operation, before, until, self.decisions(operation))
+        if done.effect not in (Effect.WROTE, Effect.KEPT):
+            return done
         sure = not doubtful(operation.call, "integration_id")
         if done.effect is Effect.KEPT and operation.role == "create_patient":
             sure = sure and self.met_namesake(operation)
-        return done if sure or done.effect not in (Effect.WROTE, Effect.KEPT) else Done(Effect.OPEN, done.by)
+        return done if sure else Done(Effect.OPEN, done.by)
 
     def _impossible(self, operation: Operation, done: Done) -> bool:
         known = self._ids.get(operation.call.values.get("integration_id", ""))
         if known is None:
             return True
         if operation.role == "create_patient":
-            return bool(known.declared) or known.by is not operation
+            return known.by is not operation or (known.declared > 0 and not _made_before(known))
         return done.by is not None and self._contradicts(known, done.by, operation)
 
     def unmapped_names(self, patient_id: str) -> tuple[str, str] | None:

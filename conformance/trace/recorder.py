@@ -55,6 +55,8 @@ _TOKENS: Mapping[NoteKind, frozenset[str]] = {
     NoteKind.DECISION: frozenset({"integration_id"}),
     NoteKind.ORDER: frozenset({"person", "integration_id", "patient_id", "first_name", "last_name", "birth_date"}),
 }
+# Texts of the PMS's own that may name somebody: tokens too, but their words are not looked for elsewhere.
+_COVERED: Mapping[NoteKind, frozenset[str]] = {NoteKind.ORDER: frozenset({"words"})}
 _SHAPES = {"sha256": re.compile("[0-9a-fA-F]{64}"), "size_bytes": re.compile(r"\d{1,15}")}
 _SECRETS: Mapping[NoteKind, frozenset[str]] = {NoteKind.CREDENTIALS: frozenset({"password"})}
 
@@ -134,11 +136,17 @@ class Recorder:
         return frozenset(field.role for record in self.spec.records for field in record.fields if field.sensitive)
 
     def _open(self, name: str, value: str) -> bool:
-        """True for what was shown that can name nobody: ids, digests and dates hold a patient's digits by chance."""
+        """True for what was shown that can name nobody.
+
+        Ids, digests and dates hold a patient's digits by chance; and whoever misspells the name of a flag in a call has
+        made a secret of its value.
+        """
         shape = _SHAPES.get(name)
         if shape is not None:
             return shape.fullmatch(value) is not None
         kinds = {field.kind for record in self.spec.records for field in record.fields if field.role == name}
+        if kinds == {Kind.BOOLEAN}:
+            return value in ("true", "false")
         if kinds == {Kind.GUID}:
             return not isinstance(parse_guid(value), Malformed)
         return kinds == {Kind.DATE} and not isinstance(parse_xml_date(value), Malformed)
@@ -157,6 +165,8 @@ class Recorder:
             if name in self._told_fields:
                 return self.redactor.token(value)
             return value if self._open(name, value) else self.redactor.scrub(value)
+        if name in _COVERED.get(kind, ()):
+            return self.redactor.cover(value)
         return self.redactor.token(value) if name in _TOKENS.get(kind, ()) else value
 
     def _request(self, traffic: Traffic) -> Request:

@@ -34,6 +34,7 @@ from conformance.wire import (
     NoCredentials,
     Pair,
     date_format,
+    day_written,
     parse_authorization,
     parse_guid,
     parse_parameter_date,
@@ -61,6 +62,8 @@ session sessionid ssn test time timestamp token type value version
 """
 _OF_THE_TRADE = CREDENTIAL_NAMES.union(_TRADE_WORDS.split())
 """Names of parameters that programs add by habit: whoever wrote them wants to be told which it was."""
+NAME_LENGTH = "name-length"
+"""Fact of a parameter whose name is hidden, since it might be somebody's: by its place and length it can be found."""
 _PIECE = re.compile(r"[^\W_]{4,}")
 """Half of a double name is said back alone, and the whole without its hyphen."""
 _FIGURES = re.compile(r"[0-9{}()+:.,/TZtz -]{0,64}|[0-9a-fA-F{}()-]{0,64}")
@@ -163,9 +166,12 @@ class Redactor:
         parameter = method.by_folded_name.get(pair.name.casefold()) if method else None
         name = parameter.role if parameter else self._name(pair)
         told = list(pair.flaws)
+        if name != pair.name and parameter is None and "no-equals" not in pair.flaws:
+            told.append(f"{NAME_LENGTH}:{len(pair.name)}")
         hidden = parameter is None or parameter.sensitive or not self._open(pair.value, parameter.kind)
         if parameter is not None and parameter.kind is Kind.DATE:
             told.append(f"date:{date_format(pair.value).value}")
+            told.extend(self._day(pair.value) if hidden else ())
         if hidden and pair.value:
             told.extend(_character_facts(pair.value))
         if told:
@@ -176,6 +182,11 @@ class Redactor:
             return pair.raw
         written = pair.name if parameter else name
         return f"{quote(written, safe='~')}={quote(self.token(pair.value), safe='~')}"
+
+    def _day(self, value: str) -> tuple[str, ...]:
+        """The day of a date that is written in another way than a record has it: a token of the whole hides that."""
+        day = day_written(value)
+        return (f"day:{self.token(day)}",) if day and day != value else ()
 
     def _name(self, pair: Pair) -> str:
         """A name that the method does not have: what stands behind an ampersand in somebody's name is none."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from conformance.trace.history import Operation
 
 
-@dataclass
+@dataclass(slots=True)
 class SeenId:
     """About one integration id."""
 
@@ -30,7 +30,7 @@ class SeenId:
     """All operations that named it."""
 
 
-@dataclass
+@dataclass(slots=True)
 class SeenPatientId:
     """About one patient id."""
 

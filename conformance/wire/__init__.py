@@ -5,6 +5,7 @@ from conformance.wire.booleans import parse_boolean, parse_xml_boolean
 from conformance.wire.dates import (
     DateFormat,
     date_format,
+    day_written,
     format_moment,
     make_moment,
     parse_parameter_date,
@@ -47,6 +48,7 @@ __all__ = [
     "Zone",
     "bind",
     "date_format",
+    "day_written",
     "decode",
     "decode_any",
     "encode",

@@ -102,6 +102,23 @@ def date_format(text: str) -> DateFormat:
     return _figures_format(figures) if figures else DateFormat.OTHER
 
 
+def day_written(text: str) -> str:
+    """The day that a date value names, year first; '' for what is no date, or leaves open which figure is the month.
+
+    It is the day as it stands there, in whatever zone: a birth date has none.
+    """
+    spelt = date_format(text)
+    if spelt in (DateFormat.ISO, DateFormat.ISO_TIME):
+        return text[:10]
+    if spelt is DateFormat.COMPACT:
+        return f"{text[:4]}-{text[4:6]}-{text[6:]}"
+    figures = _FIGURES.fullmatch(text)
+    if figures and spelt in (DateFormat.INVARIANT, DateFormat.DOTTED):
+        month, day = (1, 3) if spelt is DateFormat.INVARIANT else (3, 1)
+        return f"{figures[4]}-{int(figures[month]):02d}-{int(figures[day]):02d}"
+    return ""
+
+
 def ticks_of(moment: datetime) -> int:
     """UTC ticks of an aware datetime, naive ticks of a naive one."""
     offset = moment.utcoffset() or timedelta()

@@ -1,6 +1,6 @@
 """What the comparison of one worker with two makes of its measurements."""
 
-from benchmarks.scaling import JUDGE, PMS, _bytes_below, _report, _told
+from benchmarks.scaling import BARE, JUDGE, PMS, _bytes_below, _report, _told
 from tests.bundles import BAD, GOOD, record, spec_with
 
 TOOK = {(JUDGE, 1): [4.0, 9.0, 4.2], (JUDGE, 2): [2.0, 2.1, 7.0], (PMS, 1): [9.0], (PMS, 2): [5.0]}
@@ -11,6 +11,12 @@ def test_the_medians_are_compared():
 
     assert judge == (JUDGE, 4.2, 2.1, 2.0, 1.7, "yes")
     assert pms[:4] == (PMS, 9.0, 5.0, 1.8)
+
+
+def test_what_the_machine_gives_stands_beside_them():
+    bare = _report({(BARE, 1): [3.0], (BARE, 2): [2.0]}, {}).rows
+
+    assert bare == [(BARE, 3.0, 2.0, 1.5, "-", "-")]
 
 
 def test_ledgers_that_differ_are_shouted():

@@ -189,7 +189,11 @@ def test_a_call_that_never_arrived_is_told_and_looked_up_before_the_next(clinic,
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    "what", ["malformed-xml", "html-instead", "empty-body", "entity-bomb", "external-entity", "redirect-elsewhere"]
+    "what",
+    [
+        *("malformed-xml", "html-instead", "empty-body", "entity-bomb", "external-entity"),
+        *("redirect-elsewhere", "redirect-in-clear"),
+    ],
 )
 def test_an_answer_that_makes_no_sense_is_told_to_the_user(everyday, language, what):
     open_today = everyday(language)

@@ -194,3 +194,45 @@ def test_a_namesake_shares_names_and_birth_date_only():
 
 def test_what_a_record_lacks_is_not_told():
     assert "birth_date" not in Persons(4).new({"birth_date": ""}).told()
+
+
+def test_the_station_of_a_scenario_is_neither_the_first_nor_the_last_of_the_list(session):
+    made, _ = session(Reply("done"))
+    stations = list(made.deeds._running.emulator.state.stations.values())
+
+    assert made.deeds.station not in (stations[0], stations[-1])
+
+
+def test_what_a_user_was_told_of_a_failure_is_noted_as_tokens(session, scenario):
+    made, events = session(Reply("refused", 105, "Ada has that number."))
+    made.play(scenario("stations-shown"))
+    end = notes(events, NoteKind.ORDER)[-1]
+
+    assert (end["quoted"], "Ada" in end["words"], end["words"].startswith("~")) == ("no", False, True)
+
+
+def test_a_text_of_the_guide_shown_as_it_stands_is_noted(session, scenario, spec):
+    made, events = session(Reply("refused", 105, spec.status["patient_id_taken"].text.upper()))
+    made.play(scenario("stations-shown"))
+
+    assert notes(events, NoteKind.ORDER)[-1]["quoted"] == "yes"
+
+
+def test_nothing_can_be_taken_back_before_anything_was_started(session, scenario):
+    made, _ = session(Reply("started", data={"operation": "x"}))
+    scene = scenario("removed-by-another")
+    taking_back = next(step for step in scene.steps if step.does is Deed.TAKE_BACK)
+
+    with pytest.raises(ValueError, match="no operation was started"):
+        made.deeds.do(taking_back, {})
+
+
+def test_a_station_that_somebody_works_at_is_listed_as_busy(session, scenario):
+    made, _ = session(Reply("done"))
+    occupying = next(step for step in scenario("station-busy").steps if step.does is Deed.OCCUPY)
+    made.deeds.do(occupying, {})
+    stations = made.deeds._running.emulator.state.stations
+
+    assert stations[made.deeds.station.id].busy
+    made.deeds.calm()
+    assert not stations[made.deeds.station.id].busy

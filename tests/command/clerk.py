@@ -111,7 +111,8 @@ class Clerk:
 
     def _set_up(self, text: str) -> None:
         words = {line.split()[0]: line.split()[1:] for line in text.splitlines() if line.startswith("  ")}
-        self.address, self._user, self._password = words["address"][0], words["user"][0], words["user"][2]
+        self.address = words["address"][0]
+        self._user, self._password = re.findall(r"^  user +(.+?)   password (.+)$", text, re.MULTILINE)[-1]
         self._context = ssl.create_default_context(cafile=words["authority"][0])
 
     def _do(self, task: str) -> None:

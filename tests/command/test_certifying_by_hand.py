@@ -20,6 +20,7 @@ from conformance.trace.journal import is_cut_short, read_journal
 from .clerk import KEYS, Clerk, run_folder, terminal
 
 RIGHT = Path(__file__).parents[2] / "fixtures" / "pms" / "python" / "right.py"
+SENDERS = {"cli": RIGHT.parents[1] / "command-line" / "sender.py", "vdds": RIGHT.parents[1] / "vdds" / "sender.py"}
 DRIVER = shlex.join([sys.executable, str(RIGHT)]) if os.name != "nt" else f'"{sys.executable}" "{RIGHT}"'
 THREE = "stations-shown,create-on-server,find-no-cases"
 SUPPORTS = "list_stations,create_patient,find_cases"
@@ -241,6 +242,25 @@ def test_a_driver_that_is_stopped_goes_on(run, stopping, tmp_path, spec):
     assert len({play["play"] for play in data(done.events, NoteKind.PLAY)}) == 5
     assert [row.id for row in done.ledger.rows if str(row.standing) in ("FAIL", "ERROR")] == []
     assert (out / "latest").resolve().name.endswith("-right-pms")
+
+
+@pytest.mark.parametrize(
+    ("interface", "only", "row"), [("cli", "send-[bp]*", "CLI-016"), ("vdds", "vdds-[bp]*", "VDDS-005")]
+)
+def test_so_does_one_over_another_interface(run, stopping, tmp_path, spec, monkeypatch, interface, only, row):
+    monkeypatch.setenv("PYTHONPATH", str(RIGHT.parents[3]))
+    go_on, out = stopping(2), tmp_path / "reports"
+    driver = DRIVER.replace(str(RIGHT), str(SENDERS[interface]))
+    code, told = run("pms", "--interface", interface, "--driver", driver, "--only", only, "--out", out)
+    assert (code, "Kept after 1 of" in told) == (2, True), told
+    go_on()
+    run("pms", "--resume", run_folder(out))
+    done = left(out / "latest", spec)
+    endings = [play["play"] for play in data(done.events, NoteKind.PLAY) if play.get("ending") == "played"]
+
+    assert done.same
+    assert len(endings) == len(set(endings)) > 1
+    assert next(each for each in done.ledger.rows if each.id == row).counts.passed
 
 
 @pytest.mark.parametrize(

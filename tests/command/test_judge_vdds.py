@@ -33,6 +33,20 @@ def test_a_folder_or_a_file_is_judged(name, code, said):
     assert said in found[1]
 
 
+@pytest.mark.parametrize(
+    ("name", "interface"),
+    [("vdds/bad/german-date", "VDDS media"), ("command-lines/bad/fused.txt", "command line")],
+)
+def test_a_report_of_what_was_kept_is_written_on_request(name, interface, tmp_path):
+    result = CliRunner().invoke(judge, [str(FILES.parent / name), "--out", str(tmp_path)])
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+
+    assert result.exit_code == 1, result.output
+    assert "A subject without a name" in page
+    assert interface in page
+    assert "threedd judge" in page
+
+
 def test_a_folder_without_any_is_told(tmp_path):
     code, said = judged(tmp_path)
 

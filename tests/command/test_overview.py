@@ -107,6 +107,16 @@ def test_an_altered_bundle_is_named_and_not_shown(made, reports, tmp_path):
     assert "Not shown" in page
 
 
+def test_evidence_that_nobody_signed_is_shown_as_that_beside_a_key(made, spec, signer, tmp_path):
+    run = record(tmp_path / "runs" / "bad", spec, BAD)
+    (run / "certificate").mkdir()
+    bundle(run, spec, run / "certificate" / "run.zip", replace(WISH, evidence_only=True))
+    result, page = made(tmp_path / "runs", "--key", signer.with_suffix(".pub.pem"))
+
+    assert result.exit_code == 0, result.output
+    assert "evidence only, not signed" in page
+
+
 def test_folders_without_runs_are_an_error_of_the_set_up(made, tmp_path):
     assert made(tmp_path)[0].exit_code == 3
 

@@ -10,7 +10,7 @@ from conformance.spec import load
 from conformance.trace import NoteKind, call, done, note, order, realise
 from conformance.trace.journal import Journal, JournalError
 
-OPTIONS = Options(True, "", "", "pms", "*", 0, False, False, "Chair 9", 1234)
+OPTIONS = Options(True, "", "", "pms", "*", 0, False, False, "Chair 9", 1234, "rest")
 BEGUN = note(NoteKind.RUN, steps="create_patient find_cases")
 FIRST = note(NoteKind.PLAY, play="a", phase="begin") + order("create_patient", "1") + done("unsupported", "1")
 FIRST += note(NoteKind.PLAY, play="a", phase="end", ending="unsupported")

@@ -1,7 +1,9 @@
 """``threedd replay``: three answers, by exit code."""
 
 import json
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +13,7 @@ from conformance.command.replay import Answer, _answer
 from conformance.judge import Standing
 from conformance.report import Capsule
 
+SENDERS = Path(__file__).parents[2] / "fixtures" / "pms"
 CAPSULE = Capsule("TWO-001", "Text.", "a", "b", "server", "server", "a.play", "0", "standard", "yes", ())
 
 
@@ -65,6 +68,21 @@ def test_a_capsule_of_a_pms_asks_for_the_driver(capsule):
 
     assert "--driver" in result.output
     assert result.exit_code != 0
+
+
+@pytest.mark.parametrize(
+    ("interface", "fault", "row", "play"),
+    [("command-line", "capitals", "CLI-022", "send-patient"), ("vdds", "german-date", "VDDS-007", "vdds-patient")],
+)
+def test_one_over_another_interface_is_played_over_that(capsule, monkeypatch, interface, fault, row, play):
+    monkeypatch.setenv("PYTHONPATH", str(SENDERS.parents[1]))
+    path = capsule(kind="pms", profile="", requirement=row, play=play)
+    driver = f'"{sys.executable}" "{SENDERS / interface / "sender.py"}"'
+    broken = CliRunner().invoke(threedd, ["replay", path, "--driver", f"{driver} {fault}"])
+    right = CliRunner().invoke(threedd, ["replay", path, "--driver", driver])
+
+    assert (broken.exit_code, broken.stdout.split("  ")[0]) == (1, "STILL FAILING")
+    assert (right.exit_code, right.stdout.split("  ")[0]) == (0, "FIXED")
 
 
 def test_a_capsule_without_a_play_says_what_to_do(capsule):

@@ -23,7 +23,10 @@ def test_every_one_is_described():
 
 @pytest.mark.parametrize(
     ("what", "http_status"),
-    [("http-503", 503), ("http-500", 500), ("http-400", 400), ("http-401", 401), ("redirect-elsewhere", 302)],
+    [
+        *(("http-503", 503), ("http-500", 500), ("http-400", 400), ("http-401", 401)),
+        *(("redirect-elsewhere", 302), ("redirect-in-clear", 302)),
+    ],
 )
 def test_a_call_that_somebody_else_answers_is_not_carried_out(practice, what, http_status):
     practice.emulator.disturb(what)

@@ -182,8 +182,8 @@ class TestRecording:
         practice.start("create_patient", 1, station, integration_id="N", last_name="New")
         practice.path(1)
         notes = [event for event in events if not isinstance(event, Recorded)]
-        assert [note.kind for note in notes] == [NoteKind.CREDENTIALS] * 3 + [NoteKind.DECISION] * 2
-        assert [(n.data["dialog"], n.data["button"]) for n in notes[3:]] == [
+        assert [note.kind for note in notes] == [NoteKind.CREDENTIALS] * 4 + [NoteKind.DECISION] * 2
+        assert [(n.data["dialog"], n.data["button"]) for n in notes[4:]] == [
             ("page", "proceed"),
             ("new_patient", "save"),
         ]

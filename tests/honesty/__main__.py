@@ -99,7 +99,7 @@ def pms_kill(write: bool) -> int:
         PMS_MATRIX.write_text(pms_matrix(), encoding="utf-8", newline="\n")
         return 0
     known, wrong = sinners(), []
-    with ProcessPoolExecutor(4) as workers:  # most of the time they wait for a status
+    with ProcessPoolExecutor(2) as workers:
         for name, seen in workers.map(seen_of, known):
             declared = set(known[name].breaks)
             if set(seen) != declared:

@@ -13,7 +13,7 @@ from types import ModuleType
 
 from conformance.certify.driver import DriverPms, DriverTerms
 from conformance.certify.persons import Persons
-from conformance.certify.pms import Server
+from conformance.certify.reached import server_of
 from conformance.certify.session import Ending, Session
 from conformance.emulator.clock import SwiftClock
 from conformance.emulator.deeds import Deeds
@@ -28,8 +28,8 @@ from conformance.spec.scenarios import Scenario
 from conformance.trace import NoteKind, Recorder, Redactor
 
 MINIATURES = Path(__file__).parents[2] / "fixtures" / "pms" / "python"
-TIMES = 4.0
-GIVE_UP_S = 4.0
+TIMES = 20.0
+GIVE_UP_S = 6.0
 
 
 def miniature(name: str) -> ModuleType:
@@ -58,7 +58,7 @@ class Within:
 
     def __init__(self, make: Callable[[], object], spent: Spent) -> None:
         self._pms = make()
-        self._pms.sleep = spent.sleep  # type: ignore[attr-defined]
+        self._pms.sleep, self._pms.now_s = spent.sleep, spent.now_s  # type: ignore[attr-defined]
         self._answers: list[bytes] = []
 
     def write(self, line: str) -> None:
@@ -116,9 +116,7 @@ def play(spec: Spec, make: Callable[[], object], scenarios: Sequence[Scenario], 
         )
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         stack.callback(pms.end)
-        user = running.users[0]
-        server = Server(running.url, user.user, user.password, str(running.authority_pem), running.thumbprint)
-        about = pms.begin(server, folder, resumed=False)
+        about = pms.begin(server_of(running), folder, resumed=False)
         now_s = running.clock.now_s
         recorder.note(NoteKind.RUN, now_s(), steps=" ".join(sorted(about.steps)))
         session = Session(spec, pms, Deeds(running), recorder, now_s, Persons(seed), about)

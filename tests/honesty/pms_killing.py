@@ -34,9 +34,15 @@ def sinners() -> Mapping[str, Any]:
     return known
 
 
-def aiming_at(rows: Sequence[str], spec: Spec, *, few: bool) -> list[Scenario]:
+@cache
+def everything() -> tuple[Scenario, ...]:
+    """Every scenario that comes with the package, read once."""
+    return pms_scenarios(load())
+
+
+def aiming_at(rows: Sequence[str], *, few: bool) -> list[Scenario]:
     """Scenarios that aim at the rows, and the general ones; ``few`` leaves as many as show each row once."""
-    known = pms_scenarios(spec)
+    known = everything()
     general = [scenario for scenario in known if scenario.name in GENERAL]
     if few:
         aimed = [scenario for scenario, _ in still_to_show([s for s in known if s.name not in SLOW], rows)]
@@ -48,19 +54,19 @@ def aiming_at(rows: Sequence[str], spec: Spec, *, few: bool) -> list[Scenario]:
 def played(name: str, spec: Spec, *, few: bool = False) -> Played:
     """What a faulty PMS breaks in the scenarios that aim at the rows it declares."""
     sinner = sinners()[name]
-    return play(spec, sinner, aiming_at(sinner.breaks, spec, few=few))
+    return play(spec, sinner, aiming_at(sinner.breaks, few=few))
 
 
 def right_played(spec: Spec) -> Played:
     """What the PMS that does everything right breaks in every scenario that is not slow."""
-    scenarios = [scenario for scenario in pms_scenarios(spec) if scenario.name not in SLOW]
+    scenarios = [scenario for scenario in everything() if scenario.name not in SLOW]
     return play(spec, miniature("right").Pms, scenarios)
 
 
 def seen_of(name: str) -> tuple[str, dict[str, str]]:
     """Name, and every row that fails when everything is played, with the scenario that showed it first."""
     spec = load()
-    outcome = play(spec, sinners()[name], pms_scenarios(spec))
+    outcome = play(spec, sinners()[name], everything())
     seen: dict[str, str] = {}
     for finding in outcome.findings:
         seen.setdefault(finding.requirement, finding.play)

@@ -235,6 +235,13 @@ def test_a_waiver_that_is_not_needed_fails_the_run(waived):
     assert waived(OK).verdict is RunVerdict.FAIL
 
 
+def test_a_waiver_of_a_row_outside_the_profile_fails_the_run(waived):
+    ledger = waived(OK, waiver=Waiver("FAR-001", "QA", "of another profile", "2025-06-30"))
+
+    assert ledger.reasons == ("the waiver of FAR-001 is needless, since small lacks that row; remove it",)
+    assert ledger.verdict is RunVerdict.FAIL
+
+
 def test_a_waiver_out_of_date_waives_nothing(waived):
     ledger = waived(BAD, on="2025-07-01")
 

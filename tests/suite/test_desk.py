@@ -6,7 +6,7 @@ import pytest
 
 from conformance.drive import Tier
 from conformance.emulator.protocol import Response
-from conformance.suite.desk import MOST_OVERDUE, SHORTEST_LIMIT_S, Endurance
+from conformance.suite.desk import LEAST_LOOKS, MOST_OVERDUE, SHORTEST_LIMIT_S, Endurance
 from conformance.suite.play import NotPossible, Pause
 from conformance.suite.target import Patience, lacking
 
@@ -149,7 +149,12 @@ def test_polling_ends_after_enough_looks_where_the_clock_moves_with_the_calls(an
 def test_elsewhere_polling_ends_when_the_time_is_up(answering, code, limits):
     made = answering(answers(code), patience=limits, embedded=False)
     made.stage.act(made.stage.desk("a.play").settle(OPERATION), "a.play")
-    assert 1 < len(made.requests) < 20
+    assert len(made.requests) == LEAST_LOOKS
+
+
+@pytest.mark.parametrize(("overdue", "spent"), [(0, False), (MOST_OVERDUE, True)])
+def test_a_server_that_leaves_all_lying_gets_no_looks_beyond_the_limit(overdue, spent):
+    assert Endurance(overdue).spent == spent
 
 
 def test_looks_are_apart_from_each_other(answering):

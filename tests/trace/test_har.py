@@ -59,7 +59,14 @@ def test_an_archive_has_the_fields_that_readers_of_har_need():
     assert first["time"] == 500
     assert first["request"]["url"].startswith(f"https://localhost{SPEC.service.base_path}/CreatePatient?")
     assert [pair["name"] for pair in first["request"]["queryString"]][:2] == ["IntegrationId", "LastName"]
+    assert first["_connectionId"] == first["connection"] != ""  # browsers take the other one for a port
     assert log["entries"][1]["response"]["statusText"] == "OK"
+
+
+def test_connections_of_a_browser_are_told_apart_by_its_own_name_for_them(tmp_path):
+    call = entry(f"{SERVICE}/CreatePatient?LastName=Fox") | {"connection": "5484", "_connectionId": "73"}
+
+    assert foreign(tmp_path, call)[0].connection == "73"
 
 
 def test_no_name_of_a_patient_is_in_the_archive():

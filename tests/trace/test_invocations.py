@@ -146,6 +146,7 @@ def test_a_record_belongs_to_the_line_after_it(read):
         (b"# record: Fox\n" + LINE, "expected key=value"),
         (codecs.BOM_UTF16_LE + b"a", "is no utf-16-le at byte 0"),
         (bytes(range(1, 32)) * 40, "is no text"),
+        (LINE + b'"x' * 2_100_000, "line 2 has 4200000 characters; expected 4000000 at most"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_why(read, content, problem):

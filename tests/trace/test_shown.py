@@ -36,3 +36,10 @@ def test_what_only_claims_to_be_an_id_is_searched():
 
 def test_what_only_claims_to_be_a_digest_is_searched():
     assert "1001" not in shown(sha256="patient 1001")["sha256"]
+
+
+def test_a_flag_stays_although_a_misspelt_one_of_a_call_was_hidden():
+    recorder = Recorder(SPEC, Redactor(SPEC, b"key"))
+    path = f"{SPEC.service.base_path}/{SPEC.method['find_cases'].name}"
+    recorder.redactor.target(f"{path}?IsMade=true")
+    assert recorder.note(NoteKind.SHOWN, 0.0, order="1", busy="true").data["busy"] == "true"

@@ -15,6 +15,7 @@ from conformance.wire import (
     Moment,
     Zone,
     date_format,
+    day_written,
     format_moment,
     make_moment,
     parse_parameter_date,
@@ -243,3 +244,23 @@ def test_no_text_raises(text: str) -> None:
 def test_no_figures_raise(text: str) -> None:
     assert isinstance(parse_parameter_date(text), Moment | Malformed)
     assert isinstance(date_format(text), DateFormat)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("1970-02-28", "1970-02-28"),
+        ("1970-02-28T00:00:00", "1970-02-28"),
+        ("1970-02-27T23:00:00Z", "1970-02-27"),
+        ("19700228", "1970-02-28"),
+        ("02/28/1970 00:00:00", "1970-02-28"),
+        ("28.02.1970", "1970-02-28"),
+        ("11.12.1970", ""),
+        ("28/02/1970", ""),
+        ("1970-02-30", ""),
+        ("soon", ""),
+        ("", ""),
+    ],
+)
+def test_the_day_of_a_date_is_told_unless_it_could_be_the_month(text: str, day: str) -> None:
+    assert day_written(text) == day

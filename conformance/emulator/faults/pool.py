@@ -177,7 +177,7 @@ class NeverFinishesUpdates(Fault):
 class TiresOfQuestions(CountsLooks):
     name = "tires-of-questions"
     does = "Knows nothing of an operation at the twelfth question about it, and again at the next."
-    breaks = ("POOL-006",)
+    breaks = ("POOL-006", "STAT-018")
 
     def instead(self, operation: Operation) -> str:
         return operation.status if self.look(operation) % ENOUGH else "operation_unknown"

@@ -146,6 +146,17 @@ class DoesNotReachTheStation(Fault):
         return (answered("removed", True),) if attended else outcomes
 
 
+class SaysYesWhenItIsOver(Fault):
+    name = "says-yes-when-it-is-over"
+    does = "Answers true to the removal of an operation that was processed."
+    breaks = ("REM-008", "REM-012")
+
+    def answer(self, call: Call, answer: Answer, state: State) -> Answer:
+        operation = state.newest(call.guid("operation")) if call.role == REMOVAL else None
+        over = operation is not None and operation.status == "processed"
+        return replace(answer, content=True) if over else answer
+
+
 class RemovesTwice(Fault):
     name = "removes-twice"
     does = "Answers true once more for an operation that was removed already."

@@ -95,13 +95,14 @@ def _wrong(desk: Desk, outcomes: Sequence[Outcome], nothing: str | None) -> Mapp
     needs=("writes", "operator"),
 )
 def a_case_of_a_mapped_patient(desk: Desk) -> Steps:
-    """A case is started for a patient just created; its list of cases before and after, and that of another one."""
+    """A case is started for a patient just created; three patients' cases before and after."""
     patient, other = (yield from created(desk)), (yield from created(desk))
-    both = (patient["integration_id"], other["integration_id"])
-    for each in both:
+    prepared = [declared["integration_id"] for declared in desk.fixtures("patient")[:1]]
+    everybody = (patient["integration_id"], other["integration_id"], *prepared)
+    for each in everybody:
         yield from search(desk, each)
-    yield from at_station(desk, CREATE, PROCEED, {"integration_id": both[0]})
-    for each in (*both, *both):
+    yield from at_station(desk, CREATE, PROCEED, {"integration_id": patient["integration_id"]})
+    for each in (*everybody, *everybody):
         yield from search(desk, each)
 
 

@@ -13,8 +13,10 @@ from conformance.suite.patient_steps import (
     CREATE,
     UPDATE,
     Share,
+    another_station,
     asks_for,
     at_station,
+    backwards,
     breaking,
     created,
     named_like,
@@ -161,13 +163,17 @@ def neither_old_nor_new_data(desk: Desk) -> Steps:
 
 @play("stations.merge-kept", aims=("FLOW-106", "PAT-039", "PAT-040", "PAT-042"), needs=FIXTURES)
 def an_existing_patient_keeps_its_data(desk: Desk) -> Steps:
-    """Somebody is mapped and keeps the old data: the call's patient id is nobody's, the old one is accepted."""
+    """Somebody is mapped and keeps the old data: the call's patient id is nobody's, the old one is accepted.
+
+    The wish to merge comes first in the call, as an example of the guide has it.
+    """
     yield from shows_refusal(desk)
     yield from desk.done(UPDATE, **(yield from created(desk)))
     chosen = one_of_share(desk, Share.KEEPERS)
     patient = named_like(desk, chosen)
-    yield from at_station(desk, CREATE, [EXISTING, KEEP], {**patient, "merge": "True"})
+    yield from at_station(desk, CREATE, [EXISTING, KEEP], {**patient, "merge": "True"}, order=backwards)
     yield from asks_for(desk, patient["patient_id"])
+    yield from desk.one(desk.send("find_cases", integration_id=patient["integration_id"]))
     yield from desk.done(UPDATE, **{**patient, "patient_id": chosen["patient_id"]})
     yield from desk.done(UPDATE, **without(patient, "patient_id"))
 
@@ -183,6 +189,7 @@ def an_existing_patient_gets_new_data(desk: Desk) -> Steps:
     other = desk.patient(first_name=patient["first_name"], last_name=patient["last_name"])
     yield from at_station(desk, CREATE, [EXISTING, APPLY, SAVE], {**other, "merge": "True"})
     yield from desk.done(UPDATE, **without(patient, "patient_id"))
+    yield from desk.one(desk.send("find_cases", integration_id=patient["integration_id"]))
 
 
 @play("stations.merge-own-patient-id", aims=("PAT-044",), needs=FIXTURES)
@@ -259,7 +266,7 @@ def names_that_cases_show(desk: Desk) -> Steps:
     yield from desk.one(look)
     for button in (KEEP, APPLY):
         names = {"first_name": "Zoë", "last_name": desk.text("Roe")}
-        yield from at_station(desk, UPDATE, [button], {**known, **names})
+        yield from at_station(desk, UPDATE, [button], {**known, **names, "station": another_station(desk)})
         yield from desk.one(look)
     yield from desk.done(UPDATE, **known)
     yield from desk.one(look)

@@ -121,7 +121,7 @@ def changes_nobody(desk: Desk) -> Steps:
     yield from desk.done("create_patient", **desk.patient(patient_id=taken))
 
 
-@play("removal.of-what-the-server-did", aims=("REM-010", "STAT-018"), needs=("writes",))
+@play("removal.of-what-the-server-did", aims=("REM-010", "REM-012", "STAT-018"), needs=("writes",))
 def of_what_the_server_did(desk: Desk) -> Steps:
     """Operations that the server has carried out, refused or turned down are removed; they stay what they are."""
     for start in (new_patient, refused, misdirected):
@@ -159,7 +159,7 @@ def _picked_up(desk: Desk, operation: str) -> Generator[Ask, list[Exchange], int
     return None
 
 
-@play("removal.after-the-end", aims=(*LATE, "STAT-018"), needs=("writes", "operator"))
+@play("removal.after-the-end", aims=(*LATE, "REM-012", "STAT-018"), needs=("writes", "operator"))
 def after_the_end(desk: Desk) -> Steps:
     """A station has finished the operation when it is removed."""
     for button in ("save", "cancel"):

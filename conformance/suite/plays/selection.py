@@ -9,6 +9,7 @@ from conformance.spec import Condition, Outcome, Spec
 from conformance.suite.patient_steps import (
     CREATE,
     SELECT,
+    another_station,
     at_station,
     breaking,
     common_misses,
@@ -64,7 +65,8 @@ def a_mapped_patient(desk: Desk) -> Steps:
     patient = yield from created(desk)
     yield from at_station(desk, SELECT, PROCEED, {"integration_id": patient["integration_id"]})
     for declared in desk.fixtures("patient")[:1]:
-        yield from at_station(desk, SELECT, PROCEED, {"integration_id": declared["integration_id"]})
+        values = {"integration_id": declared["integration_id"], "station": another_station(desk)}
+        yield from at_station(desk, SELECT, PROCEED, values)
 
 
 @play("selection.near-misses", aims=("SEL-006",), needs=("writes", "operator"))

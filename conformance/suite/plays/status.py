@@ -185,6 +185,18 @@ def queries_in_the_window(desk: Desk) -> Steps:
     yield from ask(desk, operation)
 
 
+@play("status.window.full-and-asked", aims=("POOL-006", "STAT-014"), needs=("writes", "alone"))
+def queries_when_every_place_is_taken(desk: Desk) -> Steps:
+    """As many operations as are kept; the youngest is asked about again and again, then all, from the oldest on."""
+    operations = [desk.operation_id() for _ in range(desk.spec.kept_operations)]
+    for operation in operations:
+        yield from desk.one(refused(desk, operation))
+    for _ in range(3 * desk.spec.kept_operations):
+        yield from ask(desk, operations[-1])
+    for operation in operations:
+        yield from ask(desk, operation)
+
+
 @play("status.window.removed", aims=(*WINDOW, "REM-002"), needs=("writes", "alone"))
 def a_removed_operation_in_the_window(desk: Desk) -> Steps:
     """A removed operation keeps its place as long as any other."""

@@ -229,13 +229,16 @@ def record(patient: Mapping[str, str]) -> Values:
 
 @play("updates.names-in-cases", aims=("UPD-027", "UPD-028"), needs=CHANGES)
 def names_that_cases_show(desk: Desk) -> Steps:
-    """Both names replaced, the first one left out, and everything put back; the list of cases after each."""
+    """Both names replaced, the first one left out, strange and long ones, and all put back; the cases after each."""
     known = record(with_cases(desk))
     look = desk.send("find_cases", integration_id=known["integration_id"])
     yield from desk.one(look)
     for names in (
         {"first_name": "Zoë", "last_name": desk.text("Roe")},
         {"first_name": None, "last_name": desk.text("Doe")},
+        {"first_name": "Renée", "last_name": f"Ødegård-Ștefănescu {desk.text('Roe')}"},
+        {"first_name": "Jo&Lu<3>", "last_name": f"O'Hara&Co; {desk.text('Moe')}"},
+        {"first_name": "Maximiliane", "last_name": f"Bethmann-Hollweg-Friedrichshafen {desk.text('Loe')}"},
         {"first_name": "Mary Jane", "last_name": desk.text("van Poe ")},
         {"first_name": "", "last_name": desk.text("doe")},
         {},

@@ -1,0 +1,126 @@
+"""What was used of the command line or VDDS media is told again so that it can be judged and done once more."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from conformance.judge import judge_recording
+from conformance.report import html, view_of
+from conformance.spec import load
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+LINES = sorted((FIXTURES / "command-lines" / "bad").iterdir())
+SHOWN = ("english-sex", "german-date", "no-last-name", "list-miscounted", "ready-at-once", "copy-unasked", "keys-lost")
+"""Of the transfer files some whose fault is in keys and values; bytes and copies are shown by the capsule alone."""
+SPEC = load()
+POSIX = pytest.mark.skipif(os.name == "nt", reason="the commands are those of a POSIX shell")
+
+
+def told(case):
+    """The finding that the fixture claims."""
+    claim = (case / "claim.txt" if case.is_dir() else case).read_text(encoding="utf-8", errors="replace")
+    row = re.search(r"breaks: (\S+)", claim)[1]
+    done = judge_recording(case, SPEC)
+    item = next(each for each in view_of(done.ledger, SPEC, done.events).whole if each.title == row)
+    return SimpleNamespace(row=row, item=item)
+
+
+def judged(folder, files):
+    """Rows that the files break, written into the folder."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\r\n" if "/" in name else "\n")
+    target = folder / next(iter(files)).split("/")[0]
+    return {finding.requirement for finding in judge_recording(target, SPEC).ledger.findings}
+
+
+@pytest.mark.parametrize("case", LINES, ids=[path.stem for path in LINES])
+def test_a_command_line_that_is_told_again_breaks_the_same(case, tmp_path):
+    found = told(case)
+
+    assert found.row in judged(tmp_path, found.item.files)
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_so_does_an_exchange(name, tmp_path):
+    found = told(FIXTURES / "vdds" / "bad" / name)
+
+    assert found.row in judged(tmp_path, found.item.files)
+
+
+def test_nobody_is_named(tmp_path):
+    found = told(FIXTURES / "command-lines" / "bad" / "fused.txt")
+    text = "".join(found.item.files.values()) + found.item.script + " ".join(found.item.commands)
+
+    assert "Fox" not in text
+    assert "integrationid=~" in text
+
+
+@POSIX
+def test_the_first_command_writes_the_file_and_judges_it(tmp_path):
+    found = told(FIXTURES / "command-lines" / "bad" / "fused.txt")
+    command = found.item.commands[0].replace("threedd ", f'"{sys.executable}" -c "{MAIN}" ')
+    environment = {**os.environ, "PYTHONPATH": str(FIXTURES.parent)}
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert found.row in done.stdout
+
+
+MAIN = "from conformance.command.main import main; main()"
+
+
+@POSIX
+def test_the_script_starts_the_program_as_it_was_started(tmp_path):
+    found = told(FIXTURES / "command-lines" / "bad" / "fused.txt")
+    program = tmp_path / "program"
+    program.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > "$0.seen"\n', encoding="utf-8")
+    program.chmod(0o755)
+    environment = {**os.environ, "THREEDD_COMMAND_LINE": str(program)}
+    subprocess.run([sys.executable, "-c", found.item.script], env=environment, check=True)
+    seen = Path(f"{program}.seen").read_text(encoding="utf-8").splitlines()
+
+    assert re.fullmatch(r"-integrationid=~\w+(\.\w+)?-firstname=~\S+", seen[0])
+
+
+@POSIX
+def test_the_script_hands_the_same_file_over(tmp_path):
+    found = told(FIXTURES / "vdds" / "bad" / "english-sex")
+    program = tmp_path / "program"
+    program.write_text('#!/bin/sh\ncp "$1" "$0.seen"; printf "READY=1\\r\\n" >> "$1"\n', encoding="utf-8")
+    program.chmod(0o755)
+    environment = {**os.environ, "THREEDD_VDDS_PROGRAM": str(program)}
+    subprocess.run([sys.executable, "-c", found.item.script], env=environment, check=True)
+
+    assert "SEX=~" in Path(f"{program}.seen").read_text(encoding="utf-8")
+
+
+def test_evidence_of_an_exchange_reads_like_the_file():
+    found = told(FIXTURES / "vdds" / "bad" / "english-sex")
+
+    assert found.item.evidence[-1].asked.startswith("[PATIENT]\nPVS=")
+
+
+def test_what_no_file_can_show_is_shown_by_the_capsule():
+    found = told(FIXTURES / "vdds" / "bad" / "binary")
+
+    assert found.item.commands == (f"threedd replay capsules/{found.row}-1.json --recorded",)
+
+
+def test_a_page_about_transfer_files_has_no_lists_of_the_web_service():
+    case = FIXTURES / "vdds" / "bad" / "english-sex"
+    done = judge_recording(case, SPEC)
+    page = html(view_of(done.ledger, SPEC, done.events))
+
+    assert "1 transfer file in 1 events" in page
+    assert "<td>PATDATIMPORT</td><td>SEX</td>" in page
+    assert 'id="statuses"' not in page
+    assert "LONG-VALUES" not in page
+    assert "not its words: observed" in page
+    assert "% observed: real installations, or several independent programs" in page
