@@ -28,8 +28,8 @@ from conformance.spec.scenarios import Scenario
 from conformance.trace import NoteKind, Recorder, Redactor
 
 MINIATURES = Path(__file__).parents[2] / "fixtures" / "pms" / "python"
-TIMES = 20.0
-GIVE_UP_S = 6.0
+TIMES = 8.0
+GIVE_UP_S = 16.0
 
 
 def miniature(name: str) -> ModuleType:
