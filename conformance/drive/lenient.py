@@ -83,7 +83,8 @@ def segments(path: str) -> tuple[str, ...]:
 def pairs(query: str) -> Iterator[tuple[str, str]]:
     """Every name with its value, decoded, that some reading of the query finds; many come more than once."""
     for layer, view in enumerate(views(query)):
-        for part in (_SEPARATORS if layer else _RAW_SEPARATORS).split(view):
+        every = [] if layer else query.split("&")  # to many servers no other sign separates
+        for part in (*every, *(_SEPARATORS if layer else _RAW_SEPARATORS).split(view)):
             name, _, value = part.partition("=")
             for text in views(value)[1:] or (value,):
                 yield views(name)[-1], text
