@@ -25,8 +25,8 @@ from conformance.trace.journal import JournalError
 FORMAT, VERSION = "threedd-judged", 1
 JOURNALS, LEDGER = ".jsonl", ".ledger.json"
 CANNOT = 3
-HARM: Sequence[int] = (0, 2, 1, CANNOT)
-"""Exit codes of journals, the worst last: what is known to be violated outweighs what is open."""
+WORST_LAST: Sequence[int] = (0, 2, 1, CANNOT)
+"""Exit codes of journals: what is known to be violated outweighs what is open."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def _notes(recording: Recording, ledger: Ledger, spec: Spec) -> Iterator[str]:
 
 def exit_code_of(lines: Sequence[Line]) -> int:
     """The worst of all."""
-    return max((line.exit_code for line in lines), key=HARM.index)
+    return max((line.exit_code for line in lines), key=WORST_LAST.index)
 
 
 def as_json(lines: Sequence[Line]) -> str:
