@@ -8,7 +8,6 @@ killed, goes on as one over REST does: what was recorded is judged again, and wh
 from __future__ import annotations
 
 import secrets
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -22,14 +21,14 @@ from conformance.certify.driver import DriverPms
 from conformance.certify.manual import ManualPms
 from conformance.certify.persons import Persons
 from conformance.certify.planner import in_turn
-from conformance.certify.pms import About, DriverError, Interrupted, PmsActor
+from conformance.certify.pms import About, DriverError, PmsActor
 from conformance.certify.reached import server_of
 from conformance.certify.session import Session
 from conformance.certify.sightings import Sightings
 from conformance.command.closing import exit_code_after, leave_report, tell_ending, tell_what_is_left
 from conformance.command.failure import SetUpFailure
 from conformance.command.folder import JOURNAL, new_folder, renamed
-from conformance.command.going_on import learn, settle, tell_how_to_go_on
+from conformance.command.going_on import UNDECIDED, ended, learn, settle
 from conformance.command.interfaces import HARNESS, Door, Interface, Wish
 from conformance.command.interruption import until_ctrl_c
 from conformance.command.kept import Kept, begun
@@ -56,8 +55,6 @@ from conformance.judge import (
 from conformance.trace import NoteKind, Recorder, Redactor
 from conformance.trace.journal import Journal
 
-UNDECIDED = 2
-
 
 def carry_out(interface: Interface, wish: Wish, console: Console) -> int:
     """The exit code. Raises SetUpFailure, DriverError before the first order, or OSError.
@@ -71,15 +68,9 @@ def carry_out(interface: Interface, wish: Wish, console: Console) -> int:
         return _watch(interface, wish, console)
     kept = wish.kept or begun(new_folder(wish.out, wish.options.subject or "pms", wish.now))
     run = _Played(interface, wish, kept, past_of(kept.journal, wish.spec) if wish.kept else NOTHING, console)
-    try:
-        ledger = run.whole()
-    except (Interrupted, KeyboardInterrupt) as stop:
-        tell_how_to_go_on(kept, len(run.through), len(wish.scenarios), str(stop), console)
+    ledger = ended(run, kept, wish.scenarios, console)
+    if ledger is None:
         return UNDECIDED
-    finally:
-        if not kept.journal.exists():  # it never began
-            shutil.rmtree(kept.run, ignore_errors=True)
-    kept.forget()
     folder = kept.run if wish.options.subject else renamed(kept.run, run.about.name)
     _report(run.monitor, ledger, wish, folder, console)
     return exit_code_after(ledger, run.died, console)

@@ -6,7 +6,6 @@ was recorded is judged again first; then every scenario that had not ended is pl
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -20,13 +19,13 @@ from conformance import __version__
 from conformance.certify.manual import ManualPms
 from conformance.certify.persons import Persons
 from conformance.certify.planner import in_rounds, in_turn, not_applicable
-from conformance.certify.pms import About, DriverError, Interrupted, PmsActor
+from conformance.certify.pms import About, DriverError, PmsActor
 from conformance.certify.reached import server_of
 from conformance.certify.session import Session
 from conformance.command.closing import exit_code_after, leave_report, tell_ending, tell_what_is_left
 from conformance.command.dealing import is_part
 from conformance.command.folder import new_folder, renamed
-from conformance.command.going_on import learn, settle, tell_how_to_go_on
+from conformance.command.going_on import UNDECIDED, ended, learn, settle
 from conformance.command.kept import Kept, Options, begun
 from conformance.command.past import NOTHING, Past, past_of
 from conformance.command.shards import Shard, in_header
@@ -59,7 +58,6 @@ TIMES = 20.0
 """How much faster than the world the emulator's clock runs: what takes a person a minute takes three seconds."""
 PICK_UP_S, PROCESSING_S = 0.7, 1.0
 """Where a person plays the PMS the clock is that of the world, and stations are quick."""
-UNDECIDED = 2
 
 
 @dataclass(frozen=True)
@@ -101,15 +99,9 @@ def carry_out(order: Order, console: Console) -> int:
     subject = order.options.subject or "pms"
     kept = order.kept if order.kept is not None else begun(new_folder(order.out, subject, order.now))
     run = _Run(order, kept, past_of(kept.journal, order.spec) if order.kept is not None else NOTHING, console)
-    try:
-        ledger = run.whole()
-    except (Interrupted, KeyboardInterrupt) as stop:
-        tell_how_to_go_on(kept, len(run.through), len(order.only), str(stop), console)
+    ledger = ended(run, kept, order.only, console)
+    if ledger is None:
         return UNDECIDED
-    finally:
-        if not kept.journal.exists():  # it never began
-            shutil.rmtree(kept.run, ignore_errors=True)
-    kept.forget()
     folder = kept.run if order.options.subject else renamed(kept.run, run.about.name)
     leave_report(ledger, order.spec, folder, console, tells_left=False, bare=order.bare)
     order.tells(ledger)

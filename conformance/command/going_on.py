@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
 from rich.console import Console
 
 from conformance.certify.pms import Interrupted
@@ -11,10 +15,44 @@ from conformance.emulator.deeds import Deeds
 from conformance.emulator.embedded import Embedded
 from conformance.emulator.identities import RIGHT
 from conformance.emulator.seed import load_seed
+from conformance.judge import Ledger
 from conformance.model import State
 from conformance.model.changes import SetStation
 from conformance.spec import Spec
 from conformance.trace import NoteKind, Recorder, Redactor
+
+UNDECIDED = 2
+"""Exit code of a run that was stopped."""
+
+
+class Whole(Protocol):
+    """A run that one process takes to its end, or leaves half-way."""
+
+    @property
+    def through(self) -> Collection[str]:
+        """Names of the scenarios that have ended."""
+        ...
+
+    def whole(self) -> Ledger:
+        """Raises Interrupted or KeyboardInterrupt when it is stopped."""
+        ...
+
+
+def ended(run: Whole, kept: Kept, scenarios: Sequence[object], console: Console) -> Ledger | None:
+    """The ledger, and what was kept is forgotten; None for a run that was stopped, after saying how it goes on.
+
+    One that never began leaves nothing.
+    """
+    try:
+        ledger = run.whole()
+    except (Interrupted, KeyboardInterrupt) as stop:
+        tell_how_to_go_on(kept, len(run.through), len(scenarios), str(stop), console)
+        return None
+    finally:
+        if not kept.journal.exists():
+            shutil.rmtree(kept.run, ignore_errors=True)
+    kept.forget()
+    return ledger
 
 
 def learn(state: State, redactor: Redactor) -> None:

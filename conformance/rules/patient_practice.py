@@ -30,13 +30,17 @@ UNKNOWN = update("A", 1, "integration_id_unknown")
 AGAIN = call(UPDATE, integration_id="A", last_name="Fox", operation=2)
 
 
+def _tells_who_asked(history: History) -> bool:
+    """False for a recording without orders: what a PMS does of itself shows in none of it, right or wrong."""
+    return bool(history.orders.all)
+
+
 def _asked_for(history: History, exchange: Exchange, known: Sequence[int]) -> bool:
     """True when a user may have asked for this very call after the PMS could know better.
 
-    The guide's own example has a PMS pass on what its user got wrong, and explain the refusal. A recording without
-    orders does not tell who wanted a call.
+    The guide's own example has a PMS pass on what its user got wrong, and explain the refusal.
     """
-    if not history.orders.all:
+    if not _tells_who_asked(history):
         return True
     order_ = history.orders.of(exchange)
     asks = order_ is not None and order_.does in ASKING.get(exchange.role, ())
@@ -59,8 +63,8 @@ def _on_a_mapped_patient(history: History, exchange: Exchange, asked_for: bool) 
     "MAP-001",
     judges=OF_MAPPED,
     accepts=[
-        _made() + call(UPDATE, integration_id="A", last_name="Fox"),
-        UNKNOWN + _made() + call("select_patient", integration_id="A", station=7),
+        order(UPDATE, person="17") + _made() + call(UPDATE, integration_id="A", last_name="Fox") + done(),
+        order(CREATE, person="17") + UNKNOWN + _made() + call("select_patient", integration_id="A", station=7) + done(),
     ],
     rejects=[
         order(UPDATE, person="17") + UNKNOWN + AGAIN + done("refused"),
@@ -69,6 +73,7 @@ def _on_a_mapped_patient(history: History, exchange: Exchange, asked_for: bool) 
     ],
     ignores=[
         call(UPDATE, integration_id="A", last_name="Fox"),
+        _made() + call(UPDATE, integration_id="A", last_name="Fox"),
         UNKNOWN + call(CREATE, integration_id="A", last_name="Fox"),
         UNKNOWN + AGAIN,
         UNKNOWN + order(UPDATE, person="17") + AGAIN + done("refused"),
@@ -76,7 +81,7 @@ def _on_a_mapped_patient(history: History, exchange: Exchange, asked_for: bool) 
 )
 def only_mapped_patients_are_worked_on(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Triggered once the trace has shown whether the id is mapped: the PMS could have seen it too."""
-    return _on_a_mapped_patient(history, exchange, asked_for=False)
+    return _on_a_mapped_patient(history, exchange, asked_for=False) if _tells_who_asked(history) else None
 
 
 @rule(
@@ -193,20 +198,19 @@ ONCE_MORE = call(CREATE, integration_id="A", last_name="Fox", operation=102)
     "PAT-066",
     judges=CREATE,
     accepts=[
-        call(CREATE, integration_id="A", last_name="Fox"),
-        _made() + call(CREATE, integration_id="B", last_name="Fox"),
-        _made() + ONCE_MORE,
-        _made() + order("map_patient", person="17") + ONCE_MORE + done("refused"),
+        order(CREATE, person="17") + call(CREATE, integration_id="A", last_name="Fox") + done(),
+        order(CREATE, person="17") + _made() + call(CREATE, integration_id="B", last_name="Fox") + done(),
+        order(CREATE, person="17") + _made() + done() + order("map_patient", "2", person="17") + ONCE_MORE,
     ],
     rejects=[
         order(CREATE, person="17") + _made() + ONCE_MORE + done(),
         _made() + order("select_patient", person="17") + ONCE_MORE + done(),
     ],
-    ignores=[call(CREATE, last_name="Fox")],
+    ignores=[call(CREATE, last_name="Fox"), _made() + ONCE_MORE],
 )
 def a_patient_is_created_once(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Nobody asked for another creation: the PMS made it of itself."""
-    return _created_once(history, exchange, asked_for=False)
+    return _created_once(history, exchange, asked_for=False) if _tells_who_asked(history) else None
 
 
 @rule(

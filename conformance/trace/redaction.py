@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from urllib.parse import quote
 
 from lxml import etree
@@ -24,9 +24,9 @@ from conformance.spec import Kind, Method, Spec
 from conformance.trace.addresses import covered_path
 from conformance.trace.events import Authorization
 from conformance.trace.http_words import CREDENTIAL_NAMES, HTTP_DATE, KEPT_HEADERS, SCHEMES, VERBS
-from conformance.trace.images import image_token
 from conformance.trace.met import LEAST, Met
 from conformance.trace.reasons import readers_own
+from conformance.trace.redacted_documents import FIGURES, LEAST_SECRET, LONGEST_SCALAR, WORDS_FOR_SCALARS, Documents
 from conformance.trace.tokens import TOKEN
 from conformance.wire import (
     Credentials,
@@ -39,21 +39,11 @@ from conformance.wire import (
     parse_guid,
     parse_parameter_date,
     parse_query,
-    parse_xml_date,
 )
 
 _LEAST_IN_HEADERS = 4
-_LONGEST_NAME = 120
-_LEAST_SECRET = 6  # shorter ones stand in dates and versions by chance
 _LONGEST_VALUE = 4096  # what is longer is no name: one token for all of it
-_LONGEST_SCALAR = 64  # a number, date or GUID
-_LONGEST_TEXT = 65_536  # characters of one field, and ...
-_MOST_ATTRIBUTES = 64
-_KEPT_TEXT = 1_000_000  # ... of one document: more has no place in this service, and costs minutes to search
 _OPEN_KINDS = {Kind.GUID, Kind.BOOLEAN, Kind.DATE}
-_OF_EVERYBODY = ("http://www.w3.org/", "http://schemas.microsoft.com/", "http://schemas.datacontract.org/")
-"""Addresses that serializers put into every document of their kind."""
-_SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 _PLAIN_NAME = re.compile(r"[A-Za-z_]{1,32}")
 """What a name of a parameter looks like, the guide's or not; figures may be somebody's."""
 _TRADE_WORDS = """
@@ -66,12 +56,8 @@ NAME_LENGTH = "name-length"
 """Fact of a parameter whose name is hidden, since it might be somebody's: by its place and length it can be found."""
 _PIECE = re.compile(r"[^\W_]{4,}")
 """Half of a double name is said back alone, and the whole without its hyphen."""
-_FIGURES = re.compile(r"[0-9{}()+:.,/TZtz -]{0,64}|[0-9a-fA-F{}()-]{0,64}")
-"""Signs of numbers, dates and GUIDs: what is wrong with one of them may be seen."""
-_WORDS_FOR_SCALARS = frozenset({"true", "false", "yes", "no", "null", "nil", "none", "nan", "inf"})
 _JSON_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]{5,}|[^"\s{}\[\]:,]{6,}', re.DOTALL)
 _PLACEHOLDER = re.compile(r"<\w+>")
-_ATTRIBUTE = re.compile(r"[A-Za-z0-9:._-]{0,40}")
 
 
 @dataclass
@@ -212,11 +198,11 @@ class Redactor:
             return not value
         if kind is Kind.GUID:
             return not isinstance(parse_guid(value), Malformed)
-        if kind is Kind.BOOLEAN and value.casefold() in _WORDS_FOR_SCALARS:
+        if kind is Kind.BOOLEAN and value.casefold() in WORDS_FOR_SCALARS:
             return True
         if kind is Kind.DATE and not isinstance(parse_parameter_date(value), Malformed):
-            return len(value) <= _LONGEST_SCALAR
-        return _FIGURES.fullmatch(value) is not None and not self._met.said_in(value, _LEAST_SECRET)
+            return len(value) <= LONGEST_SCALAR
+        return FIGURES.fullmatch(value) is not None and not self._met.said_in(value, LEAST_SECRET)
 
     def authorization(self, header: str | None) -> Authorization:
         """The header as facts; the password is never kept, not even in raw recordings."""
@@ -246,7 +232,7 @@ class Redactor:
         value = value[:_LONGEST_VALUE]
         if value.isdigit() or (name.lower() == "date" and HTTP_DATE.fullmatch(value)):
             return value
-        value = self._without_secrets(value, _LEAST_SECRET)
+        value = self._without_secrets(value, LEAST_SECRET)
         if self.raw:
             return value
         if name.lower() == "location":
@@ -276,8 +262,8 @@ class Redactor:
         except ValueError:
             return self.scrub(piece)
         if not isinstance(said, str):
-            return "0" if not self.raw and self._met.said_in(piece, _LEAST_SECRET) else piece
-        kept = said if said.casefold() in self._known_names else self.scrub(said)
+            return "0" if not self.raw and self._met.said_in(piece, LEAST_SECRET) else piece
+        kept = said if said.casefold() in self._documents.known_names else self.scrub(said)
         return piece if kept == said else json.dumps(kept)
 
     @cached_property
@@ -299,95 +285,16 @@ class Redactor:
 
     def document(self, root: etree._Element) -> dict[str, str]:
         """Redacts a parsed document in place; returns the facts that this hid."""
-        facts: dict[str, str] = {}
-        left = _KEPT_TEXT
-        for element in root.iter():
-            if isinstance(element.tag, str) and not self.raw:
-                self._rename(element)
-            if element.attrib:
-                self._attributes(element)
-            if len(element) and element.text and element.text.strip():
-                element.text = self.cover(element.text)
-            elif isinstance(element.tag, str) and len(element) == 0 and element.text:
-                element.text = self._leaf(element, facts, left)
-                left = max(0, left - len(element.text))
-            if element.tail and element.tail.strip():
-                element.tail = self.cover(element.tail)
-        return facts
-
-    def _attributes(self, element: etree._Element) -> None:
-        """Nothing of the service is told in attributes but whether there is a value, and of which type."""
-        if len(element.attrib) > _MOST_ATTRIBUTES:  # each one is looked for from the first: thousands take minutes
-            element.attrib.clear()
-        for name, value in element.attrib.items():
-            if not self.raw and self._met.said_in(str(name)) and not str(name).startswith(_SCHEMA_INSTANCE):
-                del element.attrib[name]
-            elif not str(name).startswith(_SCHEMA_INSTANCE) or not self._harmless(str(value)):
-                element.set(name, self.cover(str(value)))
-
-    def _harmless(self, value: str) -> bool:
-        if value.casefold() in _WORDS_FOR_SCALARS:
-            return True
-        return _ATTRIBUTE.fullmatch(value) is not None and not self._met.said_in(value)
-
-    def _rename(self, element: etree._Element) -> None:
-        """Gives an element that is called like somebody another name; its namespace goes with it."""
-        space, _, name = str(element.tag).rpartition("}")
-        known = name.casefold() in self._known_names
-        if not (known or self._is_plain(name)) or (space and not self._is_plain(space)):
-            element.tag = name if known else "_" + self._digest("name", name, 12)
-
-    def _is_plain(self, name: str) -> bool:
-        return name.isascii() and len(name) <= _LONGEST_NAME and not self._met.said_in(name)
+        return self._documents.redact(root)
 
     def names_nobody(self, namespaces: Iterable[tuple[str, str]]) -> bool:
         """False when the prefix or the address of a namespace, which nobody can change, says a value back."""
-        told = {part for pair in namespaces if not pair[1].startswith(_OF_EVERYBODY) for part in pair if part}
-        return self.raw or not any(self._met.said_in(part) for part in told)
+        return self._documents.names_nobody(namespaces)
 
     @cached_property
-    def _known_names(self) -> frozenset[str]:
-        records = self.spec.records
-        own = {record.name for record in records} | {name for record in records for name in record.by_name}
-        return frozenset(name.casefold() for name in (*own, *self.spec.document_by_root))
-
-    def _leaf(self, element: etree._Element, facts: dict[str, str], left: int) -> str:
-        """The redacted text; of texts other than images no more than ``left`` characters."""
-        text = element.text or ""
-        name = etree.QName(element).localname
-        kind, sensitive = self._field(name, element)
-        if kind is Kind.BYTES:
-            return image_token(text, facts)
-        if sensitive:
-            return self.cover(text) if kind is None else self.token(text)
-        if kind not in (None, Kind.TEXT) and len(text) <= _LONGEST_SCALAR:
-            return text if self.raw or self._well_written(text.strip(), kind) else self.cover(text)
-        allowed = min(left, _LONGEST_TEXT)
-        if len(text) > allowed:
-            facts["cut"] = str(len(text))
-        return self.scrub(text[:allowed])
-
-    def _well_written(self, text: str, kind: Kind) -> bool:
-        """True for what is of its kind, or comes so near that it can name nobody."""
-        if text.casefold() in _WORDS_FOR_SCALARS or (kind is Kind.INTEGER and len(text) < _LEAST_SECRET):
-            return True
-        if kind is Kind.DATE and not isinstance(parse_xml_date(text), Malformed):
-            return True
-        if kind is Kind.GUID and not isinstance(parse_guid(text), Malformed):
-            return True
-        return _FIGURES.fullmatch(text) is not None and not self._met.said_in(text, _LEAST_SECRET)
-
-    def _field(self, name: str, element: etree._Element) -> tuple[Kind | None, bool]:
-        parent = element.getparent()
-        if parent is None:
-            document = self.spec.document_by_root.get(name)
-            return (document.kind, False) if document else (None, True)
-        record = etree.QName(parent).localname
-        for candidate in self.spec.records:
-            if candidate.name == record and name in candidate.by_name:
-                found = candidate.by_name[name]
-                return found.kind, found.sensitive
-        return None, True
+    def _documents(self) -> Documents:
+        renamed = partial(self._digest, "name", length=12)
+        return Documents(self.spec, self._met, self.cover, self.token, self.scrub, renamed, raw=self.raw)
 
 
 def _plain(text: str) -> str:

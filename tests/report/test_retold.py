@@ -76,29 +76,30 @@ def test_the_first_command_writes_the_file_and_judges_it(tmp_path):
 MAIN = "from conformance.command.main import main; main()"
 
 
+def started(found, folder, variable, does):
+    """What a program that writes down how it was started has seen of the finding's script."""
+    program = folder / "program"
+    program.write_text(f"#!/bin/sh\n{does}\n", encoding="utf-8")
+    program.chmod(0o755)
+    environment = {**os.environ, variable: str(program)}
+    subprocess.run([sys.executable, "-c", found.item.script], env=environment, check=True)
+    return Path(f"{program}.seen").read_text(encoding="utf-8")
+
+
 @POSIX
 def test_the_script_starts_the_program_as_it_was_started(tmp_path):
     found = told(FIXTURES / "command-lines" / "bad" / "fused.txt")
-    program = tmp_path / "program"
-    program.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > "$0.seen"\n', encoding="utf-8")
-    program.chmod(0o755)
-    environment = {**os.environ, "THREEDD_COMMAND_LINE": str(program)}
-    subprocess.run([sys.executable, "-c", found.item.script], env=environment, check=True)
-    seen = Path(f"{program}.seen").read_text(encoding="utf-8").splitlines()
+    seen = started(found, tmp_path, "THREEDD_COMMAND_LINE", 'printf "%s\\n" "$@" > "$0.seen"')
 
-    assert re.fullmatch(r"-integrationid=~\w+(\.\w+)?-firstname=~\S+", seen[0])
+    assert re.fullmatch(r"-integrationid=~\w+(\.\w+)?-firstname=~\S+", seen.splitlines()[0])
 
 
 @POSIX
 def test_the_script_hands_the_same_file_over(tmp_path):
     found = told(FIXTURES / "vdds" / "bad" / "english-sex")
-    program = tmp_path / "program"
-    program.write_text('#!/bin/sh\ncp "$1" "$0.seen"; printf "READY=1\\r\\n" >> "$1"\n', encoding="utf-8")
-    program.chmod(0o755)
-    environment = {**os.environ, "THREEDD_VDDS_PROGRAM": str(program)}
-    subprocess.run([sys.executable, "-c", found.item.script], env=environment, check=True)
+    seen = started(found, tmp_path, "THREEDD_VDDS_PROGRAM", 'cp "$1" "$0.seen"; printf "READY=1\\r\\n" >> "$1"')
 
-    assert "SEX=~" in Path(f"{program}.seen").read_text(encoding="utf-8")
+    assert "SEX=~" in seen
 
 
 def test_evidence_of_an_exchange_reads_like_the_file():
