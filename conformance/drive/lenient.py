@@ -106,5 +106,5 @@ def printable(text: str) -> bool:
 
 
 def is_blank(text: str) -> bool:
-    """True when nothing is left without blanks and control characters."""
-    return not "".join(sign for sign in text if sign.isprintable()).strip()
+    """True when nothing is left without blanks and NULs; other signs that cannot be seen are an id to some server."""
+    return not text.strip(" \0")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from conformance.trace.effects import Done, Effect, doubtful, possible_values
+from conformance.trace.effects import Effect, doubtful, possible_values
 
 if TYPE_CHECKING:
     from conformance.trace.history import Operation
-
-Writes = Sequence[tuple["Operation", Done]]
 
 
 class Told(StrEnum):
@@ -36,17 +33,27 @@ class Course:
     """Writes that would have given the value and did not."""
 
 
-def course_of_patient_id(value: str, declared: bool, writes: Writes) -> Course:
-    """Whether the patient has this patient id after ``writes``; ``declared`` says that it had it before."""
-    course = Course(Told.YES if declared else Told.NO)
-    pending = []
-    for operation, done in writes:
-        _take(course, value, operation, done.effect)
-        if done.effect is Effect.PENDING:
-            pending.append(operation)
-    for operation in pending:
-        _take(course, value, operation, Effect.PENDING)
-    return course
+@dataclass
+class PatientIdCourse:
+    """Whether a patient has a patient id, write by write; see ``course`` for how it stands in the end."""
+
+    value: str
+    known: Course
+    pending: tuple[Operation, ...] = ()
+
+    def take(self, operation: Operation, effect: Effect) -> None:
+        _take(self.known, self.value, operation, effect)
+        if effect is Effect.PENDING:
+            self.pending += (operation,)
+
+    def course(self) -> Course:
+        """What may still happen comes last."""
+        for operation in self.pending:
+            _take(self.known, self.value, operation, Effect.PENDING)
+        return self.known
+
+    def copy(self) -> PatientIdCourse:
+        return replace(self, known=replace(self.known))
 
 
 def _take(course: Course, value: str, operation: Operation, effect: Effect) -> None:
@@ -71,25 +78,34 @@ def _write(course: Course, gives: bool, operation: Operation) -> None:
 
 
 @dataclass
-class CourseOfNames:
+class NamesGiven:
+    """The names that one write, or a declaration, left a patient with."""
+
     names: tuple[str, str]
     by: Operation | None = None
     since: tuple[Operation, ...] = ()
     former: tuple[str, str] | None = None
 
 
-def course_of_names(base: tuple[str, str] | None, writes: Writes) -> CourseOfNames | None:
-    """The names after ``writes``, where they are known for certain; ``base`` are those before."""
-    known = CourseOfNames(base) if base is not None else None
-    for operation, done in writes:
-        values = operation.call.values
-        if done.effect is Effect.PENDING:
-            return None
-        if done.effect is Effect.OPEN:
-            known = None
-        elif done.effect is Effect.WROTE:
-            former = known.names if known is not None else None
-            known = CourseOfNames((values.get("first_name", ""), values.get("last_name", "")), operation, (), former)
-        elif known is not None and done.effect in (Effect.NONE, Effect.KEPT):
+@dataclass
+class NamesCourse:
+    """The names of a patient, write by write; ``known`` is None while nobody can tell them."""
+
+    known: NamesGiven | None
+    open: bool = False
+    """True once there is a write that may still come to something: then nothing later tells."""
+
+    def take(self, operation: Operation, effect: Effect) -> None:
+        known = self.known
+        if effect is Effect.PENDING or self.open:
+            self.open, self.known = True, None
+        elif effect is Effect.OPEN:
+            self.known = None
+        elif effect is Effect.WROTE:
+            values, former = operation.call.values, known.names if known is not None else None
+            self.known = NamesGiven((values.get("first_name", ""), values.get("last_name", "")), operation, (), former)
+        elif known is not None and effect in (Effect.NONE, Effect.KEPT):
             known.since += (operation,)
-    return known
+
+    def copy(self) -> NamesCourse:
+        return NamesCourse(replace(self.known) if self.known is not None else None, self.open)

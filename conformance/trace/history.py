@@ -24,7 +24,7 @@ from conformance.trace.orders import Orders
 from conformance.trace.proof import Proofs
 from conformance.trace.proven import State
 from conformance.trace.shelf import Shelf
-from conformance.wire import EMPTY_GUID, Document
+from conformance.wire import EMPTY_GUID, Document, parse_guid
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -127,6 +127,7 @@ class History:
                 self._notes[event.kind].append(event)
             if event.kind is NoteKind.DECISION and "operation" in event.data:
                 self._decided[event.data["operation"]].append(event)
+                self._tell_of_decision(event.data["operation"])
             if event.kind is NoteKind.FRESH:
                 self._minted.setdefault((event.data["role"], event.data["value"].lower()), event.number)
             self.proofs.note(event)
@@ -155,6 +156,11 @@ class History:
         self.orders.exchange(exchange)
         self._follow(exchange)
         return exchange
+
+    def _tell_of_decision(self, operation: str) -> None:
+        identifier = parse_guid(operation)
+        for known in self._by_id.get(identifier, ()) if isinstance(identifier, UUID) else ():
+            self.proofs.learnt_of(known)
 
     def _follow(self, exchange: Exchange) -> None:
         method = exchange.method

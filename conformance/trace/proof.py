@@ -17,13 +17,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from conformance.spec import Spec
-from conformance.trace.courses import Course, Told, course_of_names, course_of_patient_id
+from conformance.trace.courses import Course, NamesCourse, NamesGiven, PatientIdCourse, Told
 from conformance.trace.effects import Asked, Button, Done, Effect, doubtful, effect, possible_values
 from conformance.trace.events import Note, NoteKind
 from conformance.trace.exchange import Exchange
 from conformance.trace.namesakes import Unmapped, words_of
 from conformance.trace.proven import Alike, Holding, Names, Proof, State
 from conformance.trace.seen_ids import SeenId, SeenPatientId
+from conformance.trace.writes import Writes
 from conformance.wire import Document
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Proofs:
         self._spec = spec
         self._ids: dict[str, SeenId] = defaultdict(SeenId)
         self._patient_ids: dict[str, SeenPatientId] = defaultdict(SeenPatientId)
-        self._writes: dict[str, list[Operation]] = defaultdict(list)
+        self._writes: dict[str, Writes] = defaultdict(Writes)
         self._persons: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
         self._made_on_server: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
         self._declared_names: dict[str, tuple[int, str, str]] = {}
@@ -66,10 +67,13 @@ class Proofs:
             self._decisions[data["operation"]][data.get("dialog", "")] = data.get("button", "")
         elif note.kind is NoteKind.FOREIGN:
             self._foreign = True
+            for writes in self._writes.values():
+                writes.forget()
 
     def _fresh(self, role: str, value: str, number: int) -> None:
         if role == "integration_id":
             self._ids[value].fresh = number
+            self._learnt(value)
         elif role == "patient_id":
             self._patient_ids[value].fresh = number
 
@@ -79,6 +83,7 @@ class Proofs:
         first, last = data.get("first_name", ""), data.get("last_name", "")
         if what in ("patient", "case") and integration_id:
             self._ids[integration_id].declared = self._ids[integration_id].declared or note.number
+            self._learnt(integration_id)
         if what == "patient" and last:
             self._declared_names[integration_id] = (note.number, first, last)
         if what in ("patient", "unmapped_patient") and patient_id:
@@ -88,6 +93,7 @@ class Proofs:
 
     def started(self, operation: Operation) -> None:
         call = operation.call
+        self.learnt_of(operation)
         patients = [value for value in possible_values(call, "integration_id") if value]
         for patient in patients:
             self._ids[patient].mentions.append(operation)
@@ -96,7 +102,7 @@ class Proofs:
         if call.role in ("create_patient", "update_patient"):
             self._persons[_person(call)].append(operation)
             for patient in patients or [""]:
-                self._writes[patient].append(operation)
+                self._writes[patient].all.append(operation)
             for visible in possible_values(call, "patient_id"):
                 if visible:
                     self._patient_ids[visible].written |= dict.fromkeys(sorted(possible_values(call, "integration_id")))
@@ -122,6 +128,8 @@ class Proofs:
         patient = call.values.get("integration_id", "")
         if status is None:
             return
+        if [name for name, _ in operation.ends].count(status.name) == 1:
+            self.learnt_of(operation)
         if status.name in ("patient_id_taken", "integration_id_taken", "integration_id_unknown"):
             alike = self._refused[status.name, operation.role, operation.on_station]
             if len(alike) < _EXAMPLES and operation not in alike:
@@ -137,12 +145,24 @@ class Proofs:
         elif status.name == "integration_id_unknown" and operation not in self._ids[patient].unknown:
             self._ids[patient].unknown.append(operation)
 
+    def learnt_of(self, operation: Operation) -> None:
+        """Called when something new is known about it: a status, or what the operator did."""
+        for patient in possible_values(operation.call, "integration_id"):
+            if patient in self._writes:
+                self._writes[patient].learnt_of(operation)
+
+    def _learnt(self, patient: str) -> None:
+        """Something new is known about the patient."""
+        if patient in self._writes:
+            self._writes[patient].forget()
+
     def _prove(self, patient: str, by: Exchange, operation: Operation | None) -> None:
         known = self._ids[patient]
         made = operation is not None and operation.role == "create_patient" and by.status_code == self._processed
         if known.present is None and (made or not self._contradicts(known, by, operation)):
             known.present = by
             known.by = operation if made else None
+            self._learnt(patient)
 
     def _contradicts(self, known: SeenId, by: Exchange, operation: Operation | None) -> bool:
         """True when the id was proven absent all the time, so that the answer is the defect and no proof."""
@@ -207,7 +227,7 @@ class Proofs:
 
     def writes(self, patient: str) -> Sequence[Operation]:
         """Creations and updates that gave this integration id, oldest first."""
-        return self._writes.get(patient, ())
+        return self._writes[patient].all if patient in self._writes else ()
 
     def of_person(self, call: Exchange) -> tuple[Operation, ...]:
         """Creations and updates with the same first name, last name and birth date as ``call``, oldest first."""
@@ -321,8 +341,9 @@ class Proofs:
         declared = any(number < before.number and holder == who for number, holder in known.declared)
         if declared and self._foreign:
             return Course(Told.MAYBE)
-        writes = [(o, self.effect(o, before, until)) for o in self._writes[who] if o.call is not before]
-        return course_of_patient_id(value, declared, writes)
+        start = PatientIdCourse(value, Course(Told.YES if declared else Told.NO))
+        about = "patient id", value, declared
+        return self._writes[who].follow(about, start, before, lambda o: self.effect(o, before, until)).course()
 
     def _evidence(self, course: Course, known: SeenPatientId, before: Exchange) -> tuple[int, ...]:
         if course.by is None:
@@ -359,13 +380,15 @@ class Proofs:
     def _names(self, value: str, before: Exchange, until: Exchange | None) -> Names | None:
         number, first, last = self._declared_names.get(value, (0, "", ""))
         base = (first, last) if number and number < before.number and not self._foreign else None
-        writes = [(o, self.effect(o, before, until)) for o in self._writes.get(value, ()) if o.call is not before]
-        course = course_of_names(base, writes)
-        if course is None:
+        start = NamesCourse(NamesGiven(base) if base is not None else None)
+        if value in self._writes:
+            start = self._writes[value].follow(("names", base), start, before, lambda o: self.effect(o, before, until))
+        known = start.known
+        if known is None:
             return None
-        done = self.effect(course.by, before).by if course.by is not None else None
-        evidence = (course.by.call.number, done.number) if course.by is not None and done is not None else (number,)
-        return Names(*course.names, evidence, course.by, course.since, course.former)
+        done = self.effect(known.by, before).by if known.by is not None else None
+        evidence = (known.by.call.number, done.number) if known.by is not None and done is not None else (number,)
+        return Names(*known.names, evidence, known.by, known.since, known.former)
 
 
 def _made_before(known: SeenId) -> bool:

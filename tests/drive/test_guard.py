@@ -382,6 +382,7 @@ def test_whatever_is_asked_for_no_patients_are_read_by_those_who_observe(outgoin
 @MANY
 @given(st.sampled_from(["create_patient", "update_patient", "select_patient", "create_case"]), QUERY)
 @example("create_patient", f"{NAME}=;")
+@example("create_patient", f"{NAME}=\x1f")
 def test_whatever_is_asked_for_no_stranger_is_named_by_those_who_write_own_data(role, query):
     data = sent_by(Tier.OWN_DATA, Outgoing(asked(role, {}, query=query), HOST))
     wanted = data.split(b"\r\n")[0].decode("latin-1").rpartition(" ")[0].partition("?")[2]
