@@ -9,7 +9,7 @@ from uuid import UUID
 from conformance.rules.case_knowledge import SKIPPED_HTTP, Side, asked, criteria, ordinary, patient_of, ranges
 from conformance.rules.case_sketches import case, declared, fetched, image, minted, search
 from conformance.rules.catalogue import rule
-from conformance.rules.images import attachments, brings_image, garbled, pair
+from conformance.rules.images import attachments, garbled, pair
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import RunsOn, Spec
 from conformance.trace import (
@@ -17,6 +17,7 @@ from conformance.trace import (
     History,
     Sighting,
     State,
+    brings_image,
     call,
     fresh,
     guid,

@@ -12,11 +12,11 @@ from uuid import UUID
 
 from conformance.rules.case_sketches import NEVER, OTHER_PHOTO, PHOTO, case, fetched, image, indication, scan, search
 from conformance.rules.catalogue import rule
-from conformance.rules.images import digest, pair
+from conformance.rules.images import pair
 from conformance.rules.shown import Row, Shown, differs, given, guid_of, looked_up, odd
 from conformance.rules.verdict import Result, Verdict, breaks, judged
 from conformance.spec import Spec
-from conformance.trace import Exchange, History, Note, NoteKind, Sketch, done, guid, note, order, shown
+from conformance.trace import Exchange, History, Note, NoteKind, Sketch, done, guid, image_digest, note, order, shown
 from conformance.wire import Moment, Record
 
 TEXTS = ("patient_name", "integration_id", "lab", "modelled")
@@ -308,7 +308,7 @@ def _came(note: Note, history: History) -> tuple[Sequence[Row], dict[tuple[UUID,
     order_ = history.orders.told_by(note)
     if order_ is None or order_.end is not note or order_.does != "fetch_images":
         return None
-    sound = [e for e in order_.of("fetch_image") if digest(e) and not e.disturbed]
+    sound = [e for e in order_.of("fetch_image") if image_digest(e) and not e.disturbed]
     return order_.items("picture"), {ids: e for e in sound if (ids := pair(e)) is not None}
 
 
@@ -329,7 +329,7 @@ def the_bytes_that_came_are_kept(history: History, note: Note, spec: Spec) -> Ve
     stored = [(row, e) for row in rows if given(row, "sha256") and (e := answers.get(_ids(row))) is not None]
     if not stored:
         return None
-    wrong = [e for row, e in stored if row["sha256"].lower() != digest(e)]
+    wrong = [e for row, e in stored if row["sha256"].lower() != image_digest(e)]
     evidence = wrong[0] if wrong else stored[-1][1]
     return judged(not wrong, "the very bytes of the answer stored", "other bytes", evidence, note)
 
@@ -372,7 +372,7 @@ def _listed(found: Shown | None) -> set[tuple[UUID | None, UUID | None]]:
 def _refused(found: Shown) -> set[tuple[UUID | None, UUID | None]]:
     """Images that were asked for in vain, and only so."""
     tried = found.order.of("fetch_image")
-    came = {pair(fetch) for fetch in tried if digest(fetch)}
+    came = {pair(fetch) for fetch in tried if image_digest(fetch)}
     return {ids for fetch in tried if (ids := pair(fetch)) is not None and ids not in came}
 
 

@@ -14,7 +14,17 @@ from conformance.rules.case_sketches import OTHER_PHOTO, PHOTO, case, fetched, i
 from conformance.rules.catalogue import rule
 from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
 from conformance.spec import Spec
-from conformance.trace import Attachment, Exchange, History, Sketch, Witness, guid, per_exchange
+from conformance.trace import (
+    Attachment,
+    Exchange,
+    History,
+    Sketch,
+    Witness,
+    brings_image,
+    guid,
+    image_digest,
+    per_exchange,
+)
 from conformance.wire import EMPTY_GUID, Document, Malformed
 
 LISTED = search(case(1, images=[image(7)]))
@@ -32,26 +42,12 @@ def pair(exchange: Exchange) -> tuple[UUID, UUID] | None:
     return case_id, image_id
 
 
-def brings_image(exchange: Exchange) -> bool:
-    """True when the answer holds bytes."""
-    document = exchange.document
-    if not exchange.succeeded or not isinstance(document, Document):
-        return False
-    return isinstance(document.value, bytes) and len(document.value) > 0
-
-
 def garbled(exchange: Exchange) -> bool:
     """True for a success whose document cannot be read: that is a breach of its own."""
     document = exchange.document
     if not exchange.succeeded or document is None:
         return False
     return not isinstance(document, Document) or isinstance(document.value, Malformed)
-
-
-def digest(exchange: Exchange) -> str:
-    """SHA-256 of the image that came, or ''."""
-    reply = exchange.event.reply
-    return reply.facts.get("image_sha256", "") if reply is not None and brings_image(exchange) else ""
 
 
 def attachments(history: History, image_id: UUID, exchange: Exchange) -> list[Attachment]:
@@ -196,11 +192,11 @@ def _kind(exchange: Exchange) -> str:
 def an_image_is_the_same_each_time(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """The same two ids bring the same bytes."""
     ids = pair(exchange)
-    if ids is None or not digest(exchange) or not ordinary(exchange):
+    if ids is None or not image_digest(exchange) or not ordinary(exchange):
         return None
     for other in reversed(history.cases.fetches_of_image(*ids)):
-        if other is not exchange and digest(other) and undisturbed(history, other, exchange):
-            same = digest(other) == digest(exchange)
+        if other is not exchange and image_digest(other) and undisturbed(history, other, exchange):
+            same = image_digest(other) == image_digest(exchange)
             return judged(same, f"the bytes of exchange {other.number}", "other bytes", other, exchange)
     return None
 
@@ -223,7 +219,7 @@ def an_image_is_the_same_each_time(history: History, exchange: Exchange, spec: S
 def the_bytes_are_those_of_the_image(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Judged on images of declared content: digest, size and kind are those of the file."""
     ids, reply = pair(exchange), exchange.event.reply
-    if ids is None or not digest(exchange) or not ordinary(exchange) or reply is None:
+    if ids is None or not image_digest(exchange) or not ordinary(exchange) or reply is None:
         return None
     for note in history.cases.declared("image", ids[0]):
         if note.data.get("image", "").lower() != str(ids[1]) or note.number > exchange.number:
@@ -253,25 +249,21 @@ def _known(content: bytes) -> Sketch:
 def the_image_id_picks_the_image(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Two images of one case bring different bytes. The same bytes are wrong only where other ones were declared."""
     ids, known = pair(exchange), attached(history, exchange)
-    if ids is None or known is None or not digest(exchange) or not ordinary(exchange):
+    if ids is None or known is None or not image_digest(exchange) or not ordinary(exchange):
         return None
     mine = _declared_digest(history, *ids)
     for note in history.cases.declared("image", ids[0]):
         other = note.data.get("image", "").lower()
-        taken = note.data.get("sha256", "").lower() == digest(exchange) != mine
+        taken = note.data.get("sha256", "").lower() == image_digest(exchange) != mine
         if mine and other != str(ids[1]) and taken:
             return breaks(f"the bytes of image {ids[1]}", f"those of image {other}", note, exchange)
-    others = [
-        f for f in history.cases.fetches(ids[0]) if f is not exchange and pair(f) not in (None, ids) and digest(f)
-    ]
+    others = {came: fetch for (image, came), fetch in history.cases.brought(ids[0]).items() if image != ids[1]}
     if not others:
         return None
-    alike = [other for other in others if digest(other) == digest(exchange)]
-    if alike and not mine:
-        return undecided(
-            "two images of one case with the same bytes: perhaps it was attached twice", alike[0], exchange
-        )
-    return None if alike else holds(others[-1], exchange)
+    alike = others.get(image_digest(exchange))
+    if alike is not None and not mine:
+        return undecided("two images of one case with the same bytes: perhaps it was attached twice", alike, exchange)
+    return None if alike is not None else holds(next(reversed(others.values())), exchange)
 
 
 def _declared_digest(history: History, case_id: UUID, image_id: UUID) -> str:

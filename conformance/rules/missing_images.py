@@ -5,10 +5,10 @@ from __future__ import annotations
 from conformance.rules.case_knowledge import SKIPPED_HTTP, ordinary
 from conformance.rules.case_sketches import OTHER_PHOTO, PHOTO, case, fetched, image, minted, part, search
 from conformance.rules.catalogue import observes, rule
-from conformance.rules.images import attachments, brings_image, listed_without, pair
+from conformance.rules.images import attachments, listed_without, pair
 from conformance.rules.verdict import Verdict, judged
 from conformance.spec import Spec
-from conformance.trace import Exchange, History, call, guid
+from conformance.trace import Exchange, History, brings_image, call, guid
 from conformance.wire import EMPTY_GUID
 
 LISTED = search(case(1, images=[image(7)]))

@@ -1,6 +1,14 @@
 """The waist of the house: recorded events, the indexed history, and what the wire has proven."""
 
-from conformance.trace.case_book import Attachment, CaseBook, Sighting, folded, listing
+from conformance.trace.case_book import (
+    Attachment,
+    CaseBook,
+    Sighting,
+    brings_image,
+    folded,
+    image_digest,
+    listing,
+)
 from conformance.trace.effects import Asked, Button, Done, Effect, doubtful, endings, lengthy
 from conformance.trace.events import (
     Authorization,
@@ -88,6 +96,7 @@ __all__ = [
     "Traffic",
     "Witness",
     "at_once",
+    "brings_image",
     "call",
     "done",
     "doubtful",
@@ -99,6 +108,7 @@ __all__ = [
     "guid",
     "handed",
     "hidden",
+    "image_digest",
     "invoke",
     "lengthy",
     "listing",

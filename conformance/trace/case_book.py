@@ -67,6 +67,20 @@ def listing(exchange: Exchange) -> Mapping[UUID, Record] | None:
     return found
 
 
+def brings_image(exchange: Exchange) -> bool:
+    """True when the answer holds bytes."""
+    document = exchange.document
+    if not exchange.succeeded or not isinstance(document, Document):
+        return False
+    return isinstance(document.value, bytes) and len(document.value) > 0
+
+
+def image_digest(exchange: Exchange) -> str:
+    """SHA-256 of the image that came, or ''."""
+    reply = exchange.event.reply
+    return reply.facts.get("image_sha256", "") if reply is not None and brings_image(exchange) else ""
+
+
 @lru_cache(maxsize=4096)
 def folded(value: str) -> str:
     """The value, or its token, without what tells upper from lower case."""
@@ -80,7 +94,7 @@ class CaseBook:
         self._searches: dict[str, list[Exchange]] = defaultdict(list)
         self._sightings: dict[UUID, list[Sighting]] = defaultdict(list)
         self._attachments: dict[UUID, list[Attachment]] = defaultdict(list)
-        self._fetches: dict[UUID, list[Exchange]] = defaultdict(list)
+        self._brought: dict[UUID, dict[tuple[UUID, str], Exchange]] = defaultdict(dict)
         self._fetches_of_image: dict[tuple[UUID, UUID], list[Exchange]] = defaultdict(list)
         self._listings_of_image: dict[tuple[UUID, UUID], list[Exchange]] = defaultdict(list)
         self._operations: dict[str, list[Operation]] = defaultdict(list)
@@ -124,12 +138,12 @@ class CaseBook:
 
     def exchange(self, exchange: Exchange) -> None:
         if exchange.role == "fetch_image":
-            case = exchange.guid("case")
-            if case is not None:
-                self._fetches[case].append(exchange)
-                image = exchange.guid("image")
-                if image is not None and EMPTY_GUID not in (case, image):
-                    self._fetches_of_image[case, image].append(exchange)
+            case, image = exchange.guid("case"), exchange.guid("image")
+            if case is not None and image is not None and EMPTY_GUID not in (case, image):
+                self._fetches_of_image[case, image].append(exchange)
+                came = image_digest(exchange)
+                if came:
+                    self._brought[case][image, came] = exchange
         found = listing(exchange)
         if found is None:
             return
@@ -169,9 +183,9 @@ class CaseBook:
         """To which cases the image was seen, or declared, to belong."""
         return self._attachments.get(image, ())
 
-    def fetches(self, case: UUID) -> Sequence[Exchange]:
-        """Calls for images of this case, whatever came of them."""
-        return self._fetches.get(case, ())
+    def brought(self, case: UUID) -> Mapping[tuple[UUID, str], Exchange]:
+        """What came for the images of this case: image and digest, with the latest answer that brought it."""
+        return self._brought.get(case, {})
 
     def fetches_of_image(self, case: UUID, image: UUID) -> Sequence[Exchange]:
         """Calls for this image of this case, whatever came of them; none where either id is the empty one."""
