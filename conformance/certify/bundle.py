@@ -135,6 +135,7 @@ def _sensitive(event: Event, spec: Spec) -> Iterator[str]:
     elif isinstance(event, Handover):
         yield event.file
         yield from (value for role, value in event.values.items() if role in _PERSONAL)
+        yield from (name.partition(":")[2] for name in event.fact("on-console"))
 
 
 def _of_call(call: Recorded, spec: Spec) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -27,10 +27,15 @@ class Person:
 class Persons:
     """Makes persons; no two have the same key, name, or patient id, unless a scenario wants them to."""
 
-    def __init__(self, seed: int, made: int = 0) -> None:
-        """``made`` is how many values were given out before, when a run goes on that was interrupted."""
+    def __init__(self, seed: int, made: int = 0, fits: Callable[[str], bool] = lambda text: True) -> None:
+        """``made`` is how many values were given out before, when a run goes on that was interrupted.
+
+        ``fits`` tells which of the names the interface can carry, where it cannot carry all.
+        """
         self._random = Random(f"persons {seed} {made}" if made else f"persons {seed}")
         self._made = made
+        self._first_names = tuple(filter(fits, FIRST_NAMES))
+        self._last_names = tuple(filter(fits, LAST_NAMES))
 
     def new(self, particular: Mapping[str, str], like: Person | None = None) -> Person:
         """A new person; ``like`` lends names and birth date, ``particular`` goes before everything."""
@@ -46,9 +51,9 @@ class Persons:
         if role == "birth_date":
             return (OLDEST + timedelta(days=self._random.randrange(DAYS))).isoformat()
         if role == "first_name":
-            return self._random.choice(FIRST_NAMES)
+            return self._random.choice(self._first_names)
         if role == "last_name":
-            return f"{self._random.choice(LAST_NAMES)}-{_letters(self._made)}"
+            return f"{self._random.choice(self._last_names)}-{_letters(self._made)}"
         return f"{self._random.randrange(10**5):05}-{self._made:04}"
 
 

@@ -105,6 +105,8 @@ class Task:
     """Of a search, by parameter role: ISO dates, ``true`` and ``false``."""
     case: str = ""
     operation: str = ""
+    account: int = 0
+    """Of the server's accounts the number, from 1, that the PMS is to use from now on; 0 for no change."""
 
 
 @dataclass(frozen=True)

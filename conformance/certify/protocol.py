@@ -57,7 +57,10 @@ LISTS: Mapping[Step, str] = {
     Step.FETCH_IMAGES: "images",
     Step.IMAGES_BY_VDDS: "images",
 }
-"""What the data of a step that is done hold: a list of objects under this key."""
+"""What the data of a step that is done hold: a list of objects under this key.
+
+Who fetches images by VDDS media may leave it out: then nobody knows which were kept.
+"""
 
 
 class ProtocolError(Exception):
@@ -211,12 +214,13 @@ def reply_of(message: Message, step: Step, *, wait: bool = True) -> Reply:
     data = _object(message, "data", step)
     if answer == Answer.STARTED:
         _check_started(data, step, wait)
-    if answer == Answer.DONE and step in LISTS:
+    untold = answer == Answer.DONE and step is Step.IMAGES_BY_VDDS and LISTS[step] not in data
+    if answer == Answer.DONE and step in LISTS and not untold:
         _check_list(data, step, LISTS[step])
     for key in ("integration_id", "operation"):
         if not isinstance(data.get(key) or "", str):
             raise ProtocolError(f"says {key} {shown(data[key])} after {step}; expected a text. Write it in quotes.")
-    return Reply(answer, status_code, text, data)
+    return Reply(answer, status_code, text, data, untold)
 
 
 def _shown(message: Message, step: Step) -> tuple[int | None, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from conformance.certify.pms import Server
 from conformance.emulator.embedded import Embedded
@@ -10,8 +10,13 @@ from conformance.emulator.embedded import Embedded
 
 def server_of(running: Embedded) -> Server:
     """Its address, the last of its users, who has odd signs in the password, and whom to trust."""
-    user = running.users[-1]
-    return Server(running.url, user.user, user.password, str(running.authority_pem), running.thumbprint)
+    return accounts_of(running)[-1]
+
+
+def accounts_of(running: Embedded) -> Sequence[Server]:
+    """The same for each of its users; the last is the usual one."""
+    trusted = str(running.authority_pem), running.thumbprint
+    return tuple(Server(running.url, user.user, user.password, *trusted) for user in running.users)
 
 
 def environment(server: Server) -> Mapping[str, str]:

@@ -6,17 +6,19 @@ ledger do the rest. A scenario that cannot go on is left, with the reason, and i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from conformance.certify.persons import Person, Persons
-from conformance.certify.pms import AT_STATION, About, BrokenOff, DriverError, LeftOut, PmsActor, Reply, Task
+from conformance.certify.pms import AT_STATION, About, BrokenOff, DriverError, LeftOut, PmsActor, Reply, Server, Task
 from conformance.emulator.deeds import Deeds
 from conformance.spec import Spec
-from conformance.spec.scenarios import NEW_VALUE, Actor, At, Deed, Origin, Scenario, Step
+from conformance.spec.scenarios import LATER, NEW_VALUE, Actor, At, Deed, Origin, Scenario, Step
 from conformance.trace import NoteKind, Recorder
+from conformance.wire import Malformed, parse_guid
+from conformance.wire.vdds_ini import Ini
 
 
 class Outcome(StrEnum):
@@ -54,8 +56,14 @@ class Session:
     persons: Persons
     about: About
     endings: dict[str, Ending] = field(default_factory=dict)
+    awaits: Callable[[Task, Reply], None] = lambda task, reply: None
+    """Waits for what the PMS set going and did not wait for; see ``Arrivals.after``."""
     orders: int = 0
     """How many were given so far; those before a run was interrupted count as well."""
+    accounts: Sequence[Server] = ()
+    """How the server is reached as each of its users; the PMS was told the last one at the start."""
+    _account: int = 0
+    """The one that the PMS was told since, from 1; 0 for the last."""
 
     def can(self, scenario: Scenario) -> str:
         """The first step that the PMS does not support; '' when it supports all of them, those for patients that are
@@ -73,6 +81,7 @@ class Session:
         self.recorder.play = scenario.name
         try:
             ending = self._played(scenario)
+            self._as_usual()
         finally:
             self.recorder.play = ""
             self.deeds.calm()
@@ -100,6 +109,11 @@ class Session:
             return Ending(Outcome.BROKEN, str(wrong))
         return Ending(Outcome.PLAYED)
 
+    def _as_usual(self) -> None:
+        """The PMS has the account again that it had at the start."""
+        if self._account not in (0, len(self.accounts)):
+            self.order(Task(Deed.CONFIGURE.value, account=len(self.accounts)))
+
     # -- orders -----------------------------------------------------------------------------------------------
 
     def order(self, task: Task, person: str = "") -> Reply:
@@ -114,11 +128,14 @@ class Session:
             answer = over.answer if isinstance(over, BrokenOff) else "died"
             self._note(NoteKind.ORDER, **here, phase="end", answer=answer, status_code="", told="no")
             raise over
-        for what, facts in _understood(reply.data):
-            self._note(NoteKind.SHOWN, order=name, what=what, fields=" ".join(facts), **facts)
+        self.awaits(task, reply)
+        for what, facts, lists in _understood(reply.data):
+            told_of = {"lists": lists} if what == "case" else {}
+            self._note(NoteKind.SHOWN, order=name, what=what, fields=" ".join(facts), **{**facts, **told_of})
         code = "" if reply.status_code is None else str(reply.status_code)
         told = "yes" if reply.message.strip() else "no"
         said = {"untold": "yes"} if reply.untold else self._worded(reply)
+        said |= _named(reply)
         self._note(NoteKind.ORDER, **here, phase="end", answer=reply.answer, status_code=code, told=told, **said)
         return reply
 
@@ -133,13 +150,23 @@ class Session:
         if task.does == Deed.RESTART.value:
             self.about = self.pms.restart()
             return Reply("done")
+        if task.account:
+            return self._configured(task.account)
         return self.pms.take(task)
+
+    def _configured(self, account: int) -> Reply:
+        if account > len(self.accounts):
+            raise ValueError(f"the server has {len(self.accounts)} accounts, and so no number {account} for the PMS")
+        self._account = account
+        return self.pms.configure(self.accounts[account - 1])
 
     def _told(self, task: Task) -> dict[str, str]:
         record = {role: text for role, text in task.patient.items() if role != "key"}
         criteria = " ".join(f"{role}={text}" for role, text in task.criteria.items())
         flags = {"merge": task.merge, "wait": task.wait}
-        station = str(self.deeds.station.id) if task.station else ""
+        station = str(self.deeds.called(task.station).id) if task.station else ""
+        beyond = [role for role in ("last_name", "first_name") if not _PLAIN.holds(record.get(role, ""))]
+        particular = {"beyond": " ".join(beyond)} if beyond and task.does == Deed.SEND_BY_VDDS.value else {}
         return {
             "does": task.does,
             "at": task.at,
@@ -148,7 +175,9 @@ class Session:
             "case": task.case,
             "operation": task.operation,
             **{name: "yes" if flag else "no" for name, flag in flags.items()},
+            **({"account": str(task.account)} if task.account else {}),
             **record,
+            **particular,
         }
 
     def _note(self, kind: NoteKind, **data: str) -> None:
@@ -162,6 +191,8 @@ class _Scene:
         self._session = session
         self._people: dict[str, Person] = {}
         self._operation = ""
+        self._operations: dict[str, str] = {}
+        """The last one for each person."""
         self._case = ""
         for person in scenario.persons:
             like = self._people.get(person.like)
@@ -190,8 +221,9 @@ class _Scene:
             self._edit(person, step)
         reply = self._give(self._task(step, person), person)
         if step.reaches:
-            self._reached(f"step {number} ({step.does})", step.reaches)
-        self._remember(reply)
+            later = self._started(step) if step.person and step.does in LATER else ""
+            self._reached(f"step {number} ({step.does})", step.reaches, later)
+        self._remember(reply, step.person)
 
     def _edit(self, person: Person, step: Step) -> None:
         for role, origin in step.change.items():
@@ -201,18 +233,19 @@ class _Scene:
             person.record[role] = value
 
     def _task(self, step: Step, person: Person | None) -> Task:
-        at_station = step.at is At.STATION or step.does in _AT_STATIONS
+        at_station = step.at is not At.SERVER or step.does in _AT_STATIONS
         operates = step.does in _OPERATIONS
         return Task(
             step.does.value,
             person.told() if person else {},
             at=(AT_STATION if at_station else step.at.value) if operates else "",
-            station=self._session.deeds.station.hostname if operates and at_station else "",
+            station=self._session.deeds.station_at(step.at).hostname if operates and at_station else "",
             merge=step.does is Deed.MAP_PATIENT,
             wait=step.wait,
             criteria=step.criteria,
             case=self._chosen_case() if step.does is Deed.SELECT_CASE else "",
-            operation=self._started() if step.does in (Deed.AWAIT_OPERATION, Deed.CANCEL_OPERATION) else "",
+            operation=self._started(step) if step.does in LATER else "",
+            account=int(step.how["account"]) if step.does is Deed.CONFIGURE else 0,
         )
 
     def _give(self, task: Task, person: Person | None) -> Reply:
@@ -223,21 +256,24 @@ class _Scene:
             raise _Unsupported(f"the PMS does not support {task.does}")
         return reply
 
-    def _reached(self, what: str, wanted: str) -> None:
-        ended = self._session.deeds.ended()
+    def _reached(self, what: str, wanted: str, operation: str = "") -> None:
+        ended = self._session.deeds.ended(operation)
         if ended != wanted:
             raise _Left(f"{what} ended with {ended or 'no operation'} instead of {wanted}")
 
-    def _remember(self, reply: Reply) -> None:
+    def _remember(self, reply: Reply, person: str) -> None:
         self._operation = str(reply.data.get("operation") or self._operation)
+        if reply.data.get("operation"):
+            self._operations[person] = self._operation
         cases = reply.data.get("cases")
         if isinstance(cases, list) and cases:
             self._case = str(cases[0].get("case", ""))
 
-    def _started(self) -> str:
-        if not self._operation:
+    def _started(self, step: Step) -> str:
+        started = self._operations.get(step.person, "") if step.person else self._operation
+        if not started:
             raise _Left("the PMS named no operation that could be waited for or taken back")
-        return self._operation
+        return started
 
     def _chosen_case(self) -> str:
         if not self._case:
@@ -255,8 +291,18 @@ _OPERATIONS = frozenset(
 _AT_STATIONS = frozenset({Deed.MAP_PATIENT, Deed.SELECT_PATIENT, Deed.CREATE_CASE, Deed.SELECT_CASE})
 
 
+_PLAIN = Ini()
+"""Tells which names the code page of transfer files has; others need the mark of another encoding."""
+
+
 def _plain(text: str) -> str:
     return " ".join(text.split()).rstrip(".").casefold()
+
+
+def _named(reply: Reply) -> dict[str, str]:
+    """The operation that an answer is about, where it names one."""
+    operation = parse_guid(str(reply.data.get("operation") or ""))
+    return {} if isinstance(operation, Malformed) else {"operation": str(operation)}
 
 
 def _given(deed: Deed, **how: str) -> Step:
@@ -267,18 +313,22 @@ def _word(deed: Deed) -> str:
     return deed.value
 
 
-def _understood(data: Mapping[str, Any]) -> Iterable[tuple[str, dict[str, str]]]:
-    """What the PMS says it understood, thing by thing: its kind and its fields as texts, '' for none."""
+_PARTS = ("images", "indications", "scans")
+
+
+def _understood(data: Mapping[str, Any]) -> Iterable[tuple[str, dict[str, str], str]]:
+    """What the PMS says it understood, thing by thing: its kind, its fields as texts ('' for none), and of a case the
+    lists that it tells of, the empty ones too."""
     for station in _rows(data, "stations"):
-        yield "station", _texts(station)
+        yield "station", _texts(station), ""
     for case in _rows(data, "cases"):
         whose = {"case": str(case.get("case", ""))}
-        yield "case", _texts(case)
-        for what in ("images", "indications", "scans"):
+        yield "case", _texts(case), " ".join(what for what in _PARTS if isinstance(case.get(what), list))
+        for what in _PARTS:
             for part in _rows(case, what):
-                yield what.removesuffix("s"), {**whose, **_texts(part)}
+                yield what.removesuffix("s"), {**whose, **_texts(part)}, ""
     for image in _rows(data, "images"):
-        yield "picture", _texts(image)
+        yield "picture", _texts(image), ""
 
 
 def _rows(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:

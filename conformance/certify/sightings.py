@@ -80,6 +80,15 @@ class Sightings:
             return None
         return answers[-1].document.records
 
+    def came(self) -> bool:
+        """True when the last order was followed by a use of its interface, and each call by its answer."""
+        orders = self._history.orders.all
+        return bool(orders) and orders[-1].used and not orders[-1].unanswered
+
+    def all_came(self) -> bool:
+        """True when every order over an interface beside REST that was done has been followed by a use."""
+        return all(each.used for each in self._history.orders.all if each.claimed)
+
     def _used(self, task: Task) -> Sight | None:
         """The program was started, or a transfer file was answered."""
         orders = self._history.orders.all

@@ -121,7 +121,10 @@ def server(context: click.Context, /, **_: object) -> None:
         context.exit(_in_workers(context, asked, file, spec, console))
     from conformance.command.running import Order, carry_out
 
-    tier = granted(asked.tier, file.writes.tier, allow_writes=asked.allow_writes) if file.server.url else Tier.FULL
+    if file.server.url:
+        tier = granted(asked.tier, file.writes.tier, allow_writes=asked.allow_writes)
+    else:
+        tier = Tier(asked.tier) if asked.tier else Tier.FULL
     read_only = not tier.allows(Tier.OWN_DATA)
     profile = choose_profile(spec, asked.profile, read_only=read_only, quick=asked.budget == "quick")
     now, measure = datetime.now(UTC), measure_of(context)
@@ -223,7 +226,7 @@ def _subject(
     if not file.server.url:
         if asked.operator or asked.operator_command or asked.control:
             raise click.UsageError("the embedded emulator has an operator of its own; give a URL, or no operator.")
-        return stack.enter_context(embedded(spec, asked.seed, asked.faults))
+        return stack.enter_context(embedded(spec, asked.seed, asked.faults, tier))
     wishes = Wishes(
         url=file.server.url,
         users=_users(asked, file),

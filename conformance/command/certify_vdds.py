@@ -10,13 +10,12 @@ from conformance.certify.driver import DriverTerms
 from conformance.certify.manual_words import BY_FILES
 from conformance.command.connection import Connection, left
 from conformance.command.interfaces import HARNESS, Door, Interface
-from conformance.command.vdds import launcher
+from conformance.command.vdds import REGISTER, launchers
 from conformance.emulator.embedded import Embedded
 from conformance.emulator.vdds.entry import entered, read_register, write_register
 from conformance.spec import Spec
+from conformance.wire.vdds_ini import Ini
 
-REGISTER = "THREEDD_VDDS_REGISTER"
-"""Tells a command that is started with --run where the register is."""
 PVS = "THREEDD_PVS"
 
 
@@ -26,15 +25,16 @@ def _missing(spec: Spec) -> str:
 
 @contextmanager
 def _opened(place: Path, running: Embedded) -> Iterator[Door]:
-    """A register in which the emulator and the PMS stand; the emulator's launcher passes transfer files on."""
+    """A register in which the emulator and the PMS stand; the emulator's launchers pass transfer files on."""
     facts = running.spec.vdds
     assert facts is not None
     found, index = place / "connection.json", facts.register
     with left(found, Connection(running.control_url, running.token)):
-        program = launcher(place, found, place / "out")
         path = place / index.file
+        made = launchers(place, [call.role for call in facts.calls], found, place / "out", path)
+        programs = {role: str(program) for role, program in made.items()}
         ini = read_register(path).written(index.pvs_index, f"{index.index_key}1", PVS).written(PVS, index.name, PVS)
-        write_register(path, entered(ini, facts, str(program)))
+        write_register(path, entered(ini, facts, programs))
         told = {"register": str(path), "bvs": facts.entry_section, "pvs": PVS}
         terms = DriverTerms(harness=HARNESS, vdds=told)
         blanks = (
@@ -45,4 +45,4 @@ def _opened(place: Path, running: Embedded) -> Iterator[Door]:
         yield Door(f"Let the PMS go by the register {path}{blanks}", {REGISTER: str(path)}, terms)
 
 
-VDDS_MEDIA = Interface("VDDS media", "vdds-pvs", _missing, BY_FILES, _opened)
+VDDS_MEDIA = Interface("VDDS media", "vdds-pvs", _missing, BY_FILES, _opened, Ini().holds)

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from conformance.certify.driver import DriverPms
+from conformance.certify.arrivals import Arrivals
+from conformance.certify.driver import DriverPms, DriverTerms
 from conformance.certify.manual import ManualPms
 from conformance.certify.persons import Persons
 from conformance.certify.planner import in_turn
@@ -54,6 +55,9 @@ from conformance.judge import (
 )
 from conformance.trace import NoteKind, Recorder, Redactor
 from conformance.trace.journal import Journal
+
+LATE_S = DriverTerms.give_up_s
+"""How long a run waits for what a PMS has set going without waiting for it itself."""
 
 
 def carry_out(interface: Interface, wish: Wish, console: Console) -> int:
@@ -143,9 +147,10 @@ class _Played:
             journal = stack.enter_context(self._journal())
             for event in past.events:
                 self.monitor.feed(event)
-            self._recorder.listeners[:] = [journal.append, self.monitor.feed, seen.hear]
+            arrivals = Arrivals(seen, LATE_S)
+            self._recorder.listeners[:] = [journal.append, self.monitor.feed, seen.hear, arrivals.hear]
             running.emulator.listeners.append(self._recorder)
-            self._play(running, pms)
+            self._play(running, pms, arrivals)
             running.emulator.listeners.remove(self._recorder)
             ledger = self.monitor.finish()
             journal.close(ledger.verdict.value)
@@ -186,13 +191,15 @@ class _Played:
         self.monitor = Monitor(spec, terms=terms_from(header, spec), about=about_from(header))
         return Journal.resumed(self._kept.journal) if past.last else Journal(self._kept.journal, header)
 
-    def _play(self, running: Embedded, pms: PmsActor) -> None:
+    def _play(self, running: Embedded, pms: PmsActor, arrivals: Arrivals) -> None:
         """Plays every scenario that is not through. ``died`` is what killed the PMS meanwhile."""
         wish, past, now_s, recorder = self._wish, self._past, running.clock.now_s, self._recorder
         if past.last:
             settle(running, wish.spec, past, recorder)
-        persons = Persons(wish.options.seed, past.made)
-        session = Session(wish.spec, pms, Deeds(running), recorder, now_s, persons, self.about, orders=past.orders)
+        persons = Persons(wish.options.seed, past.made, self._interface.carries)
+        deeds = Deeds(running)
+        session = Session(wish.spec, pms, deeds, recorder, now_s, persons, self.about, orders=past.orders)
+        session.awaits = arrivals.after
         resumed = {"resumed": str(past.sessions)} if past.sessions else {}
         recorder.note(NoteKind.RUN, now_s(), steps=" ".join(sorted(self.about.steps)), **resumed)
         left = [scenario for scenario in wish.scenarios if scenario.name not in past.through]
@@ -210,6 +217,7 @@ class _Played:
             running.emulator.keep()
             self.through.add(scenario.name)
             tell_ending(scenario, ending, self._console)
+        arrivals.at_end()
 
 
 def _header(interface: Interface, wish: Wish, about: About) -> dict[str, object]:

@@ -20,7 +20,7 @@ from conformance.certify.manual import ManualPms
 from conformance.certify.persons import Persons
 from conformance.certify.planner import in_rounds, in_turn, not_applicable
 from conformance.certify.pms import About, DriverError, PmsActor
-from conformance.certify.reached import server_of
+from conformance.certify.reached import accounts_of, server_of
 from conformance.certify.session import Session
 from conformance.command.closing import exit_code_after, leave_report, tell_ending, tell_what_is_left
 from conformance.command.dealing import is_part
@@ -209,6 +209,7 @@ class _Run:
             Persons(order.options.seed, self.past.made),
             self.about,
             orders=self.past.orders,
+            accounts=accounts_of(running),
         )
         resumed = {"resumed": str(self.past.sessions)} if self.past.sessions else {}
         self._recorder.note(NoteKind.RUN, now_s(), steps=" ".join(sorted(self.about.steps)), **resumed)

@@ -46,6 +46,8 @@ class Interface:
     """What a PMS may be able to do over it, in words for a person."""
     opened: Callable[[Path, Embedded], AbstractContextManager[Door]]
     """Opens the door in that folder, for as long as the emulator is reached through it; what lies there is kept."""
+    carries: Callable[[str], bool] = lambda text: True
+    """True for a name that everybody who speaks it can write."""
 
 
 @dataclass(frozen=True)

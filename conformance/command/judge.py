@@ -58,7 +58,8 @@ def judge(
     """Judge a recording: a journal.jsonl, a HAR archive of a browser or proxy, or a .txt file of command lines.
 
     A file of command lines has one per line, as it was typed or as a process monitor shows it; "#" begins a comment.
-    "# record: key=17 last_name=Fox birth_date=1970-02-28" tells what the PMS knew of the patient of the next line.
+    "# record: key=17 last_name=Fox birth_date=1970-02-28" tells what the PMS knew of the patient of the next line;
+    it is quoted as a command line of Windows is (last_name="van der Berg", \\" for a quotation mark), each key once.
 
     A folder, or a file that ends in .ini or .tmp, holds transfer files of VDDS media: NAME.call.ini and
     NAME.answer.ini, the register under its own name, and copies of images in a folder "files".

@@ -72,7 +72,7 @@ class Wishes:
 
 
 @contextmanager
-def embedded(spec: Spec, seed: int, faults: tuple[str, ...]) -> Iterator[Subject]:
+def embedded(spec: Spec, seed: int, faults: tuple[str, ...], tier: Tier = Tier.FULL) -> Iterator[Subject]:
     """The emulator of this build, running, with every freedom of the guide used. ValueError for an unknown fault."""
     with Embedded(spec, brisk_policy(seed), faults=select(*faults)) as running:
         plain = running.protection.context is None
@@ -88,6 +88,7 @@ def embedded(spec: Spec, seed: int, faults: tuple[str, ...]) -> Iterator[Subject
             thumbprint=running.thumbprint,
             fixtures=tuple(running.fixtures()),
             embedded=True,
+            granted=tier,
             gather=operator.gather,
         )
         name = "-".join((EMULATOR, *faults))

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,7 +28,11 @@ from conformance.wire.vdds_ini import MOST_BYTES
 
 COPIES = "THREEDD_VDDS_COPIES"
 """Folder for copies of images; without it, one of this user in the folder for temporary files."""
+REGISTER, CALL = "THREEDD_VDDS_REGISTER", "THREEDD_VDDS_CALL"
+"""The register that names this program, and for which call; without them nobody knows."""
 SET_UP = 3
+MOST_PASSED = 512 * 1024
+"""Bytes of a transfer file that the emulator takes; a thousand ids are a tenth of that."""
 PATIENCE_S = 330.0
 """Longer than a user may take to log in."""
 
@@ -40,13 +45,19 @@ def main() -> None:
 def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     """The exit code; ``argv`` is the program and the path, which may have come apart at its blanks."""
     try:
-        path = transfer_file(argv[1:])
-        folder = copies_folder(environment)
         found = connection(environment)
-        reply = _passed(found, path, folder, len(argv) - 1)
+        try:
+            path = transfer_file(argv[1:])
+        except Unusable as wrong:
+            _asked(found, {"content": "", "folder": "", "arguments": len(argv) - 1, "unusable": wrong.why})
+            raise
+        folder = copies_folder(environment)
+        about = {"folder": str(folder), "path": str(path.absolute()), "arguments": len(argv) - 1}
+        about |= {"program": environment.get(CALL, ""), "register": _text(register(environment))}
+        reply = _passed(found, path, about)
         while reply.deed is Deed.LATER:
             time.sleep(LATER_S)
-            reply = _passed(found, path, folder, len(argv) - 1, reply.slip)
+            reply = _passed(found, path, about, reply.slip)
         put(reply, path, folder, time.sleep)
     except (NotConnected, OSError, http.client.HTTPException, ValueError) as wrong:
         print(f"threedd-vdds-bvs: {wrong}", file=sys.stderr)
@@ -54,15 +65,35 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     return 0
 
 
+class Unusable(ValueError):
+    """There is no transfer file that can be used. ``why`` is a word of ``WHY_UNUSABLE``."""
+
+    def __init__(self, why: str, text: str) -> None:
+        super().__init__(text)
+        self.why = why
+
+
 def transfer_file(arguments: Sequence[str]) -> Path:
-    """The file that the arguments name: alone, in quotation marks, or in pieces. Raises ValueError."""
+    """The file that the arguments name: alone, in quotation marks, or in pieces. Raises Unusable."""
     for text in (arguments[0] if arguments else "", " ".join(arguments)):
         path = Path(text.strip('"'))
         if text and path.is_symlink():
-            raise ValueError(f"{path} is a link; give the transfer file itself.")
+            raise Unusable("link", f"{path} is a link; give the transfer file itself.")
         if text and path.is_file():
+            if path.stat().st_size > MOST_PASSED:
+                raise Unusable("too-long", f"{path} has more than {MOST_PASSED} bytes; hand over what the call needs.")
             return path
-    raise ValueError(f"{' '.join(arguments) or 'no argument'} is no file; give the path of a transfer file.")
+    whole = " ".join(arguments)
+    raise Unusable(_why(whole), f"{whole or 'no argument'} is no file; give the path of a transfer file.")
+
+
+def _why(text: str) -> str:
+    if not text.strip():
+        return "no-argument"
+    if "://" in text:
+        return "address"
+    path = Path(text.strip('"'))
+    return "folder" if path.is_dir() else "no-file" if path.exists() else "missing"
 
 
 def copies_folder(environment: Mapping[str, str]) -> Path:
@@ -75,12 +106,21 @@ def copies_folder(environment: Mapping[str, str]) -> Path:
     return folder.resolve()
 
 
-def _passed(found: Connection, path: Path, folder: Path, arguments: int, slip: int = 0) -> Reply:
-    content = read_limited(path, MOST_BYTES)
+def register(environment: Mapping[str, str]) -> bytes:
+    """The register that a PVS goes by; b"" for none, or one that cannot be read."""
+    named = environment.get(REGISTER)
+    with suppress(OSError, ValueError):
+        return read_limited(Path(named), MOST_BYTES) if named else b""
+    return b""
+
+
+def _passed(found: Connection, path: Path, about: Mapping[str, object], slip: int = 0) -> Reply:
+    return _asked(found, {"content": _text(read_limited(path, MOST_BYTES)), **about, "slip": slip})
+
+
+def _asked(found: Connection, asked: Mapping[str, object]) -> Reply:
     place = urlsplit(found.control)
     port = http.client.HTTPConnection(place.hostname or "", place.port, timeout=PATIENCE_S)
-    about = {"folder": str(folder), "path": str(path.absolute()), "arguments": arguments, "slip": slip}
-    asked = {"content": _text(content), **about}
     headers = {"Authorization": f"Bearer {found.token}", "Content-Type": "application/json"}
     try:
         port.request("POST", "/vdds", json.dumps(asked).encode("ascii"), headers)

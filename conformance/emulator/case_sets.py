@@ -16,8 +16,22 @@ from conformance.model.records import UNSENT_LAB
 from conformance.spec import Spec
 from conformance.wire import TICKS_PER_SECOND
 
-DAY = 24 * 3600 * TICKS_PER_SECOND
+HOUR = 3600 * TICKS_PER_SECOND
+DAY = 24 * HOUR
+TIMES_OF_DAY = (DAY - HOUR // 3, HOUR // 3, 11 * HOUR)
+"""Twenty minutes before midnight, as many after it, and in between: whoever is a day off is seen at one of them."""
 LARGE_PIXELS = 1024  # of each side; noise does not compress: three megabytes
+
+LAB = "Lab No. 1 & Søn"
+TEETH = (
+    (Indication(11, 13, "Bridge", "A3"), Indication(24, 24, "Crown", "")),
+    (Indication(3, 3, "Crown", "Wax A1"),),
+    (Indication(19, 21, "Bridge", "Zirconia B2"), Indication(30, 30, "Inlay", "C1")),
+    (Indication(8, 8, "Veneer", "Lithium disilicate A3.5"),),
+    (Indication(5, 5, "Crown", "A2"), Indication(5, 5, "Abutment", ""), Indication(28, 29, "Crown", "D4")),
+)
+"""What is to be made, by turns: no two cases that follow each other have the same."""
+JAWS = "ONE-JAW-SCANS"
 
 Make = Callable[["_Maker"], tuple[Case, ...]]
 
@@ -36,24 +50,44 @@ class _Maker:
         self._random = random
         self._nobody = spec.reading[UNSENT_LAB].default if UNSENT_LAB in spec.reading else "-"
         self._types = spec.record["scan"].by_role["type"].values
+        self._jaw = spec.reading[JAWS].default if JAWS in spec.reading else self._types[0]
+        self._made = self._scanned = 0
 
-    def case(self, state: CaseState, *images: Image, age_days: int = 3, **changes: object) -> Case:
-        created = self._now - age_days * DAY
+    def case(
+        self, state: CaseState, *images: Image, age_days: int = 3, created: int | None = None, **changes: object
+    ) -> Case:
+        """The next case: its neighbours have other teeth, scans and times of day.
+
+        One that was never sent is for nobody, unless ``lab`` says who is to get it.
+        """
+        if created is None:
+            created = self._now - self._now % DAY - (age_days + 1) * DAY + TIMES_OF_DAY[self._made % len(TIMES_OF_DAY)]
         facts: dict[str, object] = {
             "delivery": created + 14 * DAY,
             "sent": None if state is CaseState.CREATED else created + DAY,
-            "lab": self._nobody if state is CaseState.CREATED else "Lab No. 1 & Søn",
-            "indications": (Indication(11, 13, "Bridge", "A3"), Indication(24, 24, "Crown", "")),
-            "scans": self._scans(created) if state is not CaseState.CREATED else (),
+            "indications": TEETH[self._made % len(TEETH)],
             **changes,
         }
+        facts.setdefault("lab", self._nobody if facts["sent"] is None else LAB)
+        facts.setdefault("scans", self._scans(created) if state is not CaseState.CREATED else ())
+        self._made += 1
         return Case(self.guid(), self._patient.key, state, created, images=images, **facts)  # type: ignore[arg-type]
 
     def _scans(self, made: int) -> tuple[Scan, ...]:
-        """Both jaws, and nothing of the one like the other."""
+        """Both jaws, and nothing of the one like the other. The types take turns, two with each case."""
+        first, second = (self._types[-place % len(self._types)] for place in (2 * self._scanned, 2 * self._scanned + 1))
+        self._scanned += 1
         return (
-            Scan(self.guid(), 17, 32, self._types[0], sectioned=True, prepared=False, timestamp=made),
-            Scan(self.guid(), 1, 16, self._types[-1], sectioned=False, prepared=True, timestamp=made + DAY // 2),
+            Scan(self.guid(), 17, 32, first, sectioned=True, prepared=False, timestamp=made),
+            Scan(self.guid(), 1, 16, second, sectioned=False, prepared=True, timestamp=made + DAY // 2),
+        )
+
+    def jaws(self) -> tuple[Scan, ...]:
+        """Both jaws, scanned at once two days ago."""
+        made = self._now - 2 * DAY
+        return (
+            Scan(self.guid(), 17, 32, self._jaw, sectioned=False, prepared=False, timestamp=made),
+            Scan(self.guid(), 1, 16, self._jaw, sectioned=False, prepared=True, timestamp=made),
         )
 
     def image(self, name: str, pixels: int = 8, age_days: int = 2) -> Image:
@@ -82,16 +116,20 @@ def _without_images(make: _Maker) -> tuple[Case, ...]:
 
 
 def _every_state(make: _Maker) -> tuple[Case, ...]:
-    return tuple(
+    """One of each state, one that is yet to be sent, one that never will be, and one that was made with the last."""
+    cases = [
         make.case(state, make.image(f"{state.value}.png"), age_days=5 * number)
         for number, state in enumerate(CaseState, start=1)
-    )
+    ]
+    yet_to_be_sent = make.case(CaseState.CREATED, age_days=20, lab=LAB)
+    at_home = make.case(CaseState.SCANNED, make.image("at home.png"), age_days=25, sent=None)
+    return (*cases, yet_to_be_sent, at_home, make.case(CaseState.MODELLED, created=at_home.created))
 
 
 def _many_cases(make: _Maker) -> tuple[Case, ...]:
-    return tuple(
-        make.case(CaseState.SCANNED, make.image(f"view {number}.png"), age_days=number) for number in range(1, 26)
-    )
+    """Twenty-five; the last two were made in the same instant."""
+    cases = [make.case(CaseState.SCANNED, make.image(f"view {number}.png"), age_days=number) for number in range(1, 25)]
+    return (*cases, make.case(CaseState.SCANNED, make.image("view 25.png"), created=cases[-1].created))
 
 
 def _many_images(make: _Maker) -> tuple[Case, ...]:
@@ -130,6 +168,17 @@ def _bare(make: _Maker) -> tuple[Case, ...]:
     return (make.case(CaseState.CREATED, indications=(), scans=(), sent=None),)
 
 
+def _without_laboratory(make: _Maker) -> tuple[Case, ...]:
+    """Nobody has said yet who is to make it: to be told by answers that leave out what is empty, and by no others."""
+    return (make.case(CaseState.CREATED, make.image("first.png"), lab=""), make.case(CaseState.SCANNED))
+
+
+def _as_in_the_sample(make: _Maker) -> tuple[Case, ...]:
+    """What the guide's sample shows: a case that was sent, one tooth with its material, one image, and both jaws."""
+    image = make.image(f"{make.guid()}.jpeg", age_days=1)
+    return (make.case(CaseState.MODELLED, image, indications=TEETH[1], scans=make.jaws()),)
+
+
 SETS: Mapping[str, Make] = {
     "one-image": _one_image,
     "without-images": _without_images,
@@ -142,6 +191,8 @@ SETS: Mapping[str, Make] = {
     "paths-for-names": _paths_for_names,
     "minimal-dates": _minimal_dates,
     "bare": _bare,
+    "without-laboratory": _without_laboratory,
+    "as-in-the-sample": _as_in_the_sample,
 }
 HOSTILE = frozenset({"paths-for-names"})
 """Sets that no conforming server has: what is said about them is not held against it."""

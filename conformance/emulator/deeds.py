@@ -20,7 +20,7 @@ from conformance.emulator.server import VERB
 from conformance.emulator.vdds.faults import checked as vdds_fault
 from conformance.model import Patient, Station
 from conformance.model.changes import AddCase, AddPatient, SetStation
-from conformance.spec.scenarios import Deed, Step
+from conformance.spec.scenarios import At, Deed, Step
 from conformance.trace import NoteKind
 from conformance.wire import Moment, encode_basic, encode_query, parse_xml_date
 
@@ -63,6 +63,22 @@ class Deeds:
         connected = [station for station in self._stations.values() if station.connected]
         return connected[len(connected) // 2]
 
+    @property
+    def other_station(self) -> Station:
+        """Another one that is connected at the start, and not the first if it can be helped."""
+        others = [each for each in self._stations.values() if each.connected and each != self.station]
+        if not others:
+            raise ValueError("only one station is connected, so that nothing can be done at another one")
+        return others[-1]
+
+    def called(self, hostname: str) -> Station:
+        """The station of that name; without one of that name the one that scenarios speak of."""
+        return next((each for each in self._stations.values() if each.hostname == hostname), self.station)
+
+    def station_at(self, at: At) -> Station:
+        """The one that a step means by its ``at``."""
+        return self.other_station if at is At.OTHER_STATION else self.station
+
     def do(self, step: Step, record: Record) -> None:
         """Takes a step that is not the PMS's. ``record`` is that of the step's person, empty where there is none.
 
@@ -95,16 +111,22 @@ class Deeds:
             alike = [p for p in same if p.first_name == record.get("first_name", "")]
         return max(alike or same, key=lambda patient: patient.key, default=None)
 
-    def ended(self) -> str:
-        """Name of the status of the operation that was started last; '' when there is none."""
+    def ended(self, wanted: str = "") -> str:
+        """Name of the status of the operation with that id, or of the one that was started last; '' for none."""
         with self._emulator.lock:
             self._emulator.advance()
             state = self._emulator.state
-            operation = state.operations.get(state.last_serial)
+            known = reversed(state.operations.values())
+            operation = (
+                next((each for each in known if str(each.id) == wanted.lower()), None)
+                if wanted
+                else state.operations.get(state.last_serial)
+            )
             return operation.status if operation is not None else ""
 
     def _press(self, step: Step, record: Record) -> None:
-        self._emulator.decide(step.dialog, step.button)
+        station = self.station_at(step.at).id if step.at is not At.SERVER else None
+        self._emulator.decide(step.dialog, step.button, station=station)
 
     def _disturb(self, step: Step, record: Record) -> None:
         how = step.how

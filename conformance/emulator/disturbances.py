@@ -48,6 +48,7 @@ class What(StrEnum):
     OTHER_ORDER = "other-element-order"
     STRANGERS = "unknown-elements"
     LEFT_OUT = "optional-elements-left-out"
+    AS_SAMPLED = "elements-of-the-sample"
     BOM = "byte-order-mark"
     DECLARATION = "declaration"
     NO_DECLARATION = "no-declaration"
@@ -127,6 +128,9 @@ NATURES: Mapping[What, Nature] = {
     What.OTHER_ORDER: _written("The elements of a record in another order."),
     What.STRANGERS: _written("Records with an element that no guide knows."),
     What.LEFT_OUT: Nature(Stage.WRITING, Harm.ALLOWED, "Records without their empty elements.", contradicts=True),
+    What.AS_SAMPLED: Nature(
+        Stage.WRITING, Harm.ALLOWED, "Records with the elements only that the guide's sample has.", contradicts=True
+    ),
     What.BOM: _written("A byte-order mark before the document."),
     What.DECLARATION: _written("An XML declaration before the document."),
     What.NO_DECLARATION: _written("No XML declaration."),

@@ -86,10 +86,17 @@ class Identities:
         return self.now
 
     def protection(self, on_handshake: Callable[[Identity], object] = lambda identity: None) -> Protection:
-        """What a port needs; ``on_handshake`` is told what a client is about to be shown."""
+        """What a port needs; ``on_handshake`` is told what a client is about to be shown.
+
+        No tickets are given out: a client that takes up an earlier session is shown nothing, and cannot refuse it.
+        """
         front = server_context(self._paths[RIGHT], self._settings.minimum, self._settings.maximum)
+        front.num_tickets, front.options = 0, front.options | ssl.OP_NO_TICKET
 
         def choose(session: ssl.SSLObject | ssl.SSLSocket, name: str | None, context: ssl.SSLContext) -> None:
+            if session.session_reused:  # then no certificate is shown: the client knows to whom it spoke before
+                on_handshake(BY_NAME[RIGHT])
+                return
             shown = self._shown()
             on_handshake(shown)
             session.context = self._contexts["rogue-authority" if shown.every_other else shown.name]

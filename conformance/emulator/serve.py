@@ -184,7 +184,7 @@ def greeting(running: Embedded, store: Store | None = None) -> Iterator[str]:
     yield "Dental Desktop emulator. Not a 3DD, not for clinical use; its patients are made up."
     yield f"  address      {running.url}"
     for user in running.users:
-        yield f"  user         {user.user}   password {user.password}"
+        yield f"  user         {user.user}   password {user.password or '(none)'}"
     yield f"  authority    {running.authority_pem}   (trust this certificate)"
     yield f"  thumbprint   {running.thumbprint}"
     yield f"  console      {running.console_url}   (play the dentist in a browser)"

@@ -37,6 +37,7 @@ WRITTEN: Mapping[What, tuple[str, str]] = {
     What.OTHER_ORDER: (points.ELEMENT_ORDER, "any"),
     What.STRANGERS: (points.UNKNOWN_ELEMENTS, "some"),
     What.LEFT_OUT: (points.LEFT_OUT_FIELDS, "empty"),
+    What.AS_SAMPLED: (points.LEFT_OUT_FIELDS, "not-in-sample"),
     What.BOM: (points.BOM, "present"),
     What.DECLARATION: (points.DECLARATION, "present"),
     What.NO_DECLARATION: (points.DECLARATION, "absent"),

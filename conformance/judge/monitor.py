@@ -241,7 +241,7 @@ class Monitor:
             return
         if self._excused(rule.id, verdict):
             return
-        play, who = (about.event.play, about.who) if about is not None else ("", "")
+        play, who = (about.event.play, about.who) if about is not None else (self.history.orders.play_of(number), "")
         self._tally.judged(Judgement(rule.id, verdict, number, play, who))
 
     def _excused(self, row: str, verdict: Verdict) -> bool:

@@ -53,7 +53,7 @@ def remove_operation(state: State, call: Call, spec: Spec, readings: Readings) -
         told = state.newest(asked, spelling)
         open_yet = told is not None and told.status not in _HANDLED
         return (answered("removed", open_yet and readings[points.REMOVE_AFTER_PICK_UP] == "answers-true"),)
-    gone = pooled if readings[points.REMOVE_REPEATED_ID] == "all" else pooled[-1:]
+    gone = {"all": pooled, "oldest": pooled[:1]}.get(readings[points.REMOVE_REPEATED_ID], pooled[-1:])
     changes = tuple(new_status(operation, "removed", spec, readings) for operation in gone)
     return (Outcome("removed", Answer(HTTPStatus.OK, "removed", True), changes),)
 

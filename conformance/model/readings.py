@@ -57,7 +57,7 @@ UNDERSTOOD: Mapping[str, tuple[str, ...]] = {
     REPEATED_ID_PLACES: ("one", "two"),
     READS_KEPT: ("no", "yes"),
     REMOVE_AFTER_PICK_UP: ("answers-false", "answers-true"),
-    REMOVE_REPEATED_ID: ("newest", "all"),
+    REMOVE_REPEATED_ID: ("newest", "oldest", "all"),
     MERGED_PATIENT_ID: ("after-choice", "at-once"),
     SIMILAR_NAMES: ("same-letters", "same-last-name"),
     UPDATE_DIALOG: ("always", "when-different"),

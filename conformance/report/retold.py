@@ -15,6 +15,7 @@ from conformance.report.stand_ins import argument_for, day_for, key_for, value_f
 from conformance.spec import CommandLineFacts, Spec, VddsFacts
 from conformance.trace import Argument, Event, Handover, Invocation, Note, NoteKind, hidden
 from conformance.trace.handovers import ANSWER, CALL, LEVEL, READY, TEXT
+from conformance.trace.invocations import HOLDS_ARGUMENTS
 from conformance.trace.lines import SEND
 from conformance.wire.argv import quote, quoted, split_arguments
 
@@ -132,6 +133,9 @@ def _lines(uses: Sequence[Invocation], orders: Sequence[Note], facts: CommandLin
 def _record(told: Mapping[str, str], facts: CommandLineFacts) -> str:
     """What the PMS was told to send, as a file of lines has it."""
     known = {_KEY: told.get("person", ""), **{role: told.get(role, "") for role in facts.by_role}}
+    for role in told.get(HOLDS_ARGUMENTS, "").split():
+        within = next(each.name for each in facts.arguments if each.role != role)
+        known[role] = f'{known[role].partition(" ")[0]}" {facts.switch}{within}{facts.separator}'
     if hidden(known.get("birth_date", "")):
         known["birth_date"] = day_for(known["birth_date"]).isoformat()
     return "# record: " + " ".join(quoted(f"{role}={text}") for role, text in known.items() if text)

@@ -21,6 +21,8 @@ _FORMS = {
     DateFormat.COMPACT: "%Y%m%d",
     DateFormat.ISO: "%Y-%m-%d",
     DateFormat.ISO_TIME: "%Y-%m-%dT00:00:00",
+    DateFormat.LOOSE: "%Y/%m/%d",
+    DateFormat.NAMED: "%d %b %Y",
     DateFormat.INVARIANT: "%m/%d/%Y",
     DateFormat.DOTTED: "%d.%m.%Y",
     DateFormat.AMBIGUOUS: "%m/%d/%Y",
@@ -76,8 +78,8 @@ def _dressed(argument: Argument, facts: CommandLineFacts) -> str:
         value = value.partition(" ")[0] + "".join(eaten)
     if argument.has("typographic-marks"):
         value = f"{_MARKS[0]}{value}{_MARKS[1]}"
-    if argument.has("blanks-around"):
-        value = f" {value.strip()} "
+    if argument.has("blanks-around") and value == value.strip():
+        value = f" {value} "
     return f"{value}\\" if argument.has("ends-in-backslash") and not value.endswith("\\") else value
 
 

@@ -6,8 +6,10 @@ from conformance.rules.case_practice import names_a_station
 from conformance.rules.catalogue import EVERY, rule
 from conformance.rules.verdict import Verdict, judged
 from conformance.spec import Kind, Spec
-from conformance.trace import CREDENTIAL_NAMES, Exchange, History, call, poll
-from conformance.wire import EMPTY_GUID
+from conformance.trace import CREDENTIAL_NAMES, Exchange, History, call, guid, poll
+from conformance.trace.redaction import CREDENTIALS_IN, HEADERS
+from conformance.trace.sketch import PASSWORD, USER
+from conformance.wire import EMPTY_GUID, encode_basic
 
 LIST = call("list_stations", answer=[])
 NEW = call("create_patient", integration_id="A", last_name="Fox", operation=1)
@@ -61,18 +63,31 @@ def a_call_is_all_in_its_address(history: History, exchange: Exchange, spec: Spe
 @rule(
     "USE-001",
     judges=EVERY,
-    accepts=[LIST, NEW],
+    accepts=[
+        LIST,
+        NEW,
+        LIST.but(request_headers={"cookie": f"session=8f14e45f; user={USER}", "x-correlation-id": str(guid(1))}),
+        LIST.but(request_headers={"referer": "https://pms.local:8443/patients/7@ward", "origin": "https://pms.local"}),
+        LIST.but(request_headers={"proxy-authorization": encode_basic("proxy-user", "proxy-word")}),
+    ],
     rejects=[
         lambda spec: LIST.but(target=f"{_path(spec)}?Password=secret"),
         lambda spec: LIST.but(target=f"{_path(spec)}?who=Sketch"),
         lambda spec: LIST.but(target=f"{spec.service.scheme}://Sketch:x@localhost{_path(spec)}"),
+        LIST.but(request_headers={"x-password": PASSWORD}),
+        LIST.but(request_headers={"cookie": f"login={encode_basic(USER, PASSWORD).partition(' ')[2]}"}),
+        LIST.but(request_headers={"cookie": f"login={USER}%3A{PASSWORD}; lang=da"}),
+        LIST.but(request_headers={"referer": "https://Eva:welcome@pms.local/"}),
+        LIST.but(request_headers={"proxy-authorization": encode_basic(USER, PASSWORD)}),
+        LIST.but(request_headers={"user-agent": f"Pms/1.0 ({USER}:{PASSWORD})"}),
+        LIST.but(authorization=None, request_headers={"x-login": encode_basic(USER, PASSWORD)}),
     ],
     ignores=[LIST.but(authorization=None)],
 )
 def credentials_stay_out_of_the_address(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """Addresses end up in the logs of servers and proxies.
+    """Addresses and other headers end up in the logs of servers and proxies.
 
-    Recognised are the usual names, the user's own name, and what stands before an @.
+    Recognised are the usual names, the user's own name, what stands before an @, and the login in any other header.
     """
     user = exchange.authorization.user
     known = exchange.method.by_folded_name if exchange.method is not None else {}
@@ -80,6 +95,8 @@ def credentials_stay_out_of_the_address(history: History, exchange: Exchange, sp
     found = [pair.name for pair in odd if pair.name.casefold() in CREDENTIAL_NAMES or (user and pair.value == user)]
     if "@" in exchange.path.partition("://")[2].partition("/")[0]:
         found.append("what stands before the @")
+    facts = (fact.partition(":") for fact in exchange.flaws.get(HEADERS, "").split())
+    found += [f"the header {name}" for what, _, name in facts if what == CREDENTIALS_IN]
     if not found and not exchange.authorization.present:
         return None
     return judged(not found, "credentials in the Authorization header only", ", ".join(found), exchange)

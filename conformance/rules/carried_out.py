@@ -13,8 +13,8 @@ from conformance.wire import Document
 
 OPTIONAL = ("first_name", "birth_date", "patient_id")
 AT_A_STATION_ONLY = frozenset({"rejected_by_operator", "navigation_failed", "station_silent", "removed", "unsupported"})
-PATIENCE = 20
-"""After so many looks without an end, in a recording that is over, the server is not going to do it."""
+PATIENCE, PATIENCE_S = 20, 1.0
+"""After so many looks without an end, and so long, in a recording that is over, the server is not going to do it."""
 
 
 def whole(call: Exchange) -> bool:
@@ -76,12 +76,18 @@ def done_by_server(
 def never_done(history: History, spec: Spec, role: str, about: Callable[[Exchange], bool]) -> Iterator[Verdict]:
     """FAIL for each call that names no station and that was asked about in vain."""
     for operation in history.operations:
-        if operation.role != role or operation.on_station or len(operation.polls) < PATIENCE:
+        if operation.role != role or operation.on_station or not asked_in_vain(operation):
             continue
         if plain(operation.call) and about(operation.call) and not _ended(operation, spec):
             last = operation.polls[-1]
             observed = f"status {last.status_code} after {len(operation.polls)} looks"
             yield breaks("the server itself to do it", observed, operation, last)
+
+
+def asked_in_vain(operation: Operation) -> bool:
+    """True when the last of many looks at the operation came late enough to show that it has no end."""
+    polls = operation.polls
+    return len(polls) >= PATIENCE and polls[-1].started_s - operation.call.finished_s >= PATIENCE_S
 
 
 def _ended(operation: Operation, spec: Spec) -> bool:

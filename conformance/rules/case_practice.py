@@ -191,13 +191,22 @@ def _told_unknown(history: History, number: UUID, exchange: Exchange, spec: Spec
     "IMG-013",
     judges="fetch_image",
     accepts=[LISTED + fetched(1, 7)],
-    rejects=[LISTED + fetched(2, 7).refused(404), LISTED + search(case(2)) + fetched(2, 7)],
+    rejects=[
+        LISTED + fetched(2, 7).refused(404),
+        LISTED + search(case(2)) + fetched(2, 7),
+        LISTED + fetched(7, 1).refused(404),
+    ],
     ignores=[fetched(1, 7), LISTED + fetched(1, 8), LISTED + fetched(None, 7)],
 )
 def a_pms_asks_for_an_image_in_its_case(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """An image whose case is known is asked for under the id of that case."""
     ids = pair(exchange)
     found = attachments(history, ids[1], exchange) if ids is not None else []
+    swapped = attachments(history, ids[0], exchange) if ids is not None else []
+    if ids is not None and any(each.case == ids[1] for each in swapped):
+        return breaks(
+            f"case {ids[1]} and image {ids[0]}", "the two in each other's place", swapped[-1].number, exchange
+        )
     if ids is None or not found:
         return None
     kept = any(each.case == ids[0] for each in found)

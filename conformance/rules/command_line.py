@@ -7,11 +7,20 @@ arguments is seen all the same.
 from __future__ import annotations
 
 from conformance.rules.catalogue import INVOCATION, rule
-from conformance.rules.command_line_sketches import bare, example, line, looks_like_arguments, short_name, through
+from conformance.rules.command_line_sketches import (
+    bare,
+    changed_beside_arguments,
+    example,
+    line,
+    looks_like_arguments,
+    short_name,
+    through,
+)
 from conformance.rules.invoked import known, spelt, split_up, strays, suspects
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
-from conformance.trace import History, Invocation, invoke, typed
+from conformance.trace import History, Invocation, Note, NoteKind, done, invoke, order, typed
+from conformance.trace.invocations import ENDS_IN_BACKSLASH
 from conformance.wire.file_paths import may_be_short
 
 
@@ -92,29 +101,48 @@ def arguments_stand_apart(history: History, invocation: Invocation, spec: Spec) 
 
 @rule(
     "CLI-005",
-    judges=INVOCATION,
+    judges=(INVOCATION, NoteKind.ORDER),
     accepts=[
         line('-last_name="Fox\\\\" -patient_id="1"'),
         line("-last_name=Fox\\ -patient_id=1"),
         invoke("-last_name=Fox\\"),
         looks_like_arguments,
+        order("send_by_command_line", last_name="Fox\\") + done("refused"),
+        order("send_by_command_line", last_name="Fox\\") + invoke("-last_name=Fox\\ ") + done(),
     ],
     rejects=[
         line('-last_name="Fox\\" -patient_id="1"'),
         line('-patient_id="1" -last_name="Fox\\"'),
         invoke('-last_name=Fox" -patient_id=1'),
     ],
-    ignores=[line('-last_name="Fox"'), line('-last_name="the \\"Fox\\""')],
+    ignores=[
+        line('-last_name="Fox"'),
+        line('-last_name="the \\"Fox\\""'),
+        order("send_by_command_line", last_name="Fox") + done("refused"),
+        order("send_by_command_line", last_name="Fox\\") + done(),
+        changed_beside_arguments,
+    ],
 )
-def a_backslash_at_the_end_swallows_nothing(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
-    """Triggered by a value that ends in one, or by what comes of it."""
+def a_backslash_at_the_end_swallows_nothing(history: History, seen: Invocation | Note, spec: Spec) -> Verdict | None:
+    """Triggered by a value that ends in one, or by what comes of it; one that is refused keeps it too."""
+    if isinstance(seen, Note):
+        told = history.orders.told_by(seen)
+        refused = told is not None and told.end is seen and told.answer == "refused" and not told.used
+        return holds(seen) if told is not None and refused and told.data.get(ENDS_IN_BACKSLASH) else None
+    return _nothing_swallowed(history, seen, spec)
+
+
+def _nothing_swallowed(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
     eaten = [role for each in suspects(history, invocation, spec) for role in each.fact("swallowed")]
     if eaten:
         observed = f"{spelt(eaten[0], spec)} as a part of the value before it"
         return breaks("each argument by itself", observed, invocation)
     if any(each.has("escaped") and each.has("unclosed") for each in invocation.arguments):
         return breaks("a doubled backslash before the closing quotation mark", "one that makes it literal", invocation)
-    return holds(invocation) if any(each.has("ends-in-backslash") for each in known(invocation, spec)) else None
+    told = history.orders.of(invocation)
+    recorded = told is not None and bool(told.data.get(ENDS_IN_BACKSLASH))
+    sent = any(each.has("ends-in-backslash") for each in known(invocation, spec))
+    return holds(invocation) if sent or recorded else None
 
 
 @rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from conformance.rules.catalogue import INVOCATION, observes, rule
-from conformance.rules.command_line_sketches import example
+from conformance.rules.command_line_sketches import example, sent
 from conformance.rules.invoked import given, in_form, known, role_of, spelt, split_up, strays, swallowed
 from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
 from conformance.spec import Spec
@@ -41,6 +41,8 @@ def the_hyphen_is_a_hyphen(history: History, invocation: Invocation, spec: Spec)
         invoke("-last_name:Fox"),
         invoke("last_name=Fox"),
         invoke("-", "last_name=Fox"),
+        invoke("-", "-last_name=Fox"),
+        invoke("-last_name=Fox", "--"),
     ],
     ignores=[invoke("Fox"), invoke("\u2013last_name=Fox")],
 )
@@ -52,7 +54,16 @@ def arguments_have_the_form_of_the_guide(history: History, invocation: Invocatio
     if wrong is not None and facts is not None:
         wanted = f"{facts.switch}{wrong.name}{facts.separator}value"
         return breaks(wanted, f"{wrong.switch}{wrong.name}{wrong.separator or ' '}value", invocation)
+    if _switch_alone(invocation, spec):
+        return breaks("a name and a value behind each hyphen", "a hyphen that stands alone", invocation)
     return holds(invocation) if listed else None
+
+
+def _switch_alone(invocation: Invocation, spec: Spec) -> bool:
+    """Such as the line break of the guide's layout leaves; one within a value that fell apart is not meant."""
+    if split_up(invocation) or strays(invocation, spec):
+        return False
+    return any(each.switch in ("-", "--") and not (each.name or each.value) for each in invocation.arguments)
 
 
 @rule(
@@ -171,11 +182,15 @@ def the_last_name_is_given(history: History, invocation: Invocation, spec: Spec)
     "CLI-017",
     judges=INVOCATION,
     accepts=[invoke(*FOX, "-patient_id=P")],
-    rejects=[invoke(*FOX), invoke(*FOX, "-patient_id=")],
-    ignores=[invoke(), invoke("-last_name=Fox-patient_id=P")],
+    rejects=[invoke(*FOX), invoke(*FOX, "-patient_id="), sent(invoke(*FOX), last_name="Fox", patient_id="P")],
+    ignores=[invoke(), invoke("-last_name=Fox-patient_id=P"), sent(invoke(*FOX, "-patient_id="), last_name="Fox")],
 )
 def the_patient_id_is_given(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
-    """Advice: the guide calls it mandatory, and most likely means the integration id."""
+    """Advice: the guide calls it mandatory, and most likely means the integration id. A record may have none."""
+    told = history.orders.of(invocation) or history.orders.belated(invocation)
+    sent_one = any(each.value.strip() for each in given(invocation, "patient_id", spec))
+    if told is not None and not told.data.get("patient_id") and not sent_one:
+        return None
     return _given(invocation, "patient_id", spec)
 
 

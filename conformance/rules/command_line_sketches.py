@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from conformance.spec import CommandLineFacts, Spec
-from conformance.trace import Sketch, invoke, order, typed
+from conformance.trace import Sketch, done, invoke, order, typed
 
 
 def line(arguments: str) -> Callable[[Spec], Sketch]:
@@ -41,6 +41,17 @@ def looks_like_arguments(spec: Spec) -> Sketch:
     """A last name of the record that reads like another argument, and arrives as it is."""
     last_name = f'Fox" -{_facts(spec).by_role["patient_id"].name}=1\\'
     return order("send_by_command_line", last_name=last_name) + invoke(f"-last_name={last_name}")
+
+
+def changed_beside_arguments(spec: Spec) -> Sketch:
+    """The same name in other letters."""
+    last_name = f'Fox" -{_facts(spec).by_role["patient_id"].name}=1'
+    return order("send_by_command_line", last_name=last_name) + invoke(f"-last_name={last_name.upper()}")
+
+
+def sent(used: Sketch, name: str = "1", person: str = "17", **record: str) -> Sketch:
+    """The PMS is told to send this record, uses the command line so, and says that it is done."""
+    return order("send_by_command_line", name, person=person, **record) + used + done(name=name)
 
 
 def _facts(spec: Spec) -> CommandLineFacts:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.rules.catalogue import INVOCATION, rule
-from conformance.rules.command_line_sketches import example
+from conformance.rules.command_line_sketches import changed_beside_arguments, example
 from conformance.rules.invoked import as_recorded, given, known, spelt, whole
-from conformance.rules.verdict import Verdict, breaks, holds, judged
+from conformance.rules.sent_beside import BY_COMMAND_LINE, with_another_record
+from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
 from conformance.spec import Spec
 from conformance.trace import Argument, History, Invocation, Order, Sketch, done, invoke, order
+from conformance.trace.invocations import MAY_MEAN, OF_AN_ERA
 
-SENDS = frozenset({"send_by_command_line", "create_patient", "update_patient", "map_patient"})
+SENDS = frozenset({BY_COMMAND_LINE, "create_patient", "update_patient", "map_patient"})
 """Orders whose record the command line shall carry."""
 RECORD = {"first_name": "Ann", "last_name": "Fox", "birth_date": "1970-02-28", "patient_id": "P"}
 ANN = ("-integration_id=A", "-first_name=Ann", "-last_name=Fox", "-birth_date=19700228", "-patient_id=P")
 BARE = {"last_name": "Fox"}
+NAMES = ("first_name", "last_name")
 IDS = ("integration_id", "patient_id")
 
 
@@ -23,6 +26,9 @@ def _told(*arguments: str, name: str = "1", person: str = "17", **record: str) -
     """The PMS is told to send this record, and uses the command line."""
     begin = order("send_by_command_line", name, person=person, **record)
     return begin + invoke(*arguments) + done(name=name)
+
+
+_LATE = order(BY_COMMAND_LINE, **BARE) + done() + order(BY_COMMAND_LINE, "2", person="18", last_name="Roe")
 
 
 # -- values alone -------------------------------------------------------------------------------------------------
@@ -60,7 +66,10 @@ def _date(history: History, invocation: Invocation, spec: Spec) -> Argument | No
 @rule(
     "CLI-019",
     judges=INVOCATION,
-    accepts=[invoke("-birth_date=19700228"), invoke("-birth_date=28.02.1970"), invoke("-birth_date=2/8/70")],
+    accepts=[
+        *(invoke(f"-birth_date={each}") for each in ("19700228", "28.02.1970", "2/8/70", "1970. 02. 28.")),
+        invoke("-birth_date=28.2.1970 \u0433."),
+    ],
     rejects=[
         *(invoke(f"-birth_date={each}") for each in ("19701332", "unknown", "19700228000000", "30.02.1970")),
         invoke("-birth_date=28.02.1970 00:00:00"),
@@ -110,7 +119,7 @@ def the_date_depends_on_no_setting(history: History, invocation: Invocation, spe
     ignores=[invoke("-last_name=Fox"), invoke("-birth_date=")],
 )
 def no_date_stands_for_none(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
-    """A date of year one is what programs hold when they know none."""
+    """A date of year one is what programs hold when they know none. Advice: the guide is silent here."""
     found = _date(history, invocation, spec)
     if found is not None:
         kept = not found.has("date-for-none")
@@ -123,15 +132,20 @@ def no_date_stands_for_none(history: History, invocation: Invocation, spec: Spec
 @rule(
     "CLI-027",
     judges=INVOCATION,
-    accepts=[invoke("-integration_id=A")],
-    rejects=[invoke("-integration_id=A "), invoke("-integration_id=A", "-patient_id= P")],
-    ignores=[invoke("-last_name= Fox"), invoke("-patient_id=")],
+    accepts=[invoke("-integration_id=A"), _told("-last_name=Fox ", last_name="Fox ")],
+    rejects=[
+        invoke("-integration_id=A "),
+        invoke("-integration_id=A", "-patient_id= P"),
+        _told("-last_name=Fox ", **BARE),
+    ],
+    ignores=[invoke("-patient_id="), invoke()],
 )
-def ids_have_no_blanks_around_them(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
-    """Whether such blanks count is open."""
-    ids = [each for role in IDS for each in given(invocation, role, spec) if each.value.strip()]
-    blank = any(each.has("blanks-around") for each in ids)
-    return judged(not blank, "an id without blanks around it", "blanks around an id", invocation) if ids else None
+def values_have_no_blanks_around_them(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
+    """Whether such blanks count is open. Those of the record itself are the patient's."""
+    found = [each for role in (*IDS, *NAMES) for each in given(invocation, role, spec) if each.value.strip()]
+    blank = [each for each in found if each.value != each.value.strip(" ")]
+    kept = all(as_recorded(history, invocation, each, spec) for each in blank)
+    return judged(kept, "values without blanks around them", "blanks around a value", invocation) if found else None
 
 
 # -- values and records -------------------------------------------------------------------------------------------
@@ -144,13 +158,16 @@ def _order(history: History, invocation: Invocation) -> Order | None:
 
 
 def _agrees(history: History, invocation: Invocation, roles: tuple[str, ...], spec: Spec) -> Verdict | None:
-    """What is given of these roles is what the record says. Data that the record lacks have a rule of their own."""
+    """What is given of these roles is what the record says. Data that the record lacks have a rule of their own.
+
+    So have blanks around a value; a line break there is part of it.
+    """
     sent = _order(history, invocation)
     if sent is None:
         return None
     pairs = [(role, whole(history, invocation, role, spec)) for role in roles if sent.data.get(role)]
     found = [(role, each) for role, each in pairs if each is not None and each.value.strip()]
-    wrong = [role for role, each in found if each.value.strip() != sent.data[role].strip()]
+    wrong = [role for role, each in found if each.value.strip(" ") != sent.data[role].strip(" ")]
     if wrong:
         observed = f"something else as {spelt(wrong[0], spec)}"
         return breaks("what the patient's record says", observed, sent.begin, invocation)
@@ -166,33 +183,63 @@ def _agrees(history: History, invocation: Invocation, roles: tuple[str, ...], sp
         _told("-last_name=FOX", **RECORD),
         _told("-first_name=Fox", "-last_name=Ann", **RECORD),
         _told("-last_name=F?x", **BARE),
+        _told("-last_name=Fox\r\n", **BARE),
+        _told("-last_name=Fox\t", **BARE),
+        changed_beside_arguments,
+        _told("-last_name=Fox", **BARE) + _told("-last_name=Fox", name="2", last_name="Roe"),
+        _told("-last_name=Fox", **BARE) + _told("-last_name=Fox", name="2", person="18", last_name="Roe"),
     ],
     ignores=[
         invoke(*ANN),
         _told("-last_name=\u201cFox\u201d", **RECORD),
         _told("-last_name=van", "Fox", last_name="van Fox"),
+        _LATE + invoke("-last_name=Fox") + invoke("-first_name=Ann") + done(name="2"),
     ],
 )
 def names_are_those_of_the_record(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
-    """Neither cut, nor swapped, nor in other letters or another alphabet."""
-    return _agrees(history, invocation, ("first_name", "last_name"), spec)
+    """Neither cut, nor swapped, nor in other letters or another alphabet.
+
+    What fits an order before the open one may be late, and is judged at the end.
+    """
+    return _agrees(history, invocation, NAMES, spec)
+
+
+@names_are_those_of_the_record.at_end
+def another_record_was_sent(history: History, spec: Spec) -> Iterator[Verdict]:
+    """The old one after a change, or that of another patient."""
+    return with_another_record(history, BY_COMMAND_LINE, NAMES)
 
 
 @rule(
     "CLI-023",
     judges=INVOCATION,
-    accepts=[_told(*ANN, **RECORD), _told("-birth_date=1970-02-28", **RECORD)],
-    rejects=[_told("-birth_date=19700227", **RECORD)],
-    ignores=[invoke(*ANN), _told("-birth_date=28.02.1970", **RECORD), _told("-birth_date=19700228", **BARE)],
+    accepts=[
+        _told(*ANN, **RECORD),
+        *(_told(f"-birth_date={each}", **RECORD) for each in ("1970-02-28", "28.02.1970", "2/28/70", "28-Feb-1970")),
+        _told("-birth_date=2/1/1970", birth_date="1970-01-02"),
+    ],
+    rejects=[
+        *(_told(f"-birth_date={each}", **RECORD) for each in ("19700227", "27.02.1970", "28.2.1969", "28.02.71")),
+        *(_told(f"-birth_date={each}", **RECORD) for each in ("3/28/1970", "1.3.1970", "28-Mar-70", "27-Foo-70")),
+    ],
+    ignores=[
+        invoke(*ANN),
+        _told("-birth_date=19700228", **BARE),
+        *(_told(f"-birth_date={each}", **RECORD) for each in ("28.02.2513", "45/02/28", "28-Foo-70", "28.02.59")),
+    ],
 )
 def the_date_of_birth_is_that_of_the_record(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
-    """Compared where everybody reads the date alike."""
+    """A short date may be any day that some order of its figures gives; other calendars leave it open."""
     sent, found = _order(history, invocation), _date(history, invocation, spec)
-    if sent is None or found is None or not found.meant or found.has("date-for-none"):
+    if sent is None or found is None or found.has("date-for-none") or not sent.data.get("birth_date"):
         return None
-    if not sent.data.get("birth_date"):
-        return None
-    return judged(found.meant == sent.data["birth_date"], "the date of the record", "another", sent.begin, invocation)
+    born = sent.data["birth_date"]
+    days = (found.meant,) if found.meant else found.fact(MAY_MEAN)
+    if found.has("other-calendar") or (found.has("month-by-a-name") and born in days):
+        return undecided("how this computer writes dates is not known", sent.begin, invocation)
+    if born not in days and born in found.fact(OF_AN_ERA):
+        return undecided("the years of this computer may be those of an era", sent.begin, invocation)
+    return judged(born in days, "the date of the record", "another", sent.begin, invocation) if days else None
 
 
 @rule(
@@ -239,25 +286,32 @@ def _says(argument: Argument) -> bool:
     accepts=[
         _told("-integration_id=A") + _told("-integration_id=A", name="2"),
         _told("-integration_id=A") + _told("-integration_id=B", name="2", person="18"),
+        _told("-integration_id=A", integration_id="A"),
     ],
     rejects=[
+        _told("-integration_id=B", integration_id="A"),
         _told("-integration_id=A") + _told("-integration_id=B", name="2"),
         _told("-integration_id=A") + _told("-integration_id=A", name="2", person="18"),
     ],
     ignores=[invoke("-integration_id=A") + invoke("-integration_id=B"), _told("-integration_id=A")],
 )
 def a_patient_keeps_an_id_of_its_own(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
-    """Triggered by a second use: for the same patient, or for another."""
+    """Triggered by a second use, for the same patient or for another, and by a record that tells the id."""
     sent = history.orders.of(invocation)
     value = _id(history, invocation, spec)
-    if sent is None or not sent.person or not value:
+    if sent is None or not value:
         return None
+    told = sent.data.get("integration_id", "") if sent.does == BY_COMMAND_LINE else ""
+    if told and told != value:
+        return breaks("the id that the record tells", "another one", sent.begin, invocation)
+    if not sent.person:
+        return holds(invocation) if told else None
     for earlier, before, other in _earlier(history, invocation, spec):
         if (earlier.person == sent.person) != (other == value):
             expected = "the id that the patient had before" if earlier.person == sent.person else "an id of its own"
             observed = "another one" if earlier.person == sent.person else "the id of another patient"
             return breaks(expected, observed, before, invocation)
-    seen = any(True for _ in _earlier(history, invocation, spec))
+    seen = bool(told) or any(True for _ in _earlier(history, invocation, spec))
     return holds(invocation) if seen else None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from conformance.spec import Spec
 from conformance.trace import Argument, History, Invocation
+from conformance.trace.invocations import HOLDS_ARGUMENTS
 
 SPOILT = ("fused", "enclosed", "swallowed", "unclosed", "typographic-marks")
 """Facts about a value that is not what the PMS meant."""
@@ -49,14 +50,27 @@ def strays(invocation: Invocation, spec: Spec) -> list[Argument]:
 
 def as_recorded(history: History, invocation: Invocation, argument: Argument, spec: Spec) -> bool:
     """True for a value that looks spoilt and is just what the record of the patient says."""
-    sent = history.orders.of(invocation)
+    sent = history.orders.of(invocation) or history.orders.belated(invocation)
     role = role_of(argument, spec)
     return sent is not None and bool(role and argument.value) and sent.data.get(role) == argument.value
 
 
+def reads_like_arguments(history: History, invocation: Invocation, argument: Argument, spec: Spec) -> bool:
+    """True for a name where the record's own name holds what reads like an argument: that says nothing of quotation."""
+    sent = history.orders.of(invocation) or history.orders.belated(invocation)
+    if sent is None or not sent.data.get(HOLDS_ARGUMENTS):
+        return False
+    return role_of(argument, spec) in ("first_name", "last_name", "")
+
+
 def suspects(history: History, invocation: Invocation, spec: Spec) -> list[Argument]:
-    """Its arguments but for those whose value is known to be right."""
-    return [each for each in invocation.arguments if not as_recorded(history, invocation, each, spec)]
+    """Its arguments but for those whose value is known to be right, or to tell nothing of quotation."""
+    return [
+        each
+        for each in invocation.arguments
+        if not as_recorded(history, invocation, each, spec)
+        and not reads_like_arguments(history, invocation, each, spec)
+    ]
 
 
 def whole(history: History, invocation: Invocation, role: str, spec: Spec) -> Argument | None:
@@ -67,7 +81,7 @@ def whole(history: History, invocation: Invocation, role: str, spec: Spec) -> Ar
     if len(found) != 1 or not in_form(found[0], spec):
         return None
     spoilt = any(found[0].has(fact) for fact in SPOILT)
-    return None if spoilt and not as_recorded(history, invocation, found[0], spec) else found[0]
+    return None if spoilt and found[0] in suspects(history, invocation, spec) else found[0]
 
 
 def in_form(argument: Argument, spec: Spec) -> bool:

@@ -289,23 +289,34 @@ def what_was_handled_cannot_be_removed(history: History, removal: Exchange, spec
 
 @observes(
     "REMOVE-REPEATED-ID",
-    judges="remove_operation",
+    judges=("remove_operation", "get_status"),
     shows=[
+        (NO_STATION + AT_STATION * 2 + YES + WAITS, "oldest"),
+        (NO_STATION + AT_STATION * 2 + YES + WAITS + YES, "oldest"),
+        (NO_STATION + AT_STATION + YES + WAITS, ""),
         (NO_STATION + AT_STATION * 2 + YES + YES, "newest"),
         (NO_STATION + AT_STATION * 2 + YES + NO, "all"),
         (NO_STATION + AT_STATION + YES + NO, ""),
         (AT_STATION * 2 + YES + NO, ""),
     ],
 )
-def operations_that_one_removal_takes(history: History, removal: Exchange, spec: Spec) -> str | None:
-    """Seen at the second removal of an id under which two operations waited for a station that is not connected."""
-    waiting = list(history.with_id(removal))
+def operations_that_one_removal_takes(history: History, seen: Exchange, spec: Spec) -> str | None:
+    """Seen where two operations of one id waited for a station that is not connected.
+
+    Between two removals the newest waits still, or the second removal finds another one or none.
+    """
+    waiting = list(history.with_id(seen))
     if len(waiting) != _TWO or not all(nowhere(history, o.station, o.call) and understood(o.call) for o in waiting):
         return None
     made = waiting[1].removals
-    if waiting[0].removals or len(made) != _TWO or answer(made[0]) is not Said.TRUE or made[1] is not removal:
+    if waiting[0].removals or not made or answer(made[0]) is not Said.TRUE:
         return None
-    return {Said.TRUE: "newest", Said.FALSE: "all"}.get(answer(removal))
+    waits = [p for p in waiting[1].polls if made[0].before(p) and _name(p, spec) == "awaiting"]
+    if seen in waits:
+        return "oldest"
+    if waits or len(made) != _TWO or made[1] is not seen:
+        return None
+    return {Said.TRUE: "newest", Said.FALSE: "all"}.get(answer(seen))
 
 
 _TWO = 2

@@ -45,6 +45,13 @@ class Ended:
         return self.looks[-1][1] if self.looks else None
 
     @property
+    def last_of_named(self) -> Status | None:
+        """The last status of the operation that the answer names, where it names one that was asked for."""
+        named = parse_guid(self.end.data.get("operation", ""))
+        its = [status for look, status in self.looks if look.guid("operation") == named]
+        return its[-1] if its else self.last
+
+    @property
     def seen_done(self) -> bool:
         return any(status.name == "processed" for _, status in self.looks)
 
@@ -146,12 +153,6 @@ LOST_AND_TAKEN = (
     + call(CREATE, integration_id="A", last_name="Fox", operation=2)
     + poll(2, "integration_id_taken")
 )
-LOST_AND_TAKEN_IN_OTHER_WORDS = (
-    order("create_patient", person="17")
-    + call(CREATE, integration_id="A", last_name="Fox", operation=1).lost()
-    + call(CREATE, integration_id="A", last_name="Fox", operation=2)
-    + poll(2, "integration_id_taken", "Vergeben.")
-)
 WITHDRAWN = (
     order("create_patient", person="17")
     + call(CREATE, integration_id="A", last_name="Fox", operation=1)
@@ -164,6 +165,13 @@ FORGOTTEN_AND_TAKEN = (
     + poll(1, "operation_unknown")
     + call(CREATE, integration_id="A", last_name="Fox", operation=2)
     + poll(2, "integration_id_taken")
+)
+TWO_OPEN = (
+    order("create_patient", person="17")
+    + call(CREATE, integration_id="A", operation=1)
+    + poll(1, "processed")
+    + call(CREATE, integration_id="B", operation=2)
+    + poll(2, "awaiting")
 )
 KNOWN_BEFORE = (
     order("create_patient", person="17", wait="no")
@@ -274,6 +282,7 @@ def nothing_is_done_before_a_status_says_so(history: History, note: Note, spec: 
     accepts=[
         _created("awaiting", "failed"),
         WITHDRAWN + done("refused"),
+        TWO_OPEN + done(operation=str(guid(1))),
         order("create_patient", person="17")
         + call(CREATE, integration_id="A", operation=1)
         + poll(1, "accepted")
@@ -282,6 +291,7 @@ def nothing_is_done_before_a_status_says_so(history: History, note: Note, spec: 
     ],
     rejects=[
         WITHDRAWN + done(),
+        TWO_OPEN + done(operation=str(guid(2))),
         _created("awaiting"),
         _created("accepted"),
         _created("accepted", "refused"),
@@ -294,10 +304,14 @@ def what_waits_is_neither_done_nor_refused(history: History, note: Note, spec: S
     found = ended(history, note, spec)
     if found is None or all(status.final for _, status in found.looks):
         return None
-    last = found.looks[-1][1]
+    return judged(understood(found), "further queries, or a word that it takes long", found.answered, *found.evidence)
+
+
+def understood(found: Ended) -> bool:
+    """True unless an operation that is under way is told to have ended, in whatever way."""
+    last = found.last_of_named
     withdrawn = not found.done and bool(found.order.of("remove_operation"))
-    kept = last.final or withdrawn or found.order.answer == "failed"
-    return judged(kept, "further queries, or a word that it takes long", found.answered, *found.evidence)
+    return last is None or last.final or withdrawn or found.order.answer == "failed"
 
 
 # -- not done -------------------------------------------------------------------------------------------------
@@ -335,58 +349,12 @@ def the_code_that_is_shown_is_the_code_that_came(history: History, note: Note, s
     code = found.order.status_code if found is not None else None
     if found is None or code is None or found.last is None:
         return None
-    came = _codes_that_came(found)
+    came = codes_that_came(found)
     expected = "code " + " or ".join(str(each) for each in sorted(came))
     return judged(code in came, expected, f"code {code}", *found.evidence)
 
 
-def _codes_that_came(found: Ended) -> frozenset[int]:
+def codes_that_came(found: Ended) -> frozenset[int]:
     """The final codes that an order brought; of one without any, the last."""
     last = () if found.last is None else (found.last.code,)
     return frozenset(status.code for _, status in found.looks if status.final) or frozenset(last)
-
-
-def _worded(status: str, text: str, answer: str, told: str = "") -> Witness:
-    start = order("update_patient", person="17") + call(UPDATE, integration_id="A", last_name="Fox", operation=1)
-
-    def witness(spec: Spec) -> Sketch:
-        code = str(spec.code(told)) if told else ""
-        return start + poll(1, status, text or spec.status["processed"].text) + done(answer, status_code=code)
-
-    return witness
-
-
-@rule(
-    "STAT-040",
-    judges=NoteKind.ORDER,
-    accepts=[
-        _worded("processed", "Fertig.", "done", "processed"),
-        _worded("patient_id_taken", "", "refused"),
-        LOST_AND_TAKEN_IN_OTHER_WORDS + done("refused"),
-        LOST_AND_TAKEN_IN_OTHER_WORDS + done(),
-    ],
-    rejects=[
-        _worded("processed", "Fertig.", "failed"),
-        _worded("patient_id_taken", "", "done"),
-        _worded("patient_id_taken", "Belegt.", "refused", "internal_error"),
-    ],
-    ignores=[
-        _updated("processed", "failed"),
-        _worded("awaiting", "Wartet.", "failed"),
-        _worded("exception", "Oh", "done"),
-    ],
-)
-def the_number_counts_and_not_the_wording(history: History, note: Note, spec: Spec) -> Verdict | None:
-    """Judged where the last status came with another text than the documented one, without a place for any text."""
-    found = ended(history, note, spec)
-    if found is None or found.last is None or not found.last.final or "<" in found.last.text:
-        return None
-    if _plain(found.looks[-1][0].description) == _plain(found.last.text):
-        return None
-    meant = found.may_be_done or found.done == found.seen_done
-    kept = meant and found.order.status_code in (None, *_codes_that_came(found))
-    return judged(kept, f"what status {found.last.code} means, whatever its text", found.answered, *found.evidence)
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).rstrip(".").casefold()

@@ -247,8 +247,14 @@ GIVEN = note(NoteKind.FIXTURE, what="case", integration_id="A")
     ignores=[_made() + call(CREATE, integration_id="B", last_name="Fox")],
 )
 def a_patient_id_is_given_to_one_patient(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """The PMS itself gave the id to another patient of its own, and could see that this was processed."""
+    """The PMS itself gave the id to another patient of its own, and could see that this was processed.
+
+    What its user typed is the user's: the guide has the server find that out.
+    """
     if not exchange.given("patient_id") or not exchange.given("integration_id"):
+        return None
+    order_ = history.orders.of(exchange)
+    if order_ is not None and order_.data.get("patient_id", "") == exchange.values["patient_id"]:
         return None
     holding = history.proofs.patient_id(exchange.values["patient_id"], exchange)
     own = holding.holder == exchange.values.get("integration_id", "")

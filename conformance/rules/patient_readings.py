@@ -333,6 +333,10 @@ def when_the_data_of_a_merge_are_compared(history: History, query: Exchange, spe
 _NAMELESS = call(CREATE, integration_id="A", operation=1)
 
 
+def _unheard(spec: Spec) -> Sketch:
+    return _NAMELESS.but(target=f"{spec.service.base_path}/{spec.method[CREATE].name}?Unheard=x")
+
+
 @observes(
     "MISSING-MANDATORY-HTTP",
     judges=(CREATE, UPDATE, SELECT),
@@ -340,12 +344,15 @@ _NAMELESS = call(CREATE, integration_id="A", operation=1)
         (_NAMELESS, "success"),
         (_NAMELESS.refused(400), "bad-request"),
         (_NAMELESS.but(parameters={"station": "perhaps"}).refused(400), ""),
+        (lambda spec: _unheard(spec).refused(400), ""),
     ],
 )
 def which_http_status_a_call_without_mandatory_data_has(history: History, exchange: Exchange, spec: Spec) -> str | None:
     method = exchange.method
     if method is None or not any(not exchange.given(p.role) for p in method.parameters if p.mandatory):
         return None
+    if exchange.unknown or exchange.repeated or any(pair.flaws for pair in exchange.pairs):
+        return None  # it may be refused for these
     if any(not text and method.by_role[role].kind is not Kind.TEXT for role, text in exchange.values.items()):
         return None  # an empty value of another type may be refused for its own sake
     if malformed(exchange):

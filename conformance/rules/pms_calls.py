@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from conformance.rules.catalogue import EVERY, rule
 from conformance.rules.verdict import Verdict, judged
-from conformance.rules.written import INVARIANT, date_written, malformed
+from conformance.rules.written import INVARIANT, date_written, malformed, meant
 from conformance.spec import Kind, Spec
-from conformance.trace import Exchange, History, Sketch, call, hidden
-from conformance.trace.redaction import NAME_LENGTH
+from conformance.trace import Exchange, History, Sketch, call, hidden, order
+from conformance.trace.redaction import BARE_PLUS, NAME_LENGTH, TWICE
 from conformance.wire import DateFormat
 
 LIST = call("list_stations", answer=[])
@@ -26,12 +26,18 @@ def _last_name(spec: Spec) -> str:
     return spec.method["create_patient"].by_role["last_name"].name
 
 
+def _told(last_name: str) -> Sketch:
+    """The PMS is told to create a patient of that name."""
+    return order("create_patient", person="17", last_name=last_name)
+
+
 def _named(spec: Spec, query: str) -> Sketch:
     """A creation whose query is the last name's parameter with this text after it."""
     return NEW.but(target=f"{_path(spec, 'create_patient')}?{_last_name(spec)}={query}")
 
 
-_READABLE = INVARIANT | {DateFormat.INVARIANT, DateFormat.DOTTED, DateFormat.AMBIGUOUS}
+_LEADING_YEAR = INVARIANT | {DateFormat.LOOSE}
+_READABLE = _LEADING_YEAR | {DateFormat.NAMED, DateFormat.INVARIANT, DateFormat.DOTTED, DateFormat.AMBIGUOUS}
 
 
 @rule(
@@ -59,9 +65,11 @@ def a_pms_calls_documented_methods(history: History, exchange: Exchange, spec: S
         call("create_patient", integration_id="A", birth_date="1970-02-28"),
         call("create_patient", integration_id="A", birth_date="28.02.1970"),
         call("find_cases", integration_id="A", created_from="2019-01-01T00:00:00"),
+        call("find_cases", integration_id="A", created_from="2019/1/1", created_to="Tue, 01 Jan 2019 00:00:00 GMT"),
     ],
     rejects=[
         call("create_patient", integration_id="A", birth_date="19700228"),
+        call("create_patient", integration_id="A", birth_date="1970/02/30"),
         call("find_cases", integration_id="A", created_from="yesterday"),
     ],
     ignores=[NEW, call("create_patient", integration_id="A", birth_date="")],
@@ -74,8 +82,12 @@ def a_pms_sends_dates_that_can_be_read(history: History, exchange: Exchange, spe
 @rule(
     "TRN-010",
     judges=EVERY,
-    accepts=[call("create_patient", integration_id="A", birth_date="1970-02-28")],
+    accepts=[
+        call("create_patient", integration_id="A", birth_date="1970-02-28"),
+        call("create_patient", integration_id="A", birth_date="1970/02/28"),
+    ],
     rejects=[
+        call("create_patient", integration_id="A", birth_date="28 Feb 1970"),
         call("create_patient", integration_id="A", birth_date="28.02.1970"),
         call("create_patient", integration_id="A", birth_date="12.11.1970"),
         call("find_cases", integration_id="A", created_from="11/12/2019"),
@@ -84,7 +96,7 @@ def a_pms_sends_dates_that_can_be_read(history: History, exchange: Exchange, spe
 )
 def a_pms_writes_dates_year_first(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """A date with the day first is dropped, refused or swapped, depending on the culture of the server."""
-    return _date_form(exchange, INVARIANT, "a date with the year first, such as 2019-11-14")
+    return _date_form(exchange, _LEADING_YEAR, "a date with the year first, such as 2019-11-14")
 
 
 def _date_form(exchange: Exchange, allowed: frozenset[DateFormat], expected: str) -> Verdict | None:
@@ -103,8 +115,19 @@ def _date_form(exchange: Exchange, allowed: frozenset[DateFormat], expected: str
 @rule(
     "TRN-013",
     judges=EVERY,
-    accepts=[NEW, call("create_patient", integration_id="A", last_name="ö & co")],
+    accepts=[
+        NEW,
+        call("create_patient", integration_id="A", last_name="ö & co"),
+        lambda spec: _told("van der Berg") + _named(spec, "van+der+Berg"),
+        lambda spec: _told("50%2B") + _named(spec, "50%252B"),
+        lambda spec: _told("Fox") + _named(spec, "50%252B"),
+        lambda spec: _told("Roe 7") + _named(spec, "Roe+8"),
+    ],
     rejects=[
+        lambda spec: _told("Roe+Fox") + _named(spec, "Roe+Fox"),
+        lambda spec: _told("Roe + Fox") + _named(spec, "Roe%20+%20Fox"),
+        lambda spec: _told("Roe & Fox") + _named(spec, "Roe%2520%2526%2520Fox"),
+        lambda spec: _told("Roe & Fox") + _named(spec, "Roe%2B%2526%2BFox"),
         lambda spec: _named(spec, "%zz"),
         lambda spec: _named(spec, "%FC"),
         lambda spec: _named(spec, "van der Berg"),
@@ -112,13 +135,32 @@ def _date_form(exchange: Exchange, allowed: frozenset[DateFormat], expected: str
     ignores=[LIST],
 )
 def a_pms_encodes_its_values(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """Broken escapes, bytes that are no UTF-8, raw blanks and raw characters beyond ASCII are read by luck."""
+    """Broken escapes, bytes that are no UTF-8, raw blanks and raw characters beyond ASCII are read by luck.
+
+    A plus sign as it is and what is encoded twice are seen where the PMS was told what the record says.
+    """
     if not exchange.pairs:
         return None
     flaws = {flaw for facts in exchange.flaws.values() for flaw in facts.split()}
     flaws |= {flaw for pair in exchange.pairs for flaw in pair.flaws}
     found = sorted(flaws & {"bad-escape", "raw-blank", "raw-non-ascii", "not-utf8", "control"})
+    found += sorted(_not_as_meant(history, exchange))
     return judged(not found, "percent-encoded UTF-8", ", ".join(found), exchange)
+
+
+_WAYS = {BARE_PLUS: "a plus sign as it is", TWICE: "escapes of escapes"}
+
+
+def _not_as_meant(history: History, exchange: Exchange) -> set[str]:
+    """How texts were written that say something else than the record, and would say the same had that been right."""
+    order_ = history.orders.of(exchange)
+    told = order_.data if order_ is not None else {}
+    found = set()
+    for role, value in exchange.values.items():
+        record = told.get(role, "").strip()
+        if record and value.strip() != record:
+            found |= {_WAYS[how] for text, how in meant(exchange, role).items() if text.strip() == record}
+    return found
 
 
 def _named_or_found(exchange: Exchange, name: str) -> str:

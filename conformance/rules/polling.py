@@ -6,23 +6,26 @@ a few are advice. What a PMS did not do is judged at the end, and only if it wen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from conformance.rules.catalogue import rule
-from conformance.rules.evidence import told, understood
+from conformance.rules.evidence import on_server, told, understood
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.rules.window import surely_newer
 from conformance.spec import Spec
-from conformance.trace import Exchange, History, Operation, Sketch, call, each, poll
+from conformance.trace import Exchange, History, Operation, Sketch, call, done, each, order, poll
 from conformance.wire import EMPTY_GUID, Document
 
 GONE = "operation_unknown"
+NOT_READY = 503
 OPERATIONS = ("create_patient", "update_patient", "select_patient", "create_case", "select_case")
 
 CREATE = call("create_patient", integration_id="A", last_name="Fox", operation=1)
 OTHER = call("create_patient", integration_id="B", last_name="Fox", operation=2)
 NAMELESS = call("create_patient", integration_id="A", last_name="Fox")
 AT_STATION = call("create_patient", integration_id="A", last_name="Fox", station=7, operation=1)
+UPDATE = call("update_patient", integration_id="A", last_name="Fox", operation=1)
+UPDATE_THERE = call("update_patient", integration_id="A", last_name="Fox", station=7, operation=1)
 NAMELESS_THERE = call("create_patient", integration_id="A", last_name="Fox", station=7)
 LIST = call("list_stations", answer=[])
 DONE = poll(1, "processed")
@@ -53,11 +56,13 @@ def asking(count: int) -> Sketch:
         CREATE + OTHER,
         CREATE.lost() + poll(1, GONE) + CREATE,
         CREATE.refused(503) + poll(1, GONE) + CREATE,
+        CREATE.refused(503) + CREATE,
     ],
     rejects=[
         CREATE + CREATE,
         CREATE + DONE + OTHER + CREATE,
         CREATE.lost() + CREATE,
+        CREATE.refused(500) + CREATE,
         CREATE + poll(1, GONE) + call("create_patient", integration_id="B", last_name="Roe", operation=1),
     ],
     ignores=[NAMELESS, NAMELESS * 2, call("create_patient", operation="?")],
@@ -65,7 +70,7 @@ def asking(count: int) -> Sketch:
 def every_operation_has_an_id_of_its_own(history: History, start: Exchange, spec: Spec) -> Verdict | None:
     """An id is used for one operation; with a second one the status of the first is lost.
 
-    The very call may be sent again when the server said that nothing is known under its id.
+    The very call may be sent again when the server said that nothing is known under its id, or that it was not ready.
     """
     identifier = start.guid("operation")
     if identifier is None or identifier == EMPTY_GUID:
@@ -77,9 +82,11 @@ def every_operation_has_an_id_of_its_own(history: History, start: Exchange, spec
 
 
 def _known_to_be_lost(history: History, former: Operation, start: Exchange, spec: Spec) -> bool:
-    """True when the same call is sent again after the last word of the server was that it knows no such operation."""
+    """True when the same call is sent again after the server was not ready, or knew of no such operation at last."""
     if former.call.values != start.values:
         return False
+    if former.call.http_status == NOT_READY:
+        return True
     asked = (q for q in reversed(history.of("get_status")) if q.guid("operation") == former.id and q.before(start))
     newest = next(asked, former.call)
     return newest.number > former.call.number and newest.status_code == spec.code(GONE)
@@ -133,7 +140,14 @@ def _went_on(history: History, operation: Operation, since: Exchange) -> Exchang
         NAMELESS + LIST,
         AT_STATION + call("remove_operation", operation=1, answer=False) + LIST,
     ],
-    ignores=[CREATE, CREATE.refused(400) + LIST, CREATE.lost() + LIST, AT_STATION + REMOVE + LIST],
+    ignores=[
+        CREATE,
+        CREATE.refused(400) + LIST,
+        CREATE.lost() + LIST,
+        AT_STATION + REMOVE + LIST,
+        UPDATE + LIST,
+        UPDATE + DONE,
+    ],
 )
 def the_status_of_an_operation_is_asked_for(history: History, seen: Exchange, spec: Spec) -> Verdict | None:
     """After an operation was started its status is asked for, unless it was told to be removed; judged at the end."""
@@ -142,8 +156,34 @@ def the_status_of_an_operation_is_asked_for(history: History, seen: Exchange, sp
 
 @the_status_of_an_operation_is_asked_for.at_end
 def no_operation_went_unasked(history: History, spec: Spec) -> Iterable[Verdict]:
+    return _unasked(history, lambda operation: not _updates_on_server(operation))
+
+
+@rule(
+    "FLOW-012",
+    judges=(),
+    accepts=[UPDATE + DONE, UPDATE + poll(1, GONE)],
+    rejects=[UPDATE + LIST, UPDATE + OTHER + poll(2, "processed")],
+    ignores=[UPDATE, UPDATE.refused(400) + LIST, CREATE + LIST, UPDATE_THERE + LIST],
+)
+def the_status_of_an_update_is_asked_for(history: History, seen: Exchange, spec: Spec) -> Verdict | None:
+    """The same of an update on the server, which no person at a station would miss; judged at the end."""
+    return None
+
+
+@the_status_of_an_update_is_asked_for.at_end
+def no_update_went_unasked(history: History, spec: Spec) -> Iterable[Verdict]:
+    return _unasked(history, _updates_on_server)
+
+
+def _updates_on_server(operation: Operation) -> bool:
+    return operation.role == "update_patient" and on_server(operation)
+
+
+def _unasked(history: History, counts: Callable[[Operation], bool]) -> Iterator[Verdict]:
+    """What became of the operations that count: whether their status was asked for."""
     asked = {query.guid("operation") for query in history.of("get_status")}
-    for operation in _own(history):
+    for operation in filter(counts, _own(history)):
         if operation.polls or (operation.superseded is None and operation.id in asked):
             yield holds(*operation.polls[:1], operation)
             continue
@@ -215,9 +255,14 @@ def asking_ends_with_the_final_status(history: History, query: Exchange, spec: S
     rejects=[
         lambda spec: CREATE + later(spec.kept_operations) + poll(1, GONE),
         lambda spec: AT_STATION + WAITS + later(spec.kept_operations) + poll(1, GONE),
+        lambda spec: order("create_patient") + AT_STATION + asking(spec.kept_operations) + poll(1, GONE) + done(),
+        lambda spec: order("create_patient") + AT_STATION + asking(spec.kept_operations) + done() + poll(1, GONE),
+        lambda spec: order("create_patient") + AT_STATION + asking(spec.kept_operations) + done() + LIST,
     ],
     ignores=[
         CREATE + poll(1, GONE),
+        lambda spec: order("create_patient") + AT_STATION + done() + asking(spec.kept_operations) + poll(1, GONE),
+        lambda spec: order("create_patient") + AT_STATION + asking(spec.kept_operations - 1) + done() + LIST,
         AT_STATION + WAITS,
         lambda spec: AT_STATION + asking(spec.kept_operations) + poll(1, GONE),
     ],
@@ -225,7 +270,8 @@ def asking_ends_with_the_final_status(history: History, query: Exchange, spec: S
 def a_result_is_fetched_before_it_is_forgotten(history: History, query: Exchange, spec: Spec) -> Verdict | None:
     """The final status is asked for while the server still keeps it.
 
-    Whoever kept asking while a person at the station took long has done what it could.
+    Whoever kept asking while a person at the station took long has done what it could; unless all those operations
+    were started for one thing that the user wanted.
     """
     said = told(history, query, spec)
     if said is None or any(status.final for status in said.earlier):
@@ -233,7 +279,7 @@ def a_result_is_fetched_before_it_is_forgotten(history: History, query: Exchange
     if said.status.name != GONE:
         return holds(said.operation, query) if said.status.final else None
     since = next((earlier for earlier, _ in said.earlier_polls), said.operation.call)
-    count = _started_since(history, said.operation, since, query)
+    count = max(_started_since(history, said.operation, since, query), _started_at_once(history, said.operation))
     if count < spec.kept_operations or surely_newer(history, said) < spec.kept_operations:
         return None
     expected = f"the result asked for before {spec.kept_operations} newer operations are started"
@@ -244,6 +290,27 @@ def _started_since(history: History, operation: Operation, since: Exchange, quer
     """Operations that the sender itself started without a look at this one; what others start is not its doing."""
     mine = (other.call for other in history.operations[operation.serial + 1 :])
     return sum(1 for c in mine if c.who == query.who and since.before(c) and c.before(query))
+
+
+@a_result_is_fetched_before_it_is_forgotten.at_end
+def no_result_was_pushed_out_unseen(history: History, spec: Spec) -> Iterable[Verdict]:
+    """The same of operations that nobody asked for any more when so many newer ones had been started at once."""
+    expected = f"the result asked for before {spec.kept_operations} newer operations are started"
+    for operation in _own(history):
+        known = [spec.status_by_code[code] for code in operation.codes() if code in spec.status_by_code]
+        over = any(status.final for status in known) or bool(operation.removals)
+        count = 0 if over else _started_at_once(history, operation)
+        if count >= spec.kept_operations:
+            yield breaks(expected, f"{count} newer ones, and never the result", operation)
+
+
+def _started_at_once(history: History, operation: Operation) -> int:
+    """Newer operations that were started for the very order that this one was started for."""
+    wanted = history.orders.of(operation.call)
+    if wanted is None:
+        return 0
+    newer = (other.call for other in history.operations[operation.serial + 1 :])
+    return sum(1 for start in newer if history.orders.of(start) is wanted and understood(start))
 
 
 @rule(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from conformance.rules.carried_out import asked_in_vain
 from conformance.rules.catalogue import observes, rule
 from conformance.rules.evidence import Told, listed, named, nowhere, on_server, pressed, told, understood
 from conformance.rules.marks import Mark
@@ -231,7 +232,7 @@ _TWO = 2
 def _left_open(history: History, spec: Spec) -> Iterable[Told]:
     """Operations whose last status of many is not final."""
     for operation in history.operations:
-        if len(operation.polls) >= ENOUGH_LOOKS and understood(operation.call):
+        if asked_in_vain(operation) and understood(operation.call):
             last = operation.polls[-1]
             status = spec.status_by_code.get(last.status_code if last.status_code is not None else 0)
             if status is not None and not status.final:

@@ -148,8 +148,14 @@ def what_is_stuck_in_the_pool_can_be_removed(history: History, query: Exchange, 
     judges="get_status",
     when=Mark.REMOVAL,
     accepts=[AT_STATION + YES + REMOVED],
-    rejects=[AT_STATION + YES + WAITS, AT_STATION + WAITS + YES + WAITS + REMOVED],
+    rejects=[
+        AT_STATION + YES + WAITS,
+        AT_STATION + WAITS + YES + WAITS + REMOVED,
+        AT_STATION * 2 + YES * 2 + WAITS,
+        AT_STATION + REMOVED + AT_STATION + YES + WAITS,
+    ],
     ignores=[
+        AT_STATION * 2 + YES + WAITS,
         AT_STATION + NO + WAITS,
         AT_STATION + YES.lost() + WAITS,
         AT_STATION + YES + DONE,
@@ -162,8 +168,16 @@ def what_was_removed_waits_no_longer(history: History, query: Exchange, spec: Sp
     removal = next((r for r in removals(said) if answer(r) is Said.TRUE), None) if said is not None else None
     if said is None or removal is None or said.status.name not in ("removed", "awaiting"):
         return None
+    if said.status.name == "awaiting" and _may_have_meant_another(history, said):
+        return None
     expected = f"{named(spec, 'removed')}, since exchange {removal.number} said that it was removed"
     return judged(said.status.name == "removed", expected, said.observed, said.operation, removal, query)
+
+
+def _may_have_meant_another(history: History, said: Told) -> bool:
+    """True when older operations with the same id waited as well, more than removals that may have taken them."""
+    older = [o for o in history.with_id(said.poll) if o.serial < said.operation.serial and not o.ends]
+    return len([r for r in removals(said) if answer(r) is Said.TRUE]) <= len(older)
 
 
 @rule(

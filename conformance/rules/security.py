@@ -18,7 +18,7 @@ NEW = call("create_patient", integration_id="A", last_name="Fox", operation=1)
 ANONYMOUS = LIST.but(authorization=None)
 STRANGER = LIST.but(authorization=encode_basic("Nobody", "knows"))
 BEARER = LIST.but(authorization="Bearer abc")
-UNAUTHORIZED, NOT_FOUND = 401, 404
+BAD_REQUEST, UNAUTHORIZED, NOT_FOUND = 400, 401, 404
 
 
 def _spelled_otherwise(spec: Spec) -> Sketch:
@@ -43,6 +43,7 @@ def _spelled_otherwise(spec: Spec) -> Sketch:
         ANONYMOUS.lost("reset"),
         ANONYMOUS.but(target="/elsewhere").refused(404),
         lambda spec: _spelled_otherwise(spec).refused(404),
+        lambda spec: _spelled_otherwise(spec).refused(400),
     ],
 )
 def calls_without_credentials_are_unauthorized(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
@@ -102,7 +103,7 @@ def _refusal(exchange: Exchange, what: str, spec: Spec) -> Verdict | None:
         if isinstance(told, Document) and told.role == method.answer and (told.records or told.value is not None):
             return breaks(f"{expected}, and no data", f"HTTP {UNAUTHORIZED} with the answer of the method", exchange)
         return holds(exchange)
-    if exchange.http_status == NOT_FOUND and exchange.path != f"{spec.service.base_path}/{method.name}":
+    if exchange.http_status in (BAD_REQUEST, NOT_FOUND) and exchange.path != f"{spec.service.base_path}/{method.name}":
         return None  # no method for this server, which need not know who asks for nothing
     return breaks(expected, f"HTTP {exchange.http_status}", exchange)
 
@@ -194,13 +195,55 @@ def unauthorised_calls_have_no_effect(history: History, query: Exchange, spec: S
     )
 
 
-@rule("SEC-006", judges=EVERY, accepts=[LIST], rejects=[ANONYMOUS], ignores=[LIST.but(target="/elsewhere")])
+CHALLENGED = ANONYMOUS.refused(401)
+
+
+@rule(
+    "SEC-006",
+    judges=EVERY,
+    accepts=[LIST, CHALLENGED + LIST, ANONYMOUS.refused(503) + CHALLENGED + LIST],
+    rejects=[ANONYMOUS, CHALLENGED, CHALLENGED * 2 + LIST, CHALLENGED + NEW],
+    ignores=[LIST.but(target="/elsewhere"), ANONYMOUS.refused(503), ANONYMOUS.lost()],
+)
 def a_pms_sends_credentials_with_every_call(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """Some libraries send them only after a 401; each call then travels twice, and the first one has no effect."""
+    """Some libraries send them only when the server asks for them: what was refused is looked at in the end."""
     if exchange.method is None:
         return None
-    present = exchange.authorization.present
-    return judged(present, "an Authorization header", "none", exchange)
+    if exchange.authorization.present:
+        return holds(exchange)
+    if not exchange.answered or exchange.http_status == UNAUTHORIZED or exchange.http_status >= 500:
+        return None
+    return breaks("an Authorization header", "none", exchange)
+
+
+@a_pms_sends_credentials_with_every_call.at_end
+def what_was_refused_is_sent_with_credentials(history: History, spec: Spec) -> Iterable[Verdict]:
+    """A call that was refused for want of them is sent once more, with them, before the same is asked anew."""
+    later: dict[tuple[object, ...], bool] = {}
+    found: list[Verdict] = []
+    for exchange in reversed(history.exchanges):
+        if exchange.method is None or not exchange.answered:
+            continue
+        about = exchange.who, exchange.role, *sorted(exchange.values.items())
+        if not exchange.authorization.present and exchange.http_status == UNAUTHORIZED and not later.get(about):
+            expected = f"an Authorization header, after HTTP {UNAUTHORIZED} at the latest"
+            found.append(breaks(expected, "none", exchange))
+        later[about] = exchange.authorization.present
+    return reversed(found)
+
+
+@rule(
+    "SEC-034",
+    judges=EVERY,
+    accepts=[LIST],
+    rejects=[CHALLENGED + LIST, ANONYMOUS],
+    ignores=[LIST.but(target="/elsewhere")],
+)
+def credentials_are_not_waited_for(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """A server need not name the scheme in its refusal, and a call that travels twice takes twice as long."""
+    if exchange.method is None:
+        return None
+    return judged(exchange.authorization.present, "an Authorization header at once", "none", exchange)
 
 
 @rule(
@@ -219,24 +262,37 @@ def a_pms_sends_basic_credentials(history: History, exchange: Exchange, spec: Sp
 
 
 KNOWN_USERS = note(NoteKind.CREDENTIALS, user="Sam", password="a:b", complete="yes") + order("list_stations")
+TOLD_JOERG = note(NoteKind.CREDENTIALS, user="Jörg", password="geheim", complete="yes") + order("list_stations")
 
 
 @rule(
     "SEC-033",
     judges=EVERY,
-    accepts=[KNOWN_USERS + LIST + done(), KNOWN_USERS + LIST.but(authorization=encode_basic("Sam", "a:b")) + done()],
+    accepts=[
+        KNOWN_USERS + LIST + done(),
+        KNOWN_USERS + LIST.but(authorization=encode_basic("Sam", "a:b")) + done(),
+        TOLD_JOERG + _umlaut("utf-8", 200) + done(),
+        TOLD_JOERG + _umlaut("latin-1", 200) + done(),
+    ],
     rejects=[
         KNOWN_USERS + LIST.but(authorization=encode_basic("Sam", "a%3Ab")).refused(401) + done("failed"),
         KNOWN_USERS + LIST.but(authorization=encode_basic("Sam", "a")).refused(401) + done("failed"),
+        TOLD_JOERG + _umlaut("latin-1", 401) + done("failed"),
     ],
     ignores=[LIST, ANONYMOUS, KNOWN_USERS + BEARER + done(), STRANGER, order("list_stations") + STRANGER + done()],
 )
 def a_pms_sends_the_credentials_it_was_given(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """Judged where a PMS is told what to do and every user is known: only those were told to it."""
+    """Judged where a PMS is told what to do and every user is known: only those were told to it.
+
+    Letters beyond ASCII may be written in either way that servers are known to read; what this one refuses is wrong.
+    """
     sent = exchange.authorization
     complete = any(n.data.get("complete") == "yes" for n in history.notes(NoteKind.CREDENTIALS))
     if not history.orders.all or not complete or not sent.present or sent.flaw:
         return None
+    if _valid(history, exchange) and sent.charset == "latin-1" and exchange.http_status == UNAUTHORIZED:
+        observed = f"letters of it in {sent.charset}, and HTTP {UNAUTHORIZED}"
+        return breaks("user name and password in the letters that the server reads, UTF-8", observed, exchange)
     kept = _valid(history, exchange)
     return judged(kept, "user name and password as they were entered", "a login that nobody has", exchange)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,8 +25,10 @@ from conformance.trace import (
     hidden,
     note,
     order,
+    poll,
     shown,
 )
+from conformance.trace.orders import PMS
 from conformance.wire import (
     TICKS_PER_DAY,
     TICKS_PER_SECOND,
@@ -39,7 +42,7 @@ from conformance.wire import (
     parse_xml_date,
 )
 
-TRUE_ALL_THE_SAME = frozenset({"", "optional-elements-left-out"})
+TRUE_ALL_THE_SAME = frozenset({"", "optional-elements-left-out", "elements-of-the-sample"})
 """What may be done on purpose to an answer that still tells what the server meant."""
 Row = Mapping[str, str]
 """A thing that was shown, by field role."""
@@ -127,7 +130,9 @@ def _same_text(words: list[str], others: list[str]) -> bool:
     return words == others or (some and not whole and bool(words) and bool(others))
 
 
-_ZONES = 14 * 3_600 * TICKS_PER_SECOND
+_HOUR = 3_600 * TICKS_PER_SECOND
+_ZONES = 14 * _HOUR
+_WESTERNMOST, _EASTERNMOST = -12 * _HOUR, 14 * _HOUR
 
 
 def same_moment(text: str, value: Moment) -> bool:
@@ -137,17 +142,39 @@ def same_moment(text: str, value: Moment) -> bool:
     found = parse_xml_date(text)
     if isinstance(found, Malformed):
         return False
+    a_day = len(text) <= len("2019-11-14")
+    if a_day and value.zone is not Zone.NONE:
+        return _may_be_the_day(found.ticks, value.ticks)
     slack = TICKS_PER_SECOND
     if Zone.NONE in (found.zone, value.zone):
-        slack = _ZONES if len(text) > len("2019-11-14") else _ZONES + TICKS_PER_DAY
+        slack = _ZONES + TICKS_PER_DAY if a_day else _ZONES
     return abs(found.ticks - value.ticks) <= slack
+
+
+def _may_be_the_day(midnight: int, instant: int) -> bool:
+    """True when the clocks of some zone show that day at the instant: most days around it, but not both."""
+    return instant + _WESTERNMOST - TICKS_PER_DAY < midnight <= instant + _EASTERNMOST
 
 
 def odd(record: Record, spec: Spec) -> bool:
     """True for a record with elements that are unknown, left out or in an order of their own."""
+    return bool(oddities(record, spec))
+
+
+def oddities(record: Record, spec: Spec) -> frozenset[str]:
+    """What is out of the ordinary about a record: elements that are unknown, left out, or not where they belong.
+
+    Of an order of its own it also tells whether the first element is another one: who reads by place loses the id.
+    """
     names = [field.name for field in spec.record[record.type].fields]
     known = [name for name in record.order if name in names]
-    return bool(record.unknown) or known != names or any(odd(r, spec) for r in _parts(record, spec))
+    found = {f"{record.type} with {name}" for name in record.unknown}
+    found |= {f"{record.type} without {name}" for name in names if name not in known}
+    if known != [name for name in names if name in known]:
+        found.add(f"{record.type} in another order")
+    if known[:1] != names[:1]:
+        found.add(f"{record.type} with another beginning")
+    return frozenset(found).union(*(oddities(part, spec) for part in _parts(record, spec)))
 
 
 def _parts(record: Record, spec: Spec) -> list[Record]:
@@ -156,6 +183,9 @@ def _parts(record: Record, spec: Spec) -> list[Record]:
 
 
 # -- stations -------------------------------------------------------------------------------------------------
+
+STALE_S = 180
+"""So old a list is no news any more; one that is kept for a minute is, where clocks run a little fast."""
 
 TWO = call("list_stations", answer=[{"station": guid(n), "hostname": f"PC-{n}", "busy": False} for n in (7, 8)])
 UNTOLD = note(NoteKind.ORDER, order="1", phase="end", answer="done", status_code="", told="yes", untold="yes")
@@ -177,12 +207,28 @@ def _to_station(number: int, answer: str, calls: Sketch = NOTHING) -> Sketch:
     return order("select_patient", person="17", at="station", station=str(guid(number))) + calls + done(answer)
 
 
+RESTARTED = order("restart", "2") + done(name="2")
+
+
+def _long(seconds: int) -> Sketch:
+    """An order that takes so long."""
+    return order("select_patient", "2", person="17") + poll(1, "awaiting") * seconds + done(name="2")
+
+
+def _from_memory(since: Sketch = NOTHING, answer: str = "done", *, fetched: bool = True) -> Sketch:
+    """A list that was fetched, what happened since, and the list shown once more without a call."""
+    again = shown("station", "3", station=7, hostname="PC-7")
+    first = _offered(FIRST, SECOND) if fetched else NOTHING
+    return first + since + order("list_stations", "3") + again + done(answer, "3")
+
+
 @rule(
     "STN-028",
     judges=NoteKind.ORDER,
     accepts=[
         _offered(FIRST, SECOND),
         _offered(SECOND, FIRST),
+        _from_memory(_long(STALE_S // 2)),
         ONE_BUSY + _to_station(8, "done", call("select_patient", integration_id="A", station=8)),
     ],
     rejects=[
@@ -190,9 +236,15 @@ def _to_station(number: int, answer: str, calls: Sketch = NOTHING) -> Sketch:
         ONE_BUSY + _to_station(8, "refused"),
         _offered(),
         _offered(FIRST, SECOND, shown("station", station=9)),
+        _offered(FIRST, SECOND, SECOND),
         _offered(answer="failed"),
+        _from_memory(RESTARTED),
+        _from_memory(_long(STALE_S)),
+        _from_memory(fetched=False),
     ],
     ignores=[
+        _from_memory(RESTARTED, "failed", fetched=False),
+        order("list_stations") + done(),
         ONE_BUSY + _to_station(8, "refused", call("list_stations", answer=[])),
         _to_station(8, "refused"),
         order("list_stations") + TWO.refused(500) + done("failed"),
@@ -202,14 +254,48 @@ def _to_station(number: int, answer: str, calls: Sketch = NOTHING) -> Sketch:
     ],
 )
 def every_station_is_offered(history: History, note: Note, spec: Spec) -> Verdict | None:
-    """All stations of the list, and no others."""
+    """All stations of the list, each once, and no others; of a list that was asked for not long ago."""
     found = looked_up(history, note, "list_stations", "list_stations")
     if found is None:
-        return None
+        return _shown_from_memory(history, note)
     told = {record.guid("station") for record in found.records}
-    offered = {guid_of(row, "station") for row in found.order.items("station")}
-    observed = f"{len(told & offered)} of them and {len(offered - told)} others"
-    return judged(told == offered, f"the {len(told)} stations of the list", observed, found.source, note)
+    offered = [guid_of(row, "station") for row in found.order.items("station")]
+    kept = told == set(offered) and not repeated(offered)
+    return judged(kept, f"the {len(told)} stations of the list", seen_of(told, offered), found.source, note)
+
+
+def _shown_from_memory(history: History, note: Note) -> Verdict | None:
+    """Stations that are shown without a look whether they are still there: for a moment that is nobody's harm.
+
+    Counted is only the time in which the PMS had something to do: between two orders clocks are put forward.
+    """
+    order_ = history.orders.told_by(note)
+    if order_ is None or order_.end is not note or order_.does != "list_stations" or order_.answer != "done":
+        return None
+    if note.data.get("untold") or not order_.items("station") or order_.of("list_stations"):
+        return None
+    known = (e for e in reversed(history.of("list_stations")) if e.who in PMS and e.succeeded)
+    newest = next(known, None)
+    expected = "stations of a list that is asked for"
+    if newest is None:
+        return breaks(expected, "stations, and no list ever", note)
+    since = [o for o in history.orders.all if o.end is not None and newest.number < o.end.number < order_.begin.number]
+    worked_s = sum(o.end.at_s - max(o.begin.at_s, newest.finished_s) for o in since if o.end is not None)
+    if any(o.does == "restart" for o in since):
+        return breaks(expected, "those of a list from before the program was started", newest, note)
+    return breaks(expected, "those of an old list", newest, note) if worked_s >= STALE_S else None
+
+
+def repeated(shown: Sequence[UUID | None]) -> set[UUID]:
+    """Ids of what is shown more than once."""
+    return {number for number, times in Counter(shown).items() if number is not None and times > 1}
+
+
+def seen_of(told: Set[UUID | None], shown: Sequence[UUID | None]) -> str:
+    """How much of what was told is shown, in words for a finding."""
+    twice = len(repeated(shown))
+    more = f", {twice} more than once" if twice else ""
+    return f"{len(told & set(shown))} of them and {len(set(shown) - told)} others{more}"
 
 
 @every_station_is_offered.at_end

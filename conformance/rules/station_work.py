@@ -25,7 +25,7 @@ from conformance.rules.patient_sketches import (
 from conformance.rules.premises import ending, told
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
-from conformance.trace import Asked, Button, Exchange, History, Sketch, State, fresh
+from conformance.trace import Asked, Button, Exchange, History, Sketch, State, call, fresh
 
 CREATE, UPDATE = "create_patient", "update_patient"
 A, FOX = fresh("A"), unmapped("Fox", "OLD")
@@ -49,6 +49,8 @@ def goes_through(
         return None
     if not about(end.call, history.proofs.decisions(end.operation)):
         return None
+    if any(other is not end.operation and other.on_station for other in history.with_id(end.call)):
+        return None  # buttons are noted by the id: whose they were cannot be told
     if end.blames() and not end.sound:
         return None  # it may have had to be refused; whether it was for the right reason is another clause
     right = frozenset({"processed", *also})
@@ -65,6 +67,7 @@ def goes_through(
     accepts=[A + saves(1) + _at("processed")],
     rejects=[A + saves(1) + _at("rejected_by_operator"), A + saves(1) + _at("unsupported")],
     ignores=[
+        A + saves(1) + call(CREATE, integration_id="B", station=STATION, operation=1) + _at("rejected_by_operator"),
         A + saves(1) + _at("navigation_failed"),
         A + cancels(1) + _at("rejected_by_operator"),
         A + saves(1) + _at("processed", merge="True"),

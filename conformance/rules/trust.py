@@ -142,16 +142,15 @@ def patients_are_told_to_the_right_authority_only(history: History, exchange: Ex
     "SEC-030",
     judges=EVERY,
     accepts=[RIGHT + LIST],
-    rejects=[RIGHT + LIST.but(connection="plain/1"), RIGHT + LIST.but(connection="plain/1", authorization=None)],
+    rejects=[LIST.but(connection="plain/1"), RIGHT + LIST.but(connection="plain/1", authorization=None)],
     ignores=[LIST],
 )
 def calls_are_encrypted(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Judged where it is known that the server speaks TLS: what is sent without can be read by anybody on the way."""
+    if exchange.event.connection.startswith(PLAIN):
+        return breaks("a call over TLS", "one in clear", exchange)
     identities = history.notes(NoteKind.IDENTITY) or history.notes(NoteKind.HANDSHAKE)
-    if not identities or identities[0].number > exchange.number:
-        return None
-    plain = exchange.event.connection.startswith(PLAIN)
-    return judged(not plain, "a call over TLS", "one in clear", exchange)
+    return holds(exchange) if identities and identities[0].number < exchange.number else None
 
 
 @rule(

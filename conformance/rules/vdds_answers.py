@@ -22,6 +22,8 @@ JPG, PNG = "C:\\OUT\\1.jpg", "C:\\OUT\\2.png"
 SEEN = {JPG: ("exists", "size:3", "type:jpeg"), PNG: ("exists", "size:3", "type:png")}
 FETCHED = back(copies("AB/1", "AB/2"), paths={1: JPG, 2: PNG}, files=SEEN)
 PARTLY = replace(back(copies("AB/1", "AB/2", error_level="1", error_text="gone"), paths={1: JPG}), files=SEEN)
+UNREADABLE = tuple(replace(LONE, content=each) for each in (b"", b"\0", b"X=1\r\n", b"{}", b"[OTHER]\r\nX=1\r\n"))
+"""Files that are no call of the interface."""
 ASKED, WANTED = information(), copies("AB/1", "AB/2")
 Fits = Callable[[Item], bool]
 
@@ -66,11 +68,20 @@ def _lists(seen: Handover, spec: Spec) -> bool:
         _at_once(replace(NOTHING, lost="never-ready")),
     ],
     rejects=[handed(LONE, replace(SENT, lost="never-ready")), handed(LONE, back(patient(ready="0")))],
-    ignores=[handed(LONE), handed(LONE, replace(SENT, lost="gone"))],
+    ignores=[
+        handed(LONE),
+        handed(LONE, replace(SENT, lost="gone")),
+        *(handed(each, replace(SENT, lost="never-ready")) for each in UNREADABLE),
+    ],
 )
 def a_call_is_answered(history: History, seen: Handover, spec: Spec) -> Verdict | None:
-    """With an error as well as without: a PVS that waits has no other sign. Of two at once see the next rule."""
+    """With an error as well as without: a PVS that waits has no other sign. Of two at once see the next rule.
+
+    What is no call of the interface need not be answered: nobody can tell where the answer would stand.
+    """
     kept = _says_ready(seen, spec)
+    if not kept and not understood(history, seen):
+        return None
     return _told(seen, kept, spec) if kept or not _came_meanwhile(history, seen, spec) else None
 
 
@@ -83,7 +94,14 @@ def a_call_is_answered(history: History, seen: Handover, spec: Spec) -> Verdict 
 )
 def a_call_that_comes_meanwhile_is_answered(history: History, seen: Handover, spec: Spec) -> Verdict | None:
     """A PVS calls back while a call of the BVS goes on, and several users work at once."""
-    return _told(seen, _says_ready(seen, spec), spec) if _came_meanwhile(history, seen, spec) else None
+    meanwhile = understood(history, seen) and _came_meanwhile(history, seen, spec)
+    return _told(seen, _says_ready(seen, spec), spec) if meanwhile else None
+
+
+def understood(history: History, seen: Handover) -> bool:
+    """False for the answer to a file that is no call of the interface, or several."""
+    call = history.handed(seen.about)
+    return call is None or not call.is_call or (bool(call.kind) and not call.has("several-calls"))
 
 
 def _says_ready(seen: Handover, spec: Spec) -> bool:
@@ -117,11 +135,15 @@ def _came_meanwhile(history: History, seen: Handover, spec: Spec) -> bool:
         handed(LONE, replace(SENT, content=b"nothing")),
         handed(ASKED, SENT),
     ],
-    ignores=[handed(LONE), *(handed(LONE, replace(SENT, lost=why)) for why in ("never-ready", UNSEEN))],
+    ignores=[
+        handed(LONE),
+        *(handed(LONE, replace(SENT, lost=why)) for why in ("never-ready", UNSEEN)),
+        handed(UNREADABLE[1], replace(SENT, lost="unreadable: binary")),
+    ],
 )
 def a_file_stays(history: History, seen: Handover, spec: Spec) -> Verdict | None:
     """It belongs to the caller, who alone removes it."""
-    if seen.direction != "answer" or seen.flaw in ("never-ready", UNSEEN):
+    if seen.direction != "answer" or seen.flaw in ("never-ready", UNSEEN) or not understood(history, seen):
         return None
     call = history.handed(seen.about)
     same = bool(seen.kind) and (call is None or call.kind in ("", seen.kind))

@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from conformance.rules.catalogue import HANDOVER, rule
-from conformance.rules.vdds_calls import told_by_person
-from conformance.rules.verdict import Verdict, holds, judged
+from conformance.rules.sent_beside import never_handed_over, with_another_record
+from conformance.rules.vdds_calls import on_console, told_by_person
+from conformance.rules.vdds_starts import same_call
+from conformance.rules.verdict import Verdict, holds, judged, undecided
 from conformance.spec import Spec
-from conformance.trace import Handover, History, Note, NoteKind, Order, done, handed, order, shown
+from conformance.trace import Handover, History, Note, NoteKind, Order, Sketch, done, handed, note, order, shown
 from conformance.trace.handing import back, copies, information, patient
+from conformance.wire.vdds_ini import ANSI, UTF_16_LE
 
 SEND, LIST, FETCH = "send_by_vdds", "image_info_by_vdds", "images_by_vdds"
 """Steps that a PMS is told, in the words of the driver protocol."""
+_ABOUT = {SEND: "patient_import", LIST: "image_information", FETCH: "image_export"}
 FOX = {"person": "17", "last_name": "Fox", "first_name": "Ann", "birth_date": "1984-02-29"}
 GIVEN = order(SEND, "1", **FOX)
 NAMED = ("last_name", "first_name", "birth_date")
+_UMLAUT = order(SEND, "1", person="17", last_name="Göransson", first_name="Ann")
+_FOREIGN = order(SEND, "1", person="17", last_name="Dvořák", first_name="Ann", beyond="last_name")
 _SHORT = order(SEND, "1", person="17", last_name="Fox")
 _OBJECTS = [{"object": "AB/1", "date": "20240301"}]
 _LISTED = handed(information(), back(information(), objects=_OBJECTS))
+_OTHERS = back(information(person="000018"), objects=[{"object": "CD/1", "date": "20240302"}])
+_OF_ONE = order(LIST, "1", person="17") + _LISTED + done(name="1")
+_TWO_LISTS = _OF_ONE + order(LIST, "2", person="18") + handed(information(person="000018"), _OTHERS) + done(name="2")
 _PATHS = {1: "C:\\OUT\\1.jpg"}
 _COPY = {"C:\\OUT\\1.jpg": ("exists", "size:3", "sha256:" + "a" * 64)}
+_OTHER_COPY = {"C:\\OUT\\2.jpg": ("exists", "size:3", "sha256:" + "c" * 64)}
 _HANDED = handed(copies("AB/1"), back(copies("AB/1"), paths=_PATHS, files=_COPY))
+_FETCHED = order(FETCH, "1", person="17") + _HANDED
+_FETCHED_AGAIN = order(FETCH, "2", person="17") + _HANDED
+_BOTH = _HANDED + handed(copies("AB/2"), back(copies("AB/2"), paths={1: "C:\\OUT\\2.jpg"}, files=_OTHER_COPY))
+
+
+def _wide(last_name: str) -> Sketch:
+    """Handed over in UTF-16 with its mark."""
+    return handed(replace(patient(last_name=last_name), encoding=UTF_16_LE))
 
 
 @rule(
@@ -58,13 +77,51 @@ def a_number_is_one_patients(history: History, seen: Handover, spec: Spec) -> Ve
 @rule(
     "VDDS-017",
     judges=HANDOVER,
-    accepts=[GIVEN + handed(patient())],
-    rejects=[GIVEN + handed(patient(last_name="Fax")), GIVEN + handed(patient(first_name="ANN"))],
-    ignores=[handed(patient()), GIVEN + handed(information())],
+    accepts=[
+        GIVEN + handed(patient()),
+        GIVEN + handed(patient(first_name=None)),
+        GIVEN + handed(patient(first_name="")),
+        _UMLAUT + handed(patient(last_name="Göransson")),
+        _UMLAUT + handed(patient(last_name="G”ransson")),
+        _UMLAUT + handed(replace(patient(last_name="Goransson"), writing=("Gor", "GÃ¶r"))),
+        _FOREIGN + _wide("Dvořák"),
+    ],
+    rejects=[
+        GIVEN + handed(patient(last_name="Fax")),
+        GIVEN + handed(patient(first_name="ANN")),
+        GIVEN + handed(patient(last_name="")),
+        _UMLAUT + handed(patient(last_name="Goransson")),
+        _FOREIGN + _wide("Dvorak"),
+        _FOREIGN + handed(patient(last_name="Dvo?ák", first_name="ANN")),
+    ],
+    ignores=[
+        handed(patient()),
+        GIVEN + handed(information()),
+        *(_FOREIGN + handed(patient(last_name=each)) for each in ("Dvorák", "Dvo?ák")),
+    ],
 )
 def names_are_those_of_the_record(history: History, seen: Handover, spec: Spec) -> Verdict | None:
-    """Letter for letter."""
-    return _as_recorded(history, seen, ("last_name", "first_name"))
+    """Letter for letter. Rows of their own are about a first name that is left out, and about encodings.
+
+    Whoever writes Windows-1252 cannot write every name, and whether the mark of another encoding is understood is open.
+    """
+    told = _handed_for(history, seen)
+    if told is None:
+        return None
+    given = [role for role in ("last_name", "first_name") if role == "last_name" or seen.values.get(role)]
+    known = [role for role in given if told.data.get(role)]
+    other = [r for r in known if seen.values.get(r, "") != told.data[r] and not on_console(seen, r, told)]
+    beyond = told.data.get("beyond", "").split() if seen.encoding == ANSI else []
+    wrong = [role for role in other if role not in beyond]
+    if other and not wrong:
+        return undecided("a name that Windows-1252 lacks letters for was written in it, as far as it goes", seen)
+    return _compared(known, wrong, told, seen)
+
+
+@names_are_those_of_the_record.at_end
+def another_record_was_handed_over(history: History, spec: Spec) -> Iterator[Verdict]:
+    """The old one after a change, or that of another patient."""
+    return with_another_record(history, SEND, ("last_name", "first_name"))
 
 
 @rule(
@@ -76,7 +133,11 @@ def names_are_those_of_the_record(history: History, seen: Handover, spec: Spec) 
 )
 def a_date_is_that_of_the_record(history: History, seen: Handover, spec: Spec) -> Verdict | None:
     """Not triggered where the call leaves it out."""
-    return _as_recorded(history, seen, ("birth_date",)) if seen.values.get("birth_date") else None
+    told = _handed_for(history, seen)
+    if told is None or not seen.values.get("birth_date"):
+        return None
+    known = [role for role in ("birth_date",) if told.data.get(role)]
+    return _compared(known, [role for role in known if seen.values[role] != told.data[role]], told, seen)
 
 
 @rule(
@@ -90,20 +151,27 @@ def a_date_is_that_of_the_record(history: History, seen: Handover, spec: Spec) -
     rejects=[
         _SHORT + handed(patient(birth_date=None)),
         _SHORT + handed(patient(first_name="Unknown", birth_date=None)),
-        _SHORT + handed(patient(first_name=None, birth_date="19000101")),
+        _SHORT + handed(patient(first_name="Unknown", birth_date="00010101")),
+        _SHORT + handed(patient(first_name=None, birth_date="19010203")),
     ],
     ignores=[
         handed(patient()),
         _SHORT + handed(information()),
-        _SHORT + handed(patient(first_name=None, birth_date="00010101")),
+        *(
+            _SHORT + handed(patient(first_name=None, birth_date=each))
+            for each in ("00010101", "00000000", "19000101", "18991230")
+        ),
     ],
 )
 def nothing_is_made_up(history: History, seen: Handover, spec: Spec) -> Verdict | None:
     """Neither a word for an unknown name, nor the datum of another patient. Dates for none have a row of their own."""
     told = _handed_for(history, seen)
-    if told is None or seen.has("date-for-none"):
+    if told is None:
         return None
     lacking = [role for role in NAMED if not told.data.get(role) and seen.values.get(role)]
+    if seen.has("date-for-none") and lacking == ["birth_date"]:
+        return None
+    lacking = [role for role in lacking if role != "birth_date" or not seen.has("date-for-none")]
     observed = " and ".join(role.replace("_", " ") for role in lacking)
     return judged(not lacking, "what the record has, and no more", f"a made-up {observed}", told.begin, seen)
 
@@ -111,38 +179,39 @@ def nothing_is_made_up(history: History, seen: Handover, spec: Spec) -> Verdict 
 @rule(
     "VDDS-019",
     judges=HANDOVER,
-    accepts=[_LISTED + handed(copies("AB/1"))],
-    rejects=[_LISTED + handed(copies("AB/2")), _LISTED + handed(copies("AB/1", "AB/2"))],
+    accepts=[
+        _LISTED + handed(copies("AB/1")),
+        _TWO_LISTS + order(FETCH, "3", person="17") + handed(copies("AB/1")),
+        _TWO_LISTS + order(FETCH, "3", person="18") + handed(copies("CD/1")),
+        _TWO_LISTS + handed(copies("AB/1", "CD/1")),
+    ],
+    rejects=[
+        _LISTED + handed(copies("AB/2")),
+        _LISTED + handed(copies("AB/1", "AB/2")),
+        _TWO_LISTS + order(FETCH, "3", person="18") + handed(copies("AB/1")),
+        _TWO_LISTS + order(FETCH, "3", person="18") + handed(copies("CD/1", "AB/1")),
+        _OF_ONE + order(FETCH, "2", person="18") + handed(copies("AB/1")),
+    ],
     ignores=[handed(copies("AB/1"))],
 )
 def copies_are_asked_for_by_told_ids(history: History, seen: Handover, spec: Spec) -> Verdict | None:
-    """Not triggered before any list of objects was seen; the PVS may know ids from an earlier day."""
+    """Of a patient whose images are wanted, by ids of that patient's.
+
+    Not triggered before any list of objects was seen; the PVS may know ids from an earlier day.
+    """
     if not seen.is_call or seen.kind != "image_export":
         return None
     lists = [each for each in history.handovers if not each.is_call and each.kind == "image_information" and each.items]
-    told = {item.values.get("object") for each in lists for item in each.items}
+    told = _ids(lists)
     if not told:
         return None
-    kept = all(item.values["object"] in told for item in seen.asked)
+    asked = {item.values["object"] for item in seen.asked}
+    of_others = [each for each in lists if asked & (_ids([each]) - _ids(_of_the_person(history, seen, lists)))]
+    if of_others:
+        observed = "an id that the list of another patient has told"
+        return judged(False, "ids that a list of this patient has told", observed, of_others[-1], seen)
+    kept = asked <= told
     return judged(kept, "ids that a list has told", "an id that no list has told", lists[-1], seen)
-
-
-@rule(
-    "VDDS-020",
-    judges=HANDOVER,
-    accepts=[handed(patient(), back(patient()), patient())],
-    rejects=[handed(patient(), patient())],
-    ignores=[handed(patient()), handed(patient(), patient(person="2"))],
-)
-def a_call_is_made_once(history: History, seen: Handover, spec: Spec) -> Verdict | None:
-    """Real programs started the same call again and again, until the screen was full of windows."""
-    if not seen.is_call or not seen.kind:
-        return None
-    former = next((other for other in reversed(history.handovers) if other is not seen and _alike(other, seen)), None)
-    if former is None:
-        return None
-    answered = any(other.about == former.number for other in history.handovers)
-    return judged(answered, "an answer before the call is made again", "the same call again", former, seen)
 
 
 @rule(
@@ -152,29 +221,98 @@ def a_call_is_made_once(history: History, seen: Handover, spec: Spec) -> Verdict
         GIVEN + handed(patient(), back(patient())) + done(),
         GIVEN + handed(patient(), back(patient(error_level="1"))) + done("refused"),
         GIVEN + handed(patient(), replace(back(patient()), lost="never-ready")) + done("failed"),
+        GIVEN + handed(patient(), back(patient()), patient()) + done(),
+        GIVEN + handed(patient(), patient(), replace(back(patient()), answers=1)) + done(),
+        GIVEN + handed(patient(), back(patient()), information(), back(information(error_level="1"))) + done(),
     ],
     rejects=[
         GIVEN + handed(patient(), back(patient(error_level="1"))) + done(),
         GIVEN + handed(patient(), replace(back(patient()), lost="never-ready")) + done(),
         GIVEN + handed(patient()) + done(),
+        GIVEN + handed(patient(), back(patient()), patient(sex="M")) + done(),
+        GIVEN + handed(patient(), back(patient(error_level="1")), information(), back(information())) + done(),
+        GIVEN + done(),
+        GIVEN + handed(patient(), back(patient())) + done() + order(LIST, "2", person="17") + done(name="2"),
     ],
-    ignores=[GIVEN + done(), _HANDED + done()],
+    ignores=[GIVEN + done("refused"), order(FETCH, person="17") + done(), _HANDED + done()],
 )
 def an_error_is_no_success(history: History, note: Note, spec: Spec) -> Verdict | None:
     """Copies that came in spite of an error may be kept, and leave it open."""
-    told = history.orders.told_by(note)
-    if spec.vdds is None or told is None or note.data.get("phase") != "end" or not told.handovers:
+    told = _ended(history, note)
+    calls = _calls_of(told) if told is not None else []
+    if told is None or not calls:
         return None
-    calls = [each for each in told.handovers if each.is_call and each.kind]
-    if not calls or told.answer not in ("done", "refused", "failed"):
-        return None
-    answer = next((each for each in reversed(told.handovers) if each.about == calls[-1].number), None)
-    right = answer is not None and not answer.flaw and answer.values.get("error_level") == spec.vdds.handshake.no_error
-    if not right and answer is not None and any(item.has("exists") for item in answer.items):
+    answers = _answers_to(calls[-1], told)
+    right = any(_well(each, spec) for each in answers)
+    if not right and any(item.has("exists") for each in answers for item in each.items):
         return None
     kept = right or told.answer != "done"
-    shown_at = calls[-1] if answer is None else answer
+    shown_at = answers[-1] if answers else calls[-1]
     return judged(kept, "a failure that is told", "an error, or no answer, taken as done", shown_at, note)
+
+
+@an_error_is_no_success.at_end
+def what_was_never_handed_over_is_not_done(history: History, spec: Spec) -> Iterator[Verdict]:
+    """A list of copies may be empty, and then there is nothing to fetch: that step is left out."""
+    return never_handed_over(history)
+
+
+@rule(
+    "VDDS-036",
+    judges=NoteKind.ORDER,
+    accepts=[GIVEN + handed(patient(), back(patient())) + done()],
+    rejects=[GIVEN + handed(patient(), back(patient())) + done(each) for each in ("failed", "refused")],
+    ignores=[
+        GIVEN + done("refused"),
+        GIVEN + handed(patient(), back(patient(error_level="1"))) + done("refused"),
+        GIVEN + handed(patient(), replace(back(patient()), lost="never-ready")) + done("failed"),
+    ],
+)
+def a_success_is_no_failure(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """Judged where the answer came before the user was told."""
+    told = _ended(history, note)
+    calls = _calls_of(told) if told is not None else []
+    well = [each for each in _answers_to(calls[-1], told) if _well(each, spec)] if told is not None and calls else []
+    if told is None or not well:
+        return None
+    return judged(told.answer == "done", "a success that is told", "an answer without an error", well[-1], note)
+
+
+@rule(
+    "VDDS-029",
+    judges=NoteKind.ORDER,
+    accepts=[
+        _FETCHED + shown("picture", sha256="a" * 64) + done(),
+        _FETCHED + shown("picture", sha256="A" * 64) + done(),
+        _FETCHED + shown("picture", sha256="b" * 64) + done(),
+        _FETCHED + shown("picture", sha256="a" * 64) + done() + _FETCHED_AGAIN + done(name="2"),
+    ],
+    rejects=[
+        _FETCHED + done(),
+        order(FETCH, "1", person="17") + _BOTH + shown("picture", sha256="a" * 64) + done(),
+    ],
+    ignores=[
+        _FETCHED + done("refused"),
+        _FETCHED + note(NoteKind.ORDER, order="1", phase="end", answer="done", untold="yes"),
+        _FETCHED + shown("picture", size_bytes="3") + done(),
+        order(FETCH, "1", person="17") + done(),
+        GIVEN + handed(patient(), back(patient())) + done(),
+    ],
+)
+def images_that_came_are_kept(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """One that was kept with other bytes is judged by the next rule. Not triggered where nobody told what is kept."""
+    told = _ended(history, note)
+    if told is None or told.does != FETCH or told.answer != "done" or note.data.get("untold") == "yes":
+        return None
+    copied = [each for each in told.handovers if any(item.has("sha256") for item in each.items)]
+    given = {digest for each in copied for item in each.items for digest in item.fact("sha256")}
+    shown_now = {picture.get("sha256", "").lower() for picture in told.items("picture")}
+    if not given or "" in shown_now:
+        return None
+    before = (o for o in history.orders.all if o.person == told.person)
+    kept = {picture.get("sha256", "").lower() for each in before for picture in each.items("picture")}
+    lost = max(0, len(given - kept) - len(shown_now - given))
+    return judged(not lost, "every image that came", f"{lost} of {len(given)} images lost", copied[-1], note)
 
 
 @rule(
@@ -200,26 +338,60 @@ def kept_images_are_those_handed_over(history: History, note: Note, spec: Spec) 
     return judged(digest in known, "an image that was handed over", "an image with other bytes", answers[-1], note)
 
 
+def _ended(history: History, note: Note) -> Order | None:
+    """The order that the note ends, if the PMS said how it ended."""
+    told = history.orders.told_by(note)
+    over = told is not None and note.data.get("phase") == "end" and told.answer in ("done", "refused", "failed")
+    return told if over else None
+
+
+def _calls_of(told: Order) -> list[Handover]:
+    """The calls that the order is about; others that went along with them only where there are none of these."""
+    calls = [each for each in told.handovers if each.is_call and each.kind]
+    return [each for each in calls if each.kind == _ABOUT.get(told.does)] or calls
+
+
+def _answers_to(call: Handover, told: Order) -> list[Handover]:
+    """Answers to this call, however often it was made."""
+    same = {each.number for each in told.handovers if same_call(each, call)}
+    return [each for each in told.handovers if each.about in same]
+
+
+def _well(answer: Handover, spec: Spec) -> bool:
+    """True for an answer that tells of no error."""
+    if spec.vdds is None or answer.flaw:
+        return False
+    shake = spec.vdds.handshake
+    return (answer.values.get("ready"), answer.values.get("error_level")) == (shake.finished, shake.no_error)
+
+
+def _ids(lists: Sequence[Handover]) -> set[str]:
+    return {item.values["object"] for each in lists for item in each.items if item.values.get("object")}
+
+
+def _of_the_person(history: History, seen: Handover, lists: Sequence[Handover]) -> Sequence[Handover]:
+    """Those of the lists that are of the patient for whom ``seen`` is done; all where nobody knows who that is."""
+    told = history.orders.of(seen)
+    if told is None or not told.person:
+        return lists
+    own = [each for other in history.orders.all if other.person == told.person for each in other.handovers]
+    numbers = {_number(each) for each in own if told_by_person(each)}
+    calls = ((each, history.handed(each.about)) for each in lists)
+    return [each for each, call in calls if call is None or _number(call) in numbers]
+
+
 def _handed_for(history: History, seen: Handover) -> Order | None:
     """The order for which a patient is handed over."""
     return history.orders.of(seen) if seen.is_call and seen.kind == "patient_import" else None
 
 
-def _as_recorded(history: History, seen: Handover, roles: tuple[str, ...]) -> Verdict | None:
-    told = _handed_for(history, seen)
-    if told is None:
-        return None
-    known = [role for role in roles if told.data.get(role)]
+def _compared(known: list[str], wrong: list[str], told: Order, seen: Handover) -> Verdict | None:
+    """``wrong`` are those of the ``known`` roles that are not as the record has them."""
     if not known:
         return None
-    wrong = [role.replace("_", " ") for role in known if seen.values.get(role, "") != told.data[role]]
-    return judged(not wrong, "what the record has", f"another {' and another '.join(wrong)}", told.begin, seen)
+    observed = f"another {' and another '.join(role.replace('_', ' ') for role in wrong)}"
+    return judged(not wrong, "what the record has", observed, told.begin, seen)
 
 
 def _number(seen: Handover) -> tuple[str, str]:
     return seen.values.get("practice", ""), seen.values.get("person", "")
-
-
-def _alike(one: Handover, other: Handover) -> bool:
-    same = (one.is_call, one.kind, one.who) == (other.is_call, other.kind, other.who)
-    return same and one.values == other.values and one.asked == other.asked

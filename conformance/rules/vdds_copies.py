@@ -6,11 +6,14 @@ from dataclasses import replace
 
 from conformance.rules.catalogue import HANDOVER, rule
 from conformance.rules.vdds_answers import ASKED, FETCHED, JPG, LISTED, PARTLY, PNG, SEEN, WANTED, answer, right
+from conformance.rules.vdds_calls import well_numbered
 from conformance.rules.verdict import Verdict, judged
 from conformance.spec import Spec
 from conformance.trace import Handover, History, Item, handed
 from conformance.trace.handing import back, copies
 from conformance.trace.handovers import UNSEEN
+
+_FROM_ZERO = replace(copies("AB/1"), writing=("D1=", "D0="))
 
 
 def _hands_out(seen: Handover, spec: Spec) -> bool:
@@ -22,12 +25,16 @@ def _hands_out(seen: Handover, spec: Spec) -> bool:
     judges=HANDOVER,
     accepts=[handed(WANTED, FETCHED), handed(WANTED, PARTLY)],
     rejects=[handed(copies("AB/1"), replace(back(copies("AB/1")), paths={1: JPG, 2: PNG}, files=SEEN))],
-    ignores=[handed(ASKED, LISTED)],
+    ignores=[
+        handed(ASKED, LISTED),
+        handed(_FROM_ZERO, replace(back(_FROM_ZERO), paths={0: JPG}, files=SEEN)),
+        handed(copies("AB/1", count="2"), replace(back(copies("AB/1")), paths={1: JPG, 2: PNG}, files=SEEN)),
+    ],
 )
 def only_what_was_asked_is_handed_out(history: History, seen: Handover, spec: Spec) -> Verdict | None:
-    """Under the numbers of the call, by the file as the call had it."""
+    """Under the numbers of the call, by the file as the call had it; where those are in order themselves."""
     call = history.handed(seen.about)
-    if not _hands_out(seen, spec) or not seen.items:
+    if not _hands_out(seen, spec) or not seen.items or (call is not None and not well_numbered(call)):
         return None
     asked = {item.index for item in (call.asked if call is not None else seen.asked)}
     kept = all(item.index in asked for item in seen.items)

@@ -45,7 +45,7 @@ def _asked_in_small(status: str) -> Sketch:
 
 def surely_newer(history: History, said: Told) -> int:
     """How many places were surely taken by operations that came after this one, and after its last change."""
-    since = _unchanged_since(said)
+    since = _unchanged_since(history, said)
     found = {
         other.id
         for other in history.operations[said.operation.serial + 1 :]
@@ -54,11 +54,12 @@ def surely_newer(history: History, said: Told) -> int:
     return len(found - {said.operation.id})
 
 
-def _unchanged_since(said: Told) -> Exchange:
+def _unchanged_since(history: History, said: Told) -> Exchange:
     """An exchange after which the operation surely kept the status now told."""
     operation = said.operation
     polls = list(said.earlier_polls)
-    if said.status.name in (GONE, "awaiting") or (not operation.on_station and all(s.final for _, s in polls)):
+    at_once = not operation.on_station and not history.works_later
+    if said.status.name in (GONE, "awaiting") or (at_once and all(s.final for _, s in polls)):
         return operation.call
     same = [poll for poll, status in polls if status is said.status]
     return same[-1] if same else said.poll
@@ -84,13 +85,15 @@ def look_ups(spec: Spec) -> tuple[str, ...]:
 def _older_that_may_have_changed(history: History, said: Told) -> int:
     """Operations that came before and may have got a new status since; only the last few can still have a place."""
     first = max(0, said.operation.serial - 2 * said.spec.kept_operations)
-    return sum(1 for older in history.operations[first : said.operation.serial] if _may_have_changed(older, said))
+    return sum(
+        1 for older in history.operations[first : said.operation.serial] if _may_have_changed(history, older, said)
+    )
 
 
-def _may_have_changed(older: Operation, said: Told) -> bool:
+def _may_have_changed(history: History, older: Operation, said: Told) -> bool:
     if not older.call.before(said.operation.call):
         return True
-    if not older.on_station:
+    if not older.on_station and not history.works_later:
         return False
     codes = older.codes(said.operation.call)
     return not any(c in said.spec.status_by_code and said.spec.status_by_code[c].final for c in codes)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
 
 from conformance.spec import Kind, Spec
 from conformance.trace import Exchange, per_exchange
+from conformance.trace.redaction import BARE_PLUS, TWICE
 from conformance.wire import DateFormat, Malformed, date_format, day_written, parse_boolean, parse_guid
 
 YEAR_FIRST = frozenset({DateFormat.ISO, DateFormat.ISO_TIME})
@@ -49,6 +51,17 @@ def unmistakable(exchange: Exchange, role: str) -> bool:
 
 
 def _short(fact: str) -> bool:
+    """True for the length of a text that is not long, and for what a text with an escape in it might have meant."""
+    return fact.startswith(f"{TWICE}:") or _no_long_text(fact)
+
+
+def meant(exchange: Exchange, role: str) -> Mapping[str, str]:
+    """How a value was written, by what it would say if its sender took that for the right way; tokens, or in clear."""
+    facts = (fact.partition(":") for fact in exchange.flaws.get(role, "").split())
+    return {unquote(text): how for how, _, text in facts if how in (BARE_PLUS, TWICE)}
+
+
+def _no_long_text(fact: str) -> bool:
     return fact.startswith("length:") and int(fact.removeprefix("length:")) <= _PLAIN_LENGTH
 
 

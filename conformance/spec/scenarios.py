@@ -54,6 +54,7 @@ class Deed(StrEnum):
     ADD_PATIENT = "add_patient"
     DELETE_PATIENT = "delete_patient"
     RESTART = "restart"
+    CONFIGURE = "configure"  # the PMS gets another of the server's accounts: ``account``, by its number from 1
     SEND_BY_COMMAND_LINE = "send_by_command_line"  # the PMS starts the program of the command line
     SEND_BY_VDDS = "send_by_vdds"  # the PMS hands a patient over by VDDS media, as the next two
     IMAGE_INFO_BY_VDDS = "image_info_by_vdds"
@@ -80,6 +81,7 @@ class At(StrEnum):
 
     SERVER = "server"
     STATION = "station"
+    OTHER_STATION = "other_station"  # one that is not that station
 
 
 NEW_VALUE = "fresh"
@@ -103,15 +105,21 @@ SERVER_DEEDS: Mapping[Deed, tuple[str, ...]] = {
 }
 """What the emulator does, with the keys that say how."""
 WITH_A_PERSON = frozenset({Deed.GIVE_CASES, Deed.MEET_PATIENT})
-LOCAL = frozenset({Deed.EDIT_PATIENT, Deed.ADD_PATIENT, Deed.DELETE_PATIENT, Deed.RESTART})
+LOCAL = frozenset({Deed.EDIT_PATIENT, Deed.ADD_PATIENT, Deed.DELETE_PATIENT, Deed.RESTART, Deed.CONFIGURE})
 """What happens in the PMS alone: no call is expected."""
 ANYONE = (
     frozenset(
-        {Deed.LIST_STATIONS, Deed.CANCEL_OPERATION, Deed.AWAIT_OPERATION, Deed.RESTART, Deed.PRESS, *SERVER_DEEDS}
+        {
+            *(Deed.LIST_STATIONS, Deed.CANCEL_OPERATION, Deed.AWAIT_OPERATION),
+            *(Deed.RESTART, Deed.CONFIGURE, Deed.PRESS),
+            *SERVER_DEEDS,
+        }
     )
     - WITH_A_PERSON
 )
 """Deeds that concern no person."""
+LATER = frozenset({Deed.CANCEL_OPERATION, Deed.AWAIT_OPERATION})
+"""Deeds about an operation that is under way: the last one, or the last one for a person."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +141,7 @@ class Step:
     person: str
     """'' where the deed concerns nobody."""
     at: At
+    """Of a button: the station where it is pressed; SERVER for whichever is asked."""
     change: Mapping[str, str]
     """What the PMS user edits before: parameter role -> ``fresh``, or the person whose value is taken over."""
     reaches: str
@@ -145,7 +154,7 @@ class Step:
     criteria: Mapping[str, str] = field(default_factory=dict)
     """Of a search, by parameter role."""
     how: Mapping[str, str] = field(default_factory=dict)
-    """What a deed of the server needs to know; see SERVER_DEEDS."""
+    """What a deed of the server needs to know, see SERVER_DEEDS; of CONFIGURE the ``account``."""
 
 
 @dataclass(frozen=True)
@@ -241,7 +250,7 @@ def _step(row: Row, persons: tuple[str, ...], spec: Spec) -> Step:
     return Step(
         actor=actor,
         does=does,
-        person="" if does in ANYONE else row.word("person", persons),
+        person=_whose(row, does, persons),
         at=row.choice("at", At) if row.has("at") else At.SERVER,
         change=_change(row, persons, spec),
         reaches=row.word("reaches", tuple(spec.status)) if row.has("reaches") else "",
@@ -249,13 +258,20 @@ def _step(row: Row, persons: tuple[str, ...], spec: Spec) -> Step:
         button=row.word("button", BUTTONS[row.choice("dialog", Dialog)]) if does is Deed.PRESS else "",
         wait=row.flag("wait", True),
         criteria=_criteria(row, spec),
-        how={key: row.text(key) for key in SERVER_DEEDS.get(does, ()) if row.has(key)},
+        how={key: row.text(key) for key in (*SERVER_DEEDS.get(does, ()), "account") if row.has(key)},
     )
+
+
+def _whose(row: Row, does: Deed, persons: tuple[str, ...]) -> str:
+    concerns = does not in ANYONE or (does in LATER and row.has("person"))
+    return row.word("person", persons) if concerns else ""
 
 
 def _keys(does: Deed) -> tuple[str, ...]:
     if does is Deed.PRESS:
-        return ("dialog", "button")
+        return ("dialog", "button", "at")
+    if does is Deed.CONFIGURE:
+        return ("account",)
     return SERVER_DEEDS.get(does, ("at", "change", "reaches", "wait", "criteria"))
 
 

@@ -134,7 +134,9 @@ class Run:
         return any(fnmatchcase(name, glob.strip()) for glob in self.only.split(","))
 
     def _share_of(self, play: Play) -> Play:
-        return self.budget.share_of(play) if self.only == EVERYTHING else play
+        """What a play needs of itself was measured with what the emulator has prepared."""
+        measured = self.only == EVERYTHING and self.stage.target.embedded
+        return self.budget.share_of(play) if measured else play
 
     def _left_out(self, play: str) -> str:
         """Why this run does without a play or scenario; '' where it does not. What is asked for by name is played."""

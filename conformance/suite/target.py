@@ -65,8 +65,8 @@ class Target:
     """SHA-1 of the authority that its chain must end with."""
     fixtures: tuple[Fixture, ...] = ()
     patience: Patience = field(default_factory=Patience)
-    granted: Tier = Tier.READ_ONLY
-    """How far the run may go on a server in use."""
+    granted: Tier | None = None
+    """How far the run may go; None is read-only on a server in use, and everything on an emulator of its own."""
     shared: bool = False
     """True when others are known to use the server during the run."""
     embedded: bool = False
@@ -80,7 +80,7 @@ class Target:
     @property
     def tier(self) -> Tier:
         """How far the run may go."""
-        return Tier.FULL if self.embedded else self.granted
+        return self.granted or (Tier.FULL if self.embedded else Tier.READ_ONLY)
 
     @property
     def may_write(self) -> bool:

@@ -43,6 +43,7 @@ DIALOGS: Mapping[str, int] = {
     "status.page.internal-error": 0,
     "status.page.navigation-failed": 0,
     "status.update-cancelled": 2,
+    "transport.name-case.merge": 3,
 }
 """Plays at stations that ask for more than one dialog, or for none."""
 

@@ -125,7 +125,7 @@ class NoteKind(StrEnum):
     CONFIRMED = "confirmed"  # row, play, again (yes, no): a finding provoked once more
     RUN = "run"  # anything about the run itself: seed, budget, prefix
     ORDER = "order"  # order, phase (begin, end) + what the PMS was told to do, and what it answered
-    SHOWN = "shown"  # order, what, fields + what the PMS says it understood, by field role
+    SHOWN = "shown"  # order, what, fields (of a case also lists) + what the PMS says it understood, by field role
     PROVOKED = "provoked"  # situation, rows: what the emulator was set to, and for which rows
     IDENTITY = "identity"  # name, flaw, grave (yes, no): the certificate that a PMS is shown from here on
     HANDSHAKE = "handshake"  # name, flaw, grave: a PMS was shown that certificate

@@ -10,10 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from conformance.spec import Spec, VddsFacts
-from conformance.trace.handovers import ANSWER, CALL, Handed
+from conformance.trace.handovers import ANSWER, CALL, SHAKEN, Handed
 from conformance.wire.vdds_ini import Ini
-
-SHAKEN = ("ready", "error_level", "error_text")
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,8 @@ class Hand:
     lost: str = ""
     facts: tuple[str, ...] = ()
     path: str = "C:\\VDDS\\PVS1A2B.tmp"
+    encoding: str = ""
+    """In which it is written, with its mark; '' for Windows-1252."""
     writing: tuple[str, str] = ("", "")
     """A text of the file and what stands in its place."""
     wait_s: float = 0.0
@@ -47,6 +47,8 @@ class Hand:
     before: bytes = b""
     answers: int = -1
     """Which call of the sketch an answer is to, counted from 1; the last one otherwise."""
+    register: tuple[str, str] = ("", "")
+    """Names of PVS and BVS in the register that the caller goes by; empty where nobody knows it."""
 
 
 def as_handed(hand: Hand, spec: Spec, call: Hand | None, about: int) -> Handed:
@@ -63,7 +65,16 @@ def as_handed(hand: Hand, spec: Spec, call: Hand | None, about: int) -> Handed:
         hand.files,
         hand.facts,
         hand.disturbed,
+        _registered(hand.register, spec),
     )
+
+
+def _registered(names: tuple[str, str], spec: Spec) -> bytes:
+    if spec.vdds is None or not all(names):
+        return b""
+    index = spec.vdds.register
+    ini = Ini().written(index.pvs_index, f"{index.index_key}1", names[0])
+    return ini.written(index.bvs_index, f"{index.index_key}1", names[1]).encode()
 
 
 def content_of(hand: Hand, spec: Spec) -> bytes:
@@ -75,7 +86,7 @@ def content_of(hand: Hand, spec: Spec) -> bytes:
     ini = _head(hand, spec.vdds)
     if hand.direction == ANSWER and hand.listed:
         ini = _list(ini, hand, spec.vdds)
-    content = ini.encode()
+    content = (replace(ini, encoding=hand.encoding, marked=True) if hand.encoding else ini).encode()
     old, new = hand.writing
     return content.replace(old.encode("cp1252"), new.encode("cp1252")) if old else content
 

@@ -16,14 +16,26 @@ from typing import Protocol
 
 from conformance.spec import VddsCall, VddsFacts, VddsKey, VddsKeys
 from conformance.trace.images import KINDS
-from conformance.trace.registers import entry_facts
+from conformance.trace.registers import entry_facts, listed
 from conformance.wire import Malformed, date_format
 from conformance.wire.file_paths import path_flaws
-from conformance.wire.vdds_ini import Ini, parse_ini
+from conformance.wire.vdds_ini import ANSI, Ini, as_meant, on_console, parse_ini
 
 CALL, ANSWER, REGISTER = "call", "answer", "register"
 MOST_ITEMS = 1_000
 """Objects, ids or paths kept of one file; the rest is counted."""
+UNUSABLE = "unusable"
+"""Fact of a start without a transfer file that can be used, and the flaw of such a call; see ``WHY_UNUSABLE``."""
+WHY_UNUSABLE = {
+    "no-argument": "no argument",
+    "missing": "a path at which nothing lies",
+    "folder": "the path of a folder",
+    "address": "an address instead of a path",
+    "link": "the path of a link",
+    "no-file": "the path of something that is no ordinary file",
+    "too-long": "a file too long to be one call",
+}
+"""What the program was given, by the word for it in the fact."""
 UNSEEN = "unseen"
 """Fact of an item whose file nobody looked at, and flaw of an answer of which nobody knows what became."""
 _CLEAR_NUMBER = re.compile(r"-?\d{1,9}")
@@ -32,6 +44,8 @@ _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
 _OPEN_ROLES = frozenset({"count", "wished_format", "format", "color", "type_number", "take_only"})
 _FORMAT_ROLES = frozenset({"wished_format", "format"})
 READY, LEVEL, TEXT = "ready", "error_level", "error_text"
+SHAKEN = (READY, LEVEL, TEXT)
+"""Roles of the handshake."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +124,8 @@ class Handed:
     facts: tuple[str, ...] = ()
     """How the program was started and how it ended."""
     disturbed: str = ""
+    register: bytes = b""
+    """Of a call: the register that the PVS went by; b"" where nobody knows it."""
 
 
 class Hide(Protocol):
@@ -137,8 +153,11 @@ def handover(
     elif isinstance(ini, Ini) and facts is not None:
         told += _whole_facts(ini, facts, call)
         if call is not None:
-            values = _values(ini, call.section, call.keys, hide) | _shaken(ini, call, facts, hide)
-            told += _value_facts(ini.pairs(call.section), call.keys)
+            meant = as_meant(handed.content, ini)
+            values = _values(meant, call.section, call.keys, hide) | _shaken(ini, call, facts, hide)
+            told += _value_facts(meant.pairs(call.section), call.keys)
+            told += _console_facts(meant, call, hide)
+            told += _named_facts(meant, call, handed.register, facts)
             asked = _asked(ini, call, facts, hide)
             told += _kept_facts(former, ini, call, facts) if former is not None else ()
             items, counted = _items(ini, call, facts, handed.files, hide) if handed.direction == ANSWER else ((), ())
@@ -246,8 +265,35 @@ def _value_facts(pairs: tuple[tuple[str, str], ...], keys: VddsKeys) -> Iterator
             yield f"no-number:{key.role}"
         elif key.values and value not in key.values:
             yield f"not-listed:{key.role}"
-        if key.role in ("birth_date", "date") and iso_of(value)[:4] in ("0001", "1753"):
+        if key.role in ("birth_date", "date") and _stands_for_none(value):
             yield "date-for-none"
+
+
+def _console_facts(ini: Ini, call: VddsCall, hide: Hide) -> Iterator[str]:
+    """What the names would be, had they been written by the code page of a console."""
+    for role in ("last_name", "first_name"):
+        key = call.keys.by_role.get(role)
+        value = ini.get(call.section, key.name) or "" if key is not None else ""
+        if ini.encoding == ANSI and not value.isascii():
+            yield f"on-console:{role}:{hide.token(on_console(value))}"
+
+
+def _named_facts(ini: Ini, call: VddsCall, register: bytes, facts: VddsFacts) -> Iterator[str]:
+    """Which of the two sides is called otherwise than in the register."""
+    known = parse_ini(register) if register else None
+    if not isinstance(known, Ini):
+        return
+    for role, index in (("pvs", facts.register.pvs_index), ("bvs", facts.register.bvs_index)):
+        key = call.keys.by_role.get(role)
+        name = ini.get(call.section, key.name) if key is not None else None
+        if name and name.casefold() not in {each.casefold() for each in listed(known, index, facts)}:
+            yield f"unregistered:{role}"
+
+
+def _stands_for_none(value: str) -> bool:
+    """The least dates of programs, databases and spreadsheets, and zeros: nobody's date of birth today."""
+    day = iso_of(value)
+    return value == "0" * 8 or day[:4] in ("0001", "1753") or day in ("1899-12-30", "1900-01-01")
 
 
 def _asked(ini: Ini, call: VddsCall, facts: VddsFacts, hide: Hide) -> tuple[Item, ...]:

@@ -105,12 +105,14 @@ class History:
         self._minted: dict[tuple[str, str], int] = {}
         self._decided: dict[str, list[Note]] = defaultdict(list)
         self._stations: set[UUID] = set()
+        self.works_later = False
+        """True once the server was seen to leave an operation of its own for later."""
         self._first_listed: dict[UUID | None, Exchange] = {}
         self.proofs = Proofs(spec)
         self.thoughts: dict[Hashable, object] = {}
         """What ``once`` has worked out since the last event."""
         self.cases = CaseBook()
-        self.orders = Orders()
+        self.orders = Orders(spec)
         """What a PMS was told to do, in a run that certifies one."""
         self.invocations: list[Invocation] = []
         """Uses of the command line, oldest first."""
@@ -220,6 +222,7 @@ class History:
             status = self.spec.status_by_code.get(exchange.status_code)
             if status is not None and status.final:
                 operation.ends.append((status.name, exchange))
+            self.works_later |= status is not None and not status.final and not operation.on_station
 
     # -- look-ups ---------------------------------------------------------------------------------------------
 

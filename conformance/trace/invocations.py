@@ -9,7 +9,7 @@ marks, backslashes and known names stand, everything else is a token.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -19,6 +19,7 @@ from conformance.spec import CommandArgument, CommandLineFacts, Kind, Spec
 from conformance.wire import DateFormat, date_format
 from conformance.wire.argv import Piece, Splitter, split
 from conformance.wire.file_paths import may_be_short
+from conformance.wire.short_dates import short_date
 
 MOST_ARGUMENTS = 64
 """Kept of one invocation; the rest is counted."""
@@ -32,6 +33,8 @@ ID_ROLES = frozenset({"integration_id", "patient_id"})
 APOSTROPHES = "'\u2018\u2019\u201a\u201b\u2039\u203a\u2032"
 """Marks only where they stand on both sides."""
 MARKUP = "&quot;"
+MAY_MEAN, OF_AN_ERA = "may-mean", "of-an-era"
+"""Facts of a short date: a day that it may mean, as a token, and one if its year is that of an era."""
 NAME_LENGTH = "name-length"
 """Fact of an argument whose name is hidden, since it might be somebody's."""
 NOTHING = frozenset({"null", "(null)", "nil", "none", "undefined", "nan", "n/a"})
@@ -40,11 +43,6 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _PARTED_NAME = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+(?==)")
 """Nobody's name where it is one of the list but for its hyphens."""
 _MERGE_FIELD = re.compile(r"(%[\w ]+%|\$?\{+[\w .]+\}+|\[+[\w .]+\]+|<+[\w .]+>+|\u00ab[\w .]+\u00bb)")
-_SHORT_DATE = re.compile(
-    r"[0-9]{1,2}([-/. ]{1,2})(?:[0-9]{1,2}|[^\W\d]{3,9}\.?)\1(?:[0-9]{2}|[0-9]{4})\.?"
-    r"|[0-9]{4}([-/. ]{1,2})[0-9]{1,2}\2[0-9]{1,2}\.?"
-)
-"""Day, month and year, or year, month and day, as settings of a computer have them."""
 _SIGNS = r'[\s"\\]+'
 
 
@@ -139,6 +137,21 @@ class Hide(Protocol):
     def token(self, value: str) -> str: ...
 
 
+HOLDS_ARGUMENTS, ENDS_IN_BACKSLASH = "holds_arguments", "ends_in_backslash"
+"""Of the record that an order told: the roles whose values read like arguments, and those that end so."""
+
+
+def particulars(record: Mapping[str, str], facts: CommandLineFacts) -> dict[str, str]:
+    """What tokens hide of a record and the quotation of a command line depends on; {} for an ordinary one."""
+    told = [(role, record[role]) for role in facts.by_role if record.get(role)]
+    switch = re.compile(_known_switch(facts), re.IGNORECASE)
+    found = {
+        HOLDS_ARGUMENTS: [role for role, text in told if switch.search(text[:LONGEST_KEPT])],
+        ENDS_IN_BACKSLASH: [role for role, text in told if text.endswith("\\")],
+    }
+    return {name: " ".join(roles) for name, roles in found.items() if roles}
+
+
 # -- the whole line ------------------------------------------------------------------------------------------------
 
 
@@ -212,6 +225,7 @@ def _argument(piece: Piece, facts: CommandLineFacts | None, hide: Hide) -> Argum
             iso = _iso(value)
             meant = hide.token(iso) if iso else ""
             told.extend(_date_facts(value[:LONGEST_KEPT], iso, facts))
+            told.extend(_days(value[:LONGEST_KEPT], iso, hide))
         if value and _left_open(value.strip()[:LONGEST_KEPT], known):
             told.append("placeholder")
     told.extend(
@@ -303,7 +317,7 @@ def _iso(value: str) -> str:
 
 def _date_facts(value: str, iso: str, facts: CommandLineFacts) -> Iterator[str]:
     yield f"date:{date_format(value).value}"
-    if _is_short_date(value.strip()):
+    if short_date(value) is not None:
         yield "short-date"
     figures = sorted(part.zfill(2) for part in re.findall(r"[0-9]+", iso or value.partition(" ")[0]))
     none = [sorted(_figures(date.fromisoformat(each))) for each in facts.dates_for_none]
@@ -311,24 +325,17 @@ def _date_facts(value: str, iso: str, facts: CommandLineFacts) -> Iterator[str]:
         yield "date-for-none"
 
 
-def _is_short_date(text: str) -> bool:
-    """True for a day that there is, in an order that some setting has; a year of two figures may be any."""
-    if _SHORT_DATE.fullmatch(text) is None:
-        return False
-    figures = re.findall(r"[0-9]+", text)
-    if len(figures) < 3:  # the month is a word
-        return True
-    *small, year = sorted(figures, key=len) if len(max(figures, key=len)) == 4 else figures
-    first, second, full = int(small[0]), int(small[1]), int(year) if len(year) == 4 else 2000 + int(year)
-    return _is_day(full, first, second) or _is_day(full, second, first)
-
-
-def _is_day(year: int, month: int, day: int) -> bool:
-    try:
-        date(year, month, day)
-    except ValueError:
-        return False
-    return True
+def _days(value: str, iso: str, hide: Hide) -> Iterator[str]:
+    """Which days a short date may mean, as tokens, and what nobody can tell of it."""
+    short = short_date(value)
+    if short is None or iso:
+        return
+    for fact, days in ((MAY_MEAN, short.days), (OF_AN_ERA, short.of_eras)):
+        yield from (f"{fact}:{hide.token(day)}" for day in days)
+    if short.uncertain:
+        yield "month-by-a-name"
+    if short.foreign:
+        yield "other-calendar"
 
 
 def _figures(day: date) -> tuple[str, str, str]:

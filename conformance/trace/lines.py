@@ -6,7 +6,9 @@ tells what the PMS knew of the patient whose line follows, as ``key=value`` with
     # record: key=17 last_name="van der Berg" birth_date=1970-02-28
     "C:\\...\\DentalDesktopCmd.exe" -integrationid=17 -lastname="van der Berg" -birthday=19700228
 
-``key`` is the PMS's own number of the patient, the other keys are those of the driver protocol. What a process monitor
+``key`` is the PMS's own number of the patient, the other keys are those of the driver protocol; dates are written as
+year-month-day, each key once. Quotation marks and backslashes count as on a command line of Windows: within quotation
+marks ``\\"`` is a quotation mark, and a backslash at the end is doubled ("Wood \\\\"). What a process monitor
 writes before a line (``Command line:``) is left out.
 """
 
@@ -17,11 +19,12 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from conformance.spec import Spec
+from conformance.spec import Kind, Spec
 from conformance.trace.events import Event, NoteKind
 from conformance.trace.invocations import Started
 from conformance.trace.recorder import Recorder
 from conformance.trace.redaction import Redactor
+from conformance.wire import day_written
 from conformance.wire.argv import split_arguments
 
 SUFFIX = ".txt"
@@ -99,8 +102,14 @@ def _record(name: str, number: int, text: str, spec: Spec) -> dict[str, str]:
     assert spec.command_line is not None
     known = ["key", *spec.command_line.by_role]
     found: dict[str, str] = {}
+    dates = [each.role for each in spec.command_line.arguments if each.kind is Kind.DATE]
     for piece in split_arguments(text):
         key, equals, value = piece.text.partition("=")
+        if key in found:
+            raise LinesError(f"{name} line {number} tells {key} twice in a record; expected each key once. Remove one.")
+        if equals and value and key in dates and day_written(value) != value:
+            expected = "expected year-month-day (1970-02-28)"
+            raise LinesError(f"{name} line {number} has {value[:40]!r} as {key} in a record; {expected}.")
         if not equals or key not in known:
             expected = f"expected key=value with one of {', '.join(known)}, quoted where there are blanks"
             raise LinesError(f"{name} line {number} has {key[:40]!r} in a record; {expected}.")

@@ -23,7 +23,7 @@ from conformance.trace.events import Note, NoteKind
 from conformance.trace.exchange import Exchange
 from conformance.trace.namesakes import Unmapped, words_of
 from conformance.trace.proven import Alike, Holding, Names, Proof, State
-from conformance.trace.seen_ids import SeenId, SeenPatientId
+from conformance.trace.seen_ids import SeenId, SeenPatientId, person_of
 from conformance.trace.writes import Writes
 from conformance.wire import Document
 
@@ -100,17 +100,17 @@ class Proofs:
             if call.role == "create_patient":
                 self._ids[patient].attempts.append(operation)
         if call.role in ("create_patient", "update_patient"):
-            self._persons[_person(call)].append(operation)
+            self._persons[person_of(call)].append(operation)
             for patient in patients or [""]:
                 self._writes[patient].all.append(operation)
             for visible in possible_values(call, "patient_id"):
                 if visible:
                     self._patient_ids[visible].written |= dict.fromkeys(sorted(possible_values(call, "integration_id")))
         if call.role == "create_patient" and not operation.on_station:
-            self._made_on_server[_person(call)[:2]].append(operation)
+            self._made_on_server[person_of(call)[:2]].append(operation)
         if call.role == "create_patient" and operation.on_station and call.flag("merge"):
             self._merges.append(operation)
-            self._merges_by_names[_person(call)[:2]].append(operation)
+            self._merges_by_names[person_of(call)[:2]].append(operation)
             for word in words_of(call.values.get("last_name", "")):
                 self._merges_by_word[word].append(operation)
 
@@ -209,7 +209,7 @@ class Proofs:
         if known is None:
             return True
         if operation.role == "create_patient":
-            return known.by is not operation or (known.declared > 0 and not _made_before(known))
+            return known.by is not operation or (known.declared > 0 and not known.made_before)
         return done.by is not None and self._contradicts(known, done.by, operation)
 
     def unmapped_names(self, patient_id: str) -> tuple[str, str] | None:
@@ -231,7 +231,7 @@ class Proofs:
 
     def of_person(self, call: Exchange) -> tuple[Operation, ...]:
         """Creations and updates with the same first name, last name and birth date as ``call``, oldest first."""
-        return tuple(self._persons.get(_person(call), ()))
+        return tuple(self._persons.get(person_of(call), ()))
 
     def other_creation(self, operation: Operation) -> Operation | None:
         """The first other creation under the same integration id that was seen to be processed."""
@@ -258,7 +258,7 @@ class Proofs:
         return found[0].compared(operation.call) if len(found) == 1 else Alike.OPEN
 
     def _namesakes(self, operation: Operation) -> list[Unmapped]:
-        names = _person(operation.call)[:2]
+        names = person_of(operation.call)[:2]
         until = operation.polls[-1] if operation.polls else operation.call
         declared = [unmapped for unmapped in self._unmapped if (unmapped.first, unmapped.last) == names]
         if not declared or self._foreign or self._mapped_by_name(names[1], until, operation):
@@ -294,7 +294,7 @@ class Proofs:
         if known is None or not value:
             return Proof(State.UNPROVEN)
         shown = known.present is not None and known.present.before(before)
-        if 0 < known.declared < before.number and not (shown and _made_before(known)):
+        if 0 < known.declared < before.number and not (shown and known.made_before):
             return Proof(State.PRESENT, (known.declared,))
         if known.present is not None and shown:
             return Proof(State.PRESENT, (known.present.number,), known.by)
@@ -391,17 +391,8 @@ class Proofs:
         return Names(*known.names, evidence, known.by, known.since, known.former)
 
 
-def _made_before(known: SeenId) -> bool:
-    """True when a creation was seen to bring the id in, and only then somebody declared the patient."""
-    return known.present is not None and known.by is not None and known.present.number < known.declared
-
-
 _EXAMPLES = 50
 """So many refusals of a kind are remembered; they show that the server refuses at all."""
 
 _NO_DECISIONS: Mapping[str, str] = {}
 _NOTHING = frozenset({Effect.NONE, Effect.LATER})
-
-
-def _person(call: Exchange) -> tuple[str, ...]:
-    return tuple(call.values.get(role, "") for role in ("first_name", "last_name", "birth_date"))

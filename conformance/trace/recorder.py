@@ -15,7 +15,7 @@ from conformance.spec import Kind, Spec
 from conformance.trace.events import Event, Note, NoteKind, Probe, Recorded, Reply, Request
 from conformance.trace.handovers import Handed, Handover, handover
 from conformance.trace.images import image_facts
-from conformance.trace.invocations import Invocation, Started, invocation
+from conformance.trace.invocations import Invocation, Started, invocation, particulars
 from conformance.trace.redaction import Redactor
 from conformance.wire import Malformed, decode_any, parse_guid, parse_tree, parse_xml_date
 
@@ -106,6 +106,8 @@ class Recorder:
     def note(self, kind: NoteKind, at_s: float, **data: str) -> Note:
         """The note, after every listener has had it. Values that name a patient are replaced by tokens."""
         clear = kind is NoteKind.FRESH and data.get("role") in CLEAR_ROLES
+        if kind is NoteKind.ORDER and self.spec.command_line is not None:
+            data = {**data, **particulars(data, self.spec.command_line)}
         hidden = data if clear else {name: self._hidden(kind, name, value) for name, value in data.items()}
         with self._lock:
             event = Note(self._next, round(at_s, 6), kind, hidden)
@@ -175,6 +177,7 @@ class Recorder:
         target, flaws = self.redactor.target(traffic.target)
         if traffic.flaw:
             flaws[MESSAGE] = f"{MALFORMED}:{traffic.flaw}"
+        flaws |= self.redactor.credentials_beside(traffic.headers)
         return Request(
             verb=self.redactor.verb(traffic.verb),
             target=target,

@@ -12,11 +12,11 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property, partial
-from urllib.parse import quote
+from urllib.parse import quote, unquote, unquote_plus
 
 from lxml import etree
 
@@ -52,8 +52,15 @@ session sessionid ssn test time timestamp token type value version
 """
 _OF_THE_TRADE = CREDENTIAL_NAMES.union(_TRADE_WORDS.split())
 """Names of parameters that programs add by habit: whoever wrote them wants to be told which it was."""
+BARE_PLUS, TWICE = "bare-plus", "twice"
+"""Facts of a value: what it says when a + in the address is a plus sign, or when its escapes are escapes of escapes."""
 NAME_LENGTH = "name-length"
 """Fact of a parameter whose name is hidden, since it might be somebody's: by its place and length it can be found."""
+HEADERS, CREDENTIALS_IN = "headers", "credentials-in"
+"""Where the flaws of a request tell of its headers, and what they say of each that holds a login."""
+_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
+_HEADER_NAME = re.compile(r"[a-z][a-z0-9_-]{1,39}")
+_LOGIN_IN_URL = re.compile(r"://[^/\s@?#]+:[^/\s@?#]+@")
 _PIECE = re.compile(r"[^\W_]{4,}")
 """Half of a double name is said back alone, and the whole without its hyphen."""
 _JSON_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]{5,}|[^"\s{}\[\]:,]{6,}', re.DOTALL)
@@ -160,6 +167,9 @@ class Redactor:
             told.extend(self._day(pair.value) if hidden else ())
         if hidden and pair.value:
             told.extend(_character_facts(pair.value))
+            text = parameter is not None and parameter.kind is Kind.TEXT
+            meant = _perhaps_meant(pair) if text else ()
+            told.extend(f"{how}:{quote(self.cover(other), safe='~')}" for how, other in meant)
         if told:
             facts[name] = " ".join(told)
         if self.raw:
@@ -226,6 +236,34 @@ class Redactor:
         return {
             name.lower(): self._header(name, value)[:300] for name, value in headers if name.lower() in KEPT_HEADERS
         }
+
+    def credentials_beside(self, headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
+        """A fact about the headers that hold a login though they are not for it; {} for none. Values are not told.
+
+        What says who asks, or in which form, may hold a password by chance: there only a whole login counts.
+        """
+        authorization = next((value for name, value in headers if name.lower() == "authorization"), None)
+        login = parse_authorization(authorization)
+        pair = f"{login.user}:{login.password}" if isinstance(login, Credentials) and login.password else ""
+        encoded = (authorization or "").strip().partition(" ")[2].strip() if pair else ""
+        others = [(name.lower(), value[:_LONGEST_VALUE]) for name, value in headers if name.lower() != "authorization"]
+        found = {name for name, value in others if self._holds_login(name, value, pair, encoded)}
+        told = [f"{CREDENTIALS_IN}:{self._header_name(name)}" for name in sorted(found)]
+        return {HEADERS: " ".join(told)} if told else {}
+
+    def _holds_login(self, name: str, value: str, pair: str, encoded: str) -> bool:
+        if not value:
+            return False
+        views = {value, unquote(value), unquote_plus(value)}
+        if any(part and part in view for part in (pair, encoded) for view in views):
+            return True
+        if name in KEPT_HEADERS:
+            return False
+        return _LOGIN_IN_URL.search(value) is not None or self._secrets.said_in(value, LEAST_SECRET)
+
+    def _header_name(self, name: str) -> str:
+        plain = _HEADER_NAME.fullmatch(name) and not self._met.said_in(name) and not self._secrets.said_in(name)
+        return name if plain else self._covered(name)
 
     def _header(self, name: str, value: str) -> str:
         """Without what a server says back: secrets, and the query of the place where it sends the caller."""
@@ -299,6 +337,15 @@ class Redactor:
 
 def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
+
+
+def _perhaps_meant(pair: Pair) -> Iterator[tuple[str, str]]:
+    """What a value would be if its sender had not encoded it as addresses want it; only what differs from the value."""
+    if "raw-plus" in pair.flaws:
+        yield BARE_PLUS, parse_query(pair.raw.replace("+", "%2B"))[0].value
+    for text in dict.fromkeys((unquote(pair.value), unquote_plus(pair.value))):
+        if _ESCAPE.search(pair.value) and text != pair.value:
+            yield TWICE, text
 
 
 def _character_facts(value: str) -> list[str]:

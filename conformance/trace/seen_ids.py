@@ -29,6 +29,11 @@ class SeenId:
     mentions: list[Operation] = field(default_factory=list)
     """All operations that named it."""
 
+    @property
+    def made_before(self) -> bool:
+        """True when a creation was seen to bring the id in, and only then somebody declared the patient."""
+        return self.present is not None and self.by is not None and self.present.number < self.declared
+
 
 @dataclass(slots=True)
 class SeenPatientId:
@@ -40,3 +45,8 @@ class SeenPatientId:
     written: dict[str, None] = field(default_factory=dict)
     """Integration ids of those to whom operations gave it, in the order of the first."""
     refused: list[Operation] = field(default_factory=list)
+
+
+def person_of(call: Exchange) -> tuple[str, ...]:
+    """First name, last name and birth date, as the call gives them."""
+    return tuple(call.values.get(role, "") for role in ("first_name", "last_name", "birth_date"))

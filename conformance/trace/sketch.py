@@ -161,9 +161,12 @@ def shown(what: str, name: str = "1", **fields: object) -> Sketch:
     return note(NoteKind.SHOWN, order=name, what=what, fields=" ".join(fields), **texts)
 
 
-def done(answer: str = "done", name: str = "1", *, status_code: str = "", told: str = "yes") -> Sketch:
-    """The PMS answers an order."""
-    return note(NoteKind.ORDER, order=name, phase="end", answer=answer, status_code=status_code, told=told)
+def done(
+    answer: str = "done", name: str = "1", *, status_code: str = "", told: str = "yes", operation: str = ""
+) -> Sketch:
+    """The PMS answers an order, and perhaps names the operation that its answer is about."""
+    named = {"operation": operation} if operation else {}
+    return note(NoteKind.ORDER, order=name, phase="end", answer=answer, status_code=status_code, told=told, **named)
 
 
 def fresh(*values: str, role: str = "integration_id") -> Sketch:

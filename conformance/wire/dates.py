@@ -18,12 +18,13 @@ _WIDEST_OFFSET_MINUTES = 14 * 60
 _LAST_TICK = date.max.toordinal() * TICKS_PER_DAY
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_ENDS = ("uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember")
+_MONTHS_OF_A_YEAR = 12
 _TWO_DIGIT_YEAR_LIMIT = 29  # invariant culture: 00..29 mean 2000..2029, 30..99 mean 1930..1999
 
 _XML = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?)?(?:(Z)|([+-])(\d\d):(\d\d))?", re.ASCII)
 _TIME = (
     r"(?:(?:\s*T\s*|\s+)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d{1,7}))?)?"
-    r"(?:\s*(?P<half>[AaPp])[Mm])?(?:\s*(?:(?P<z>Z)|(?P<sign>[+-])(?P<off_hour>\d\d):?(?P<off_minute>\d\d)))?)?"
+    r"(?:\s*(?P<half>[AaPp])[Mm])?(?:\s*(?:(?P<z>Z|GMT)|(?P<sign>[+-])(?P<off_hour>\d\d):?(?P<off_minute>\d\d)))?)?"
 )
 _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})(?P<sep>[-/.])(?P<month>\d{1,2})(?:(?P=sep)(?P<day>\d{1,2}))?" + _TIME, re.ASCII
@@ -31,7 +32,9 @@ _YEAR_FIRST = re.compile(
 _MONTH_FIRST = re.compile(
     r"(?P<month>\d{1,2})(?P<sep>[-/.])(?P<day>\d{1,2})(?P=sep)(?P<year>\d{4}|\d\d)" + _TIME, re.ASCII
 )
-_NAMED = re.compile(r"(?P<day>\d{1,2})[ -](?P<name>[A-Za-z]{3,9})[ -](?P<year>\d{4})" + _TIME, re.ASCII)
+_NAMED = re.compile(
+    r"(?:[A-Za-z]{3,9}, ?)?(?P<day>\d{1,2})[ -](?P<name>[A-Za-z]{3,9})[ -](?P<year>\d{4})" + _TIME, re.ASCII
+)
 _ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
 _FIGURES = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:\s+\d{1,2}:\d\d(?::\d\d)?)?", re.ASCII)
 
@@ -41,6 +44,8 @@ class DateFormat(StrEnum):
 
     ISO = "iso"  # yyyy-MM-dd
     ISO_TIME = "iso_time"  # yyyy-MM-ddTHH:mm:ss with or without fraction and zone
+    LOOSE = "loose"  # the year first in another way: yyyy/MM/dd, yyyy-M-d, yyyy-MM-dd HH:mm
+    NAMED = "named"  # dd MMM yyyy, the month by its English name
     INVARIANT = "invariant"  # MM/dd/yyyy (or with dots or hyphens), day above 12
     DOTTED = "dotted"  # dd.MM.yyyy, day above 12: no invariant reading exists
     AMBIGUOUS = "ambiguous"  # both figures could be the month
@@ -70,13 +75,12 @@ def parse_parameter_date(text: str) -> Moment | Malformed:
     Day-first figures are read month-first, as that culture does; where that gives no date they are Malformed.
     """
     trimmed = text.strip()
-    match = _YEAR_FIRST.fullmatch(trimmed) or _MONTH_FIRST.fullmatch(trimmed) or _NAMED.fullmatch(trimmed)
+    match = _invariant(trimmed)
     if match is None:
         return Malformed("no date in an invariant format (2019-11-14)" if trimmed else "empty date", text)
     part = match.groupdict()
-    month = _month_number(part["name"]) if "name" in part else int(part["month"])
     hour = _hour(int(part["hour"] or 0), part["half"])
-    year, day = _full_year(part["year"]), int(part["day"] or 1)
+    year, month, day = _day(match)
     ticks = _ticks(year, month, day, hour, int(part["minute"] or 0), int(part["second"] or 0), part["fraction"])
     if isinstance(ticks, Malformed):
         return Malformed(ticks.reason, text)
@@ -85,6 +89,17 @@ def parse_parameter_date(text: str) -> Moment | Malformed:
     if part["sign"]:
         return _with_offset(text, ticks, part["sign"], part["off_hour"], part["off_minute"])
     return Moment(text, ticks, Zone.NONE)
+
+
+def _invariant(text: str) -> re.Match[str] | None:
+    return _YEAR_FIRST.fullmatch(text) or _MONTH_FIRST.fullmatch(text) or _NAMED.fullmatch(text)
+
+
+def _day(match: re.Match[str]) -> tuple[int, int, int]:
+    """Year, month and day as they are written; the month is 0 where its name is none."""
+    part = match.groupdict()
+    month = _month_number(part["name"]) if "name" in part else int(part["month"])
+    return _full_year(part["year"]), month, int(part["day"] or 1)
 
 
 def date_format(text: str) -> DateFormat:
@@ -99,7 +114,17 @@ def date_format(text: str) -> DateFormat:
         iso = f"{text[:4]}-{text[4:6]}-{text[6:]}"
         return DateFormat.COMPACT if isinstance(parse_xml_date(iso), Moment) else DateFormat.OTHER
     figures = _FIGURES.fullmatch(text)
-    return _figures_format(figures) if figures else DateFormat.OTHER
+    return _figures_format(figures) if figures else _invariant_format(text)
+
+
+def _invariant_format(text: str) -> DateFormat:
+    """The family of what is neither ISO nor plain figures."""
+    match = _invariant(text.strip())
+    if match is None or isinstance(parse_parameter_date(text), Malformed):
+        return DateFormat.OTHER
+    if match.re is _MONTH_FIRST:
+        return DateFormat.INVARIANT if int(match["day"]) > _MONTHS_OF_A_YEAR else DateFormat.AMBIGUOUS
+    return DateFormat.LOOSE if match.re is _YEAR_FIRST else DateFormat.NAMED
 
 
 def day_written(text: str) -> str:
@@ -113,9 +138,12 @@ def day_written(text: str) -> str:
     if spelt is DateFormat.COMPACT:
         return f"{text[:4]}-{text[4:6]}-{text[6:]}"
     figures = _FIGURES.fullmatch(text)
-    if figures and spelt in (DateFormat.INVARIANT, DateFormat.DOTTED):
-        month, day = (1, 3) if spelt is DateFormat.INVARIANT else (3, 1)
-        return f"{figures[4]}-{int(figures[month]):02d}-{int(figures[day]):02d}"
+    if figures and spelt is DateFormat.DOTTED:
+        return f"{figures[4]}-{int(figures[3]):02d}-{int(figures[1]):02d}"
+    match = _invariant(text.strip())
+    if match and spelt in (DateFormat.INVARIANT, DateFormat.LOOSE, DateFormat.NAMED):
+        year, month, day = _day(match)
+        return f"{year:04d}-{month:02d}-{day:02d}"
     return ""
 
 

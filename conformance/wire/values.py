@@ -51,9 +51,12 @@ class Moment:
     @property
     def is_minimal(self) -> bool:
         """True for the dates that stand for "never": year 1 and 1753-01-01, give or take a day of zone."""
-        if -TICKS_PER_DAY <= self.ticks <= _END_OF_YEAR_ONE + TICKS_PER_DAY:
-            return True
-        return abs(self.ticks - _DATABASE_MINIMUM) <= TICKS_PER_DAY
+        return self.is_of_year_one or abs(self.ticks - _DATABASE_MINIMUM) <= TICKS_PER_DAY
+
+    @property
+    def is_of_year_one(self) -> bool:
+        """True for the least of all dates, however a program rounds it, give or take a day of zone."""
+        return -TICKS_PER_DAY <= self.ticks <= _END_OF_YEAR_ONE + TICKS_PER_DAY
 
     @property
     def earliest(self) -> int:

@@ -225,6 +225,19 @@ def parse_ini(content: bytes) -> Ini | Malformed:
     return _limited(Ini(_lines(text), encoding, bool(mark)))
 
 
+def as_meant(content: bytes, ini: Ini) -> Ini:
+    """The file as its writer means it, who has left out the mark of UTF-8; ``ini`` itself where nothing is left out."""
+    if "utf-8-without-mark" not in ini.flaws:
+        return ini
+    meant = parse_ini(codecs.BOM_UTF8 + content)
+    return meant if isinstance(meant, Ini) else ini
+
+
+def on_console(text: str) -> str:
+    """A text of an ANSI file as it reads by the code page of western consoles."""
+    return bytes(_BYTES.get(sign, ord("?")) for sign in text).decode("cp850")
+
+
 def _limited(ini: Ini) -> Ini | Malformed:
     if len(ini.lines) > MOST_LINES:
         return Malformed(f"more than {MOST_LINES} lines", "")

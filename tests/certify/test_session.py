@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.certify.persons import Persons
-from conformance.certify.pms import About, DriverError, Interrupted, LeftOut, Reply
+from conformance.certify.pms import About, DriverError, Interrupted, LeftOut, Reply, Server
 from conformance.certify.session import Outcome, Session
 from conformance.emulator.deeds import Deeds
 from conformance.emulator.embedded import Embedded
@@ -18,13 +18,17 @@ class Scripted:
     """A PMS that answers every task alike, and calls nobody."""
 
     def __init__(self, reply):
-        self.reply, self.tasks = reply, []
+        self.reply, self.tasks, self.servers = reply, [], []
 
     def take(self, task):
         self.tasks.append(task)
         if isinstance(self.reply, Exception):
             raise self.reply
         return self.reply
+
+    def configure(self, server):
+        self.servers.append(server)
+        return Reply("done")
 
     def restart(self):
         return About("again", "v", "2", EVERYTHING)
@@ -60,6 +64,12 @@ def notes(events, kind):
     return [event.data for event in events if event.kind is kind]
 
 
+def test_names_fit_where_an_interface_cannot_carry_all():
+    persons = Persons(0, fits=str.isascii)
+
+    assert all(persons.fresh(role).isascii() for role in ("last_name", "first_name") for _ in range(200))
+
+
 def test_an_order_is_noted_before_and_after(session, scenario):
     made, events = session(Reply("done", 4, "It is done."))
     made.play(scenario("stations-shown"))
@@ -78,6 +88,16 @@ def test_what_was_understood_is_noted_thing_by_thing(session, scenario):
 
     assert (case["what"], case["sent"], case["modelled"], case["fields"]) == ("case", "", "true", "case sent modelled")
     assert (image["what"], image["case"], image["image"], image["name"]) == ("image", "c", "i", "a.png")
+
+
+def test_the_lists_that_a_case_is_told_with_are_noted_empty_ones_too(session, scenario):
+    cases = [{"case": "a", "images": [], "scans": None}, {"case": "b"}]
+    made, events = session(Reply("done", data={"cases": cases}))
+    made.play(scenario("stations-shown"))
+    told, left_out = notes(events, NoteKind.SHOWN)
+
+    assert (told["lists"], told["fields"]) == ("images", "case scans")
+    assert left_out["lists"] == ""
 
 
 def test_names_of_patients_are_noted_as_tokens(session, scenario):
@@ -105,6 +125,47 @@ def test_what_the_pms_does_not_support_is_not_asked_of_it(session, scenario):
 
     assert (ending.outcome, ending.reason) == (Outcome.UNSUPPORTED, "the PMS does not support create_patient")
     assert made.pms.tasks == []
+
+
+SERVERS = tuple(Server("https://localhost/base", f"user {number}", "secret") for number in (1, 2, 3, 4, 5))
+
+
+def test_a_pms_is_given_each_account_and_the_usual_one_in_the_end(session, scenario):
+    made, events = session(Reply("done", data={"stations": []}))
+    made.accounts = SERVERS
+    made.play(scenario("accounts-in-turn"))
+    told = [note["account"] for note in notes(events, NoteKind.ORDER) if note.get("does") == "configure"]
+
+    assert made.pms.servers == list(SERVERS)
+    assert told == ["1", "2", "3", "4", "5"]
+    assert "secret" not in str(events)
+
+
+def test_the_usual_account_comes_back_when_a_scenario_is_left(session, scenario):
+    made, _ = session(Reply("unsupported"))
+    made.accounts = SERVERS
+    made.play(scenario("accounts-in-turn"))
+
+    assert made.pms.servers == [SERVERS[0], SERVERS[-1]]
+
+
+def test_a_scenario_with_more_accounts_than_there_are_is_our_fault(session, scenario):
+    made, _ = session(Reply("done"))
+    made.accounts = SERVERS[:1]
+
+    assert made.play(scenario("accounts-in-turn")).outcome is Outcome.BROKEN
+
+
+def test_each_of_two_operations_is_waited_for_by_its_own_name(session, scenario):
+    made, events = session(Reply("started", data={"operation": "5d0c6fc2-9a2e-4b0f-8f3d-5a1c2d3e4f50"}))
+    made.play(scenario("two-at-once"))
+    rooms = [task.station for task in made.pms.tasks if task.does == "create_patient"]
+    waited = [task.operation for task in made.pms.tasks if task.does == "await_operation"]
+    ends = [note for note in notes(events, NoteKind.ORDER) if note["phase"] == "end"]
+
+    assert len(set(rooms)) == 2
+    assert waited == ["5d0c6fc2-9a2e-4b0f-8f3d-5a1c2d3e4f50"]
+    assert ends[-1]["operation"] == waited[0]
 
 
 def test_a_step_that_turns_out_to_be_unsupported_ends_the_scenario(session, scenario):

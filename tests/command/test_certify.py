@@ -76,6 +76,12 @@ def somewhere(spec, tmp_path):
 PASSWORD = {"THREEDD_PASSWORD": "qwerty123"}
 
 
+def test_a_server_can_pass_without_a_single_write(certified):
+    run = certified("--tier", "read-only", "--budget", "standard")
+
+    assert (run.code, run.ledger.verdict.value) == (0, "PASS"), run.output
+
+
 def test_the_embedded_emulator_conforms(ordinary):
     assert ordinary.output.startswith("certifying the embedded emulator\n")
     assert (ordinary.code, str(ordinary.ledger.verdict)) == (0, "PASS"), ordinary.output

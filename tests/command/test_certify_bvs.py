@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import sys
 from urllib.parse import urlsplit
 
 import pytest
@@ -103,6 +104,131 @@ def test_unregistering_leaves_the_register_byte_for_byte(register):
 
     assert result.exit_code == 0
     assert register.read_bytes() == OTHERS
+
+
+@pytest.fixture
+def alone(tmp_path):
+    """``alone(content)`` -> a register of these bytes in a folder of its own; without them there is none."""
+
+    def make(content=None):
+        folder = tmp_path / "windows"
+        folder.mkdir()
+        path = folder / "VDDS_MMI.INI"
+        if content is not None:
+            path.write_bytes(content)
+        return path
+
+    return make
+
+
+def told(*arguments):
+    """Exit code and output of ``threedd vdds``."""
+    result = CliRunner().invoke(vdds, [str(each) for each in arguments], standalone_mode=False)
+    return result.exit_code, f"{result.output}{result.exception or ''}"
+
+
+@pytest.mark.parametrize(
+    "content", [OTHERS, OTHERS.removesuffix(b"\r\n"), b"", b"[PVS]\nNAME1=A", OTHERS + b"\r\n\r\n"]
+)
+def test_a_register_is_byte_for_byte_what_it_was(alone, content):
+    path = alone(content)
+    told("register", "--ini", path)
+    told("register", "--ini", path)
+    told("unregister", "--ini", path)
+
+    assert path.read_bytes() == content
+    assert sorted(each.name for each in path.parent.iterdir() if "VDDS_MMI" in each.name) == ["VDDS_MMI.INI"]
+
+
+def test_a_register_that_was_not_there_is_gone_again(alone):
+    path = alone()
+    told("register", "--ini", path)
+    told("unregister", "--ini", path)
+
+    assert not path.exists()
+
+
+def test_what_others_change_meanwhile_stays(alone):
+    path = alone(OTHERS)
+    told("register", "--ini", path)
+    path.write_bytes(path.read_bytes() + b"[NEW]\r\nNAME=new\r\n")
+    told("unregister", "--ini", path)
+
+    assert path.read_bytes() == OTHERS + b"[NEW]\r\nNAME=new\r\n"
+
+
+REAL = b"[BVS]\r\nNAME1=THREESHAPE_BVS\r\n[THREESHAPE_BVS]\r\nNAME=3Shape\r\nPATDATIMPORT=C:\\3S\\A.EXE\r\n"
+
+
+def test_the_entry_of_another_program_is_left_alone(alone):
+    path = alone(REAL)
+    code, output = told("register", "--ini", path)
+
+    assert code != 0
+    assert "is another program's. Give --replace" in output
+    assert path.read_bytes() == REAL
+
+
+def test_the_entry_of_another_program_comes_back(alone):
+    path = alone(REAL)
+    told("register", "--ini", path, "--replace")
+    assert b"emulator" in path.read_bytes()
+    told("unregister", "--ini", path)
+
+    assert path.read_bytes() == REAL
+
+
+def test_the_entry_of_another_program_is_not_taken_out(alone):
+    path = alone(REAL)
+
+    assert "is another program's" in told("unregister", "--ini", path)[1]
+    assert path.read_bytes() == REAL
+
+
+def test_a_register_that_is_read_only_is_told(alone):
+    path = alone(OTHERS)
+    path.chmod(0o444)
+    code, output = told("register", "--ini", path)
+
+    assert code != 0
+    assert "is read-only; take that away" in output
+    assert path.read_bytes() == OTHERS
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+@pytest.mark.parametrize("mode", [0o644, 0o664, 0o600])
+def test_a_register_stays_as_readable_as_it_was(alone, mode):
+    path = alone(OTHERS)
+    path.chmod(mode)
+    told("register", "--ini", path)
+    assert path.stat().st_mode & 0o777 == mode
+    told("unregister", "--ini", path)
+
+    assert path.stat().st_mode & 0o777 == mode
+
+
+def test_a_link_to_a_register_stays_a_link(alone, tmp_path):
+    path = alone(OTHERS)
+    link = tmp_path / "LINK.INI"
+    try:
+        link.symlink_to(path)
+    except OSError:
+        pytest.skip("this system lets nobody make links")
+    told("register", "--ini", link)
+    assert link.is_symlink()
+    assert b"emulator" in path.read_bytes()
+    told("unregister", "--ini", link)
+
+    assert path.read_bytes() == OTHERS
+
+
+def test_each_call_has_a_program_of_its_own(alone):
+    path = alone(OTHERS)
+    told("register", "--ini", path)
+    keys = ("PATDATIMPORT=", "MMOINFEXPORT=", "MMOEXPORT=")
+    programs = {line for line in path.read_text(encoding="latin-1").splitlines() if line.startswith(keys)}
+
+    assert len({line.partition("=")[2] for line in programs}) == 3
 
 
 def test_a_launcher_never_takes_the_place_of_something_else(tmp_path):

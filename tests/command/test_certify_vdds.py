@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from conformance.command import certifying_beside
 from conformance.command.certify_pms import pms
 
 SENDER = Path(__file__).parents[2] / "fixtures" / "pms" / "vdds" / "sender.py"
@@ -47,7 +48,8 @@ def test_a_right_pvs_passes(certify):
         ("english-sex", "vdds-patient", {"VDDS-009"}),
         ("another-number", "vdds-update", {"VDDS-016"}),
         ("capitals", "vdds-patient", {"VDDS-017"}),
-        ("utf-8", "vdds-letters", {"VDDS-014", "VDDS-017"}),
+        ("utf-8", "vdds-letters", {"VDDS-014"}),
+        ("console", "vdds-letters", {"VDDS-014"}),
         ("year-one", "vdds-bare", {"VDDS-008"}),
         ("made-up", "vdds-bare", {"VDDS-026"}),
         ("never-wrong", "vdds-stranger", {"VDDS-021"}),
@@ -57,6 +59,15 @@ def test_a_right_pvs_passes(certify):
         ("impatient", "vdds-slow", {"VDDS-020"}),
         ("spoils-images", "vdds-images", {"VDDS-022"}),
         ("ready-at-once", "vdds-patient", {"VDDS-003"}),
+        ("loses-images", "vdds-images", {"VDDS-029"}),
+        ("images-of-another", "vdds-two-patients", {"VDDS-019"}),
+        ("other-names", "vdds-patient", {"VDDS-012"}),
+        ("wrong-program", "vdds-patient", {"VDDS-035"}),
+        ("hopeful", "vdds-silent", {"VDDS-021"}),
+        ("never-happy", "vdds-patient", {"VDDS-036"}),
+        ("twice", "vdds-patient", {"VDDS-020"}),
+        ("empty-files", "vdds-patient", {"VDDS-001"}),
+        ("from-zero", "vdds-images", {"VDDS-010", "VDDS-023"}),
     ],
 )
 def test_a_wrong_pvs_fails_for_what_it_does_wrong(certify, fault, scenario, rows):
@@ -65,13 +76,56 @@ def test_a_wrong_pvs_fails_for_what_it_does_wrong(certify, fault, scenario, rows
     assert failed == rows, output
 
 
+@pytest.mark.parametrize("fault", ["empty-files", "from-zero"])
+def test_what_cannot_be_answered_is_the_fault_of_the_pvs(certify, fault):
+    code, output, _ = certify("--driver", sender(fault), "--only", "vdds-images")
+
+    assert "FAIL" in output
+    assert "VOID" not in output
+    assert code == 1
+
+
+def test_who_does_not_tell_which_images_are_kept_has_lost_none(certify):
+    _, output, failed = certify("--driver", sender("tells-no-images"), "--only", "vdds-images")
+
+    assert failed == set(), output
+
+
+@pytest.mark.parametrize("scenario", ["vdds-foreign-letters", "vdds-letters"])
+def test_nobody_has_to_write_letters_that_windows_1252_lacks(certify, scenario):
+    _, output, failed = certify("--driver", sender("windows-1252"), "--only", scenario)
+
+    assert failed == set(), output
+
+
+def test_nobody_has_to_wait_for_a_program(certify):
+    _, output, failed = certify("--driver", sender("goes-on"), "--only", "vdds-patient,vdds-update,vdds-slow")
+
+    assert failed == set(), output
+
+
+def test_what_was_never_handed_over_is_not_done(certify, monkeypatch):
+    monkeypatch.setattr(certifying_beside, "LATE_S", 0.1)
+    _, output, failed = certify("--driver", sender("forgets-changes"), "--only", "vdds-update")
+
+    assert failed == {"VDDS-021"}, output
+
+
+def test_a_start_without_a_file_is_told(certify):
+    code, output, failed = certify("--driver", sender("no-file"), "--only", "vdds-patient")
+
+    assert failed == {"VDDS-024"}, output
+    assert code == 2
+
+
 PROGRAM = r"""
 import os, subprocess, sys, time
 from pathlib import Path
 register = Path(os.environ["THREEDD_VDDS_REGISTER"]).read_text(encoding="cp1252")
 program = next(line.partition("=")[2] for line in register.splitlines() if line.startswith("PATDATIMPORT="))
 call = Path(sys.argv[1])
-lines = ["[PATIENT]", "PVS=A_PVS", "BVS=A_BVS", "PATID=17", "LASTNAME=Fox", "FIRSTNAME=Ann", "BIRTHDAY=19840229"]
+sides = ["PVS=THREEDD_PVS", "BVS=THREESHAPE_BVS"]
+lines = ["[PATIENT]", *sides, "PATID=17", "LASTNAME=Fox", "FIRSTNAME=Ann", "BIRTHDAY=19840229"]
 call.write_bytes("\r\n".join([*lines, "SEX=" + sys.argv[2], "READY=0", ""]).encode("cp1252"))
 subprocess.run([program, str(call)], check=True)
 assert "READY=1" in call.read_text(encoding="cp1252")

@@ -80,8 +80,8 @@ class Pms:
         answer.read()
         return answer.status
 
-    def anonymously(self, role):
-        del self.headers["Authorization"]
+    def with_a_token(self, role):
+        self.headers["Authorization"] = "Bearer abc"
         return self.call(role)
 
 
@@ -161,11 +161,11 @@ def test_neither_password_nor_patient_reaches_the_disk_in_clear(emulator, record
 
 def test_what_the_pms_breaks_is_told_at_once_and_fails_the_run(emulator, recorded):
     server = emulator()
-    done = recorded(server.url, "--ca", server.ca, user=server.user, does=lambda pms: pms.anonymously("list_stations"))
+    done = recorded(server.url, "--ca", server.ca, user=server.user, does=lambda pms: pms.with_a_token("list_stations"))
 
     assert done.code == 1
-    live, _, report = done.output.partition("SEC-006 broken")
-    assert "✗ SEC-006 (PMS): expected an Authorization header, observed none (exchange " in live
+    live, _, report = done.output.partition("SEC-007 broken")
+    assert "✗ SEC-007 (PMS): expected Basic credentials, observed not the Basic scheme (exchange " in live
     assert report
 
 

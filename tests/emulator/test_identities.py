@@ -132,3 +132,26 @@ def test_certificates_of_which_one_is_missing_are_made_anew(tmp_path):
     (tmp_path / "expired" / "key.pem").unlink()
     with Embedded(load(), identified=True, certificates=tmp_path) as running:
         assert running.thumbprint != before
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_client_that_takes_up_an_earlier_session_is_not_said_to_trust_a_stranger(running, heard, trusting, version):
+    trusting.minimum_version = trusting.maximum_version = version
+    with _opened(running) as opened, trusting.wrap_socket(opened, server_hostname="localhost") as first:
+        asked_over(running, first)
+        session = first.session
+    running.present("rogue-authority")
+
+    reused = False
+    with (
+        contextlib.suppress(ssl.SSLCertVerificationError),
+        _opened(running) as opened,
+        trusting.wrap_socket(opened, server_hostname="localhost", session=session) as second,
+    ):
+        reused = second.session_reused
+
+    assert heard.notes[-1] == ("handshake", *(("right", "no") if reused else ("rogue-authority", "yes")))
+
+
+def _opened(running):
+    return socket.create_connection((running.address.host, running.address.port), timeout=10)

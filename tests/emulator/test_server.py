@@ -33,6 +33,8 @@ def with_header(request, name, value):
         (encode_basic("Sam", "qwerty123"), 200),
         (encode_basic("Zoë Çelik", "Grüße-2024"), 200),
         (encode_basic("front-desk", "open:sesame:7"), 200),
+        (encode_basic("night-duty", ""), 200),
+        (encode_basic("night-duty", "x"), 401),
         (encode_basic("Sam", "qwerty123").replace("Basic", "basic"), 200),
         (encode_basic("Sam", "Qwerty123"), 401),
         (encode_basic("sam", "qwerty123"), 401),
@@ -182,8 +184,8 @@ class TestRecording:
         practice.start("create_patient", 1, station, integration_id="N", last_name="New")
         practice.path(1)
         notes = [event for event in events if not isinstance(event, Recorded)]
-        assert [note.kind for note in notes] == [NoteKind.CREDENTIALS] * 4 + [NoteKind.DECISION] * 2
-        assert [(n.data["dialog"], n.data["button"]) for n in notes[4:]] == [
+        assert [note.kind for note in notes] == [NoteKind.CREDENTIALS] * 5 + [NoteKind.DECISION] * 2
+        assert [(n.data["dialog"], n.data["button"]) for n in notes[5:]] == [
             ("page", "proceed"),
             ("new_patient", "save"),
         ]

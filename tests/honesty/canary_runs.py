@@ -92,7 +92,7 @@ def prepared(spec: Spec) -> set[str]:
     values = {text for p in seed.state.patients.values() for text in (p.integration_id, p.patient_id, p.last_name)}
     own = "".join(content.decode("utf-8", "replace") for _, content in Source(spec.folder).contents())
     told = {value for value in values if len(value) >= SHORTEST and value not in own}
-    return told | {user.password for user in seed.users}
+    return told | {user.password for user in seed.users if user.password}
 
 
 def otherwise(heard: Heard, spec: Spec, folder: Path) -> list[str]:

@@ -13,7 +13,7 @@ from types import ModuleType
 
 from conformance.certify.driver import DriverPms, DriverTerms
 from conformance.certify.persons import Persons
-from conformance.certify.reached import server_of
+from conformance.certify.reached import accounts_of, server_of
 from conformance.certify.session import Ending, Session
 from conformance.emulator.clock import SwiftClock
 from conformance.emulator.deeds import Deeds
@@ -119,7 +119,8 @@ def play(spec: Spec, make: Callable[[], object], scenarios: Sequence[Scenario], 
         about = pms.begin(server_of(running), folder, resumed=False)
         now_s = running.clock.now_s
         recorder.note(NoteKind.RUN, now_s(), steps=" ".join(sorted(about.steps)))
-        session = Session(spec, pms, Deeds(running), recorder, now_s, Persons(seed), about)
+        accounts = accounts_of(running)
+        session = Session(spec, pms, Deeds(running), recorder, now_s, Persons(seed), about, accounts=accounts)
         for scenario in scenarios:
             session.play(scenario)
     ledger = monitor.finish()

@@ -100,3 +100,15 @@ def test_what_nobody_may_say(message):
 def test_the_schema_has_the_steps_and_answers_of_the_protocol():
     assert SCHEMA["$defs"]["step"]["enum"] == list(Step)
     assert SCHEMA["$defs"]["answer"]["properties"]["answer"]["enum"] == list(Answer)
+
+
+def test_every_step_can_be_declared():
+    ready = {**READY, "steps": [step.value for step in Step]}
+
+    assert VALID.is_valid(ready)
+
+
+def test_a_copy_by_vdds_media_is_told_without_a_case():
+    kept = {"case": "", "image": "AB/1", "sha256": "0" * 64, "size_bytes": 3}
+
+    assert VALID.is_valid({"id": 3, "answer": "done", "data": {"images": [kept]}})

@@ -114,3 +114,20 @@ def test_a_record_may_be_particular(read):
 def test_a_person_can_be_like_a_former_one_only(read):
     with pytest.raises(SpecError, match='like "twin"'):
         read(GOOD.replace("is: new}", "is: new, like: twin}"))
+
+
+def test_a_person_may_be_named_where_an_operation_is_waited_for(read):
+    [made] = read(
+        GOOD + "  - {actor: pms, does: await_operation, person: patient}\n  - {actor: pms, does: await_operation}\n"
+    )
+    assert [step.person for step in made.steps[2:]] == ["patient", ""]
+
+
+def test_an_account_is_told_by_its_number(read):
+    [made] = read(GOOD + "  - {actor: pms, does: configure, account: '2'}\n")
+    assert made.steps[2].how == {"account": "2"}
+
+
+def test_a_button_may_be_pressed_at_the_other_station(read):
+    [made] = read(GOOD.replace("button: new}", "button: new, at: other_station}"))
+    assert made.steps[0].at is At.OTHER_STATION

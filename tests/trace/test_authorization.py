@@ -48,3 +48,36 @@ def test_a_note_of_credentials_has_the_tokens_of_the_calls(spec, redactor):
     note = Recorder(spec, redactor).note(NoteKind.CREDENTIALS, 0.0, user="Sam", password="qwerty123")
     kept = redactor.authorization(encode_basic("Sam", "qwerty123"))
     assert (note.data["user"], note.data["password"]) == (kept.user, kept.password)
+
+
+LOGIN = ("Authorization", encode_basic("Sam", "qwerty123"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["qwerty123", "Sam:qwerty123", "U2FtOnF3ZXJ0eTEyMw==", "login=Sam%3Aqwerty123", "https://Eva:other@pms.local/"],
+)
+def test_a_login_in_another_header_is_told_by_the_name_of_the_header(redactor, value):
+    redactor.authorization(LOGIN[1])
+    assert redactor.credentials_beside((LOGIN, ("X-Login", value))) == {"headers": "credentials-in:x-login"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("Cookie", "session=8f14e45f; user=Sam"),
+        ("Referer", "https://pms.local:8443/patients/7@ward?from=a:b@c"),
+        ("X-Correlation-Id", "0d8e0a63-7a5e-4f43-9c1e-8b7d5f1a2b3c"),
+        ("User-Agent", "qwerty123/1.0"),
+        ("Proxy-Authorization", encode_basic("proxy", "word")),
+        LOGIN,
+    ],
+)
+def test_what_holds_no_login_is_not_told(redactor, header):
+    redactor.authorization(LOGIN[1])
+    assert redactor.credentials_beside((LOGIN, header)) == {}
+
+
+def test_a_header_that_is_called_by_the_password_keeps_its_name_to_itself(redactor):
+    redactor.authorization(LOGIN[1])
+    assert "qwerty123" not in str(redactor.credentials_beside((LOGIN, ("qwerty123", "Sam:qwerty123"))))

@@ -144,6 +144,8 @@ def test_a_record_belongs_to_the_line_after_it(read):
         (b"# only a comment\n", "holds no command line"),
         (b"# record: name=Fox\n" + LINE, "line 1 has 'name' in a record"),
         (b"# record: Fox\n" + LINE, "expected key=value"),
+        (b"# record: birth_date=31.12.1970\n" + LINE, "year-month-day"),
+        (b"# record: key=1 key=2\n" + LINE, "tells key twice"),
         (codecs.BOM_UTF16_LE + b"a", "is no utf-16-le at byte 0"),
         (bytes(range(1, 32)) * 40, "is no text"),
         (LINE + b'"x' * 2_100_000, "line 2 has 4200000 characters; expected 4000000 at most"),

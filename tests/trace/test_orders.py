@@ -3,7 +3,8 @@
 import pytest
 
 from conformance.spec import load
-from conformance.trace import History, NoteKind, call, done, order, realise, shown
+from conformance.trace import History, NoteKind, call, done, handed, invoke, order, realise, shown
+from conformance.trace.handing import back, patient
 
 LIST = call("list_stations", answer=[])
 CASE = shown("case", case=5, sent="")
@@ -68,3 +69,45 @@ def test_the_same_value_has_the_same_token_in_an_order_and_in_a_call(orders):
     [told], history = orders(NAMED + call("create_patient", last_name="Fox", integration_id="A"))
 
     assert history.exchanges[0].values["last_name"] == told.data["last_name"]
+
+
+FOX = order("send_by_command_line", person="17", last_name="Fox", birth_date="1970-02-28")
+ROE = order("send_by_command_line", "2", person="18", last_name="Roe", birth_date="1970-03-01")
+USED_FOR_FOX, USED_FOR_ROE = invoke("-last_name=Fox", "-birth_date=28.2.1970"), invoke("-last_name=Roe")
+
+
+def test_a_use_that_fits_an_earlier_order_only_is_belated(orders):
+    [first, second], history = orders(FOX + done() + ROE + USED_FOR_FOX + USED_FOR_ROE + done(name="2"))
+    late, own = history.invocations
+
+    assert (first.belated, second.aside, second.invocations) == ([late], [late], [own])
+    assert history.orders.of(late) is None
+    assert history.orders.belated(late) is first
+
+
+def test_a_use_that_fits_no_order_belongs_to_the_open_one(orders):
+    [_, second], _ = orders(FOX + USED_FOR_FOX + done() + ROE + invoke("-last_name=Ray") + done(name="2"))
+
+    assert len(second.invocations) == 1
+
+
+def test_a_use_after_the_last_order_is_known_by_its_record(orders):
+    [first], history = orders(FOX + done() + USED_FOR_FOX)
+
+    assert first.used
+    assert history.orders.of(history.invocations[0]) is None
+
+
+def test_an_answer_belongs_to_the_order_of_its_call(orders):
+    sent = order("send_by_vdds", person="17", last_name="Fox") + handed(patient()) + done("failed")
+    [first, second], history = orders(sent + order("send_by_vdds", "2", person="18") + handed(back(patient())))
+
+    assert history.orders.of(history.handovers[1]) is first
+    assert second.handovers == []
+
+
+def test_a_call_waits_for_its_answer(orders):
+    [told], _ = orders(order("send_by_vdds", person="17", last_name="Fox") + handed(patient()))
+    [answered], _ = orders(order("send_by_vdds", person="17", last_name="Fox") + handed(patient(), back(patient())))
+
+    assert (told.unanswered, answered.unanswered) == (True, False)

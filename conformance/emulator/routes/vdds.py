@@ -6,8 +6,8 @@ import base64
 
 from conformance.emulator.routes.asked import Answer, Asked, Routes, content, flag, number, only, text, whole
 from conformance.emulator.server import Emulator
-from conformance.emulator.vdds.bvs import Bvs
-from conformance.emulator.vdds.faults import FAULTS, checked
+from conformance.emulator.vdds.bvs import Bvs, Start
+from conformance.emulator.vdds.faults import FAULTS, Deed, checked
 
 LONGEST_LOGIN_S = 86_400.0
 
@@ -23,9 +23,17 @@ class Files:
 
     def _answer(self, asked: Asked) -> Answer:
         body = asked.body
-        only(body, "content", "folder", "path", "arguments", "slip")
-        path, arguments, slip = text(body, "path", ""), whole(body, "arguments", 1), whole(body, "slip", 0)
-        found = self._bvs.answer(content(body, "content"), text(body, "folder"), path, arguments, slip)
+        only(body, "content", "folder", "path", "arguments", "slip", "program", "register", "unusable")
+        start = Start(
+            text(body, "path", ""),
+            whole(body, "arguments", 1),
+            text(body, "program", ""),
+            content(body, "register") if "register" in body else b"",
+        )
+        if "unusable" in body:
+            self._bvs.in_vain(text(body, "unusable"), start)
+            return {"content": "", "copies": [], "deed": Deed.SILENCE.value, "early": "", "slip": 0}
+        found = self._bvs.answer(content(body, "content"), text(body, "folder"), start, whole(body, "slip", 0))
         return {
             "content": _base64(found.content),
             "copies": [{"path": path, "content": _base64(image)} for path, image in found.copies],

@@ -19,7 +19,7 @@ from conformance.model import Case, Image, Patient
 from conformance.model.changes import AddPatient, SetPatient
 from conformance.spec import VddsCall, VddsFacts
 from conformance.trace import Handed
-from conformance.trace.handovers import ANSWER, call_of, iso_of
+from conformance.trace.handovers import ANSWER, UNUSABLE, WHY_UNUSABLE, call_of, iso_of
 from conformance.trace.images import image_type
 from conformance.wire import Malformed, Zone, format_moment, parse_xml_date
 from conformance.wire.vdds_ini import UTF_8, Ini, parse_ini
@@ -35,6 +35,19 @@ class HandListener(Protocol):
     """A listener that is told of transfer files as well; a Recorder is one."""
 
     def handover(self, handed: Handed, at_s: float) -> object: ...
+
+
+@dataclass(frozen=True)
+class Start:
+    """How the program was started."""
+
+    path: str = ""
+    """Of the transfer file."""
+    arguments: int = 1
+    program: str = ""
+    """Role of the call that this program is registered for; '' where one serves all."""
+    register: bytes = b""
+    """That the PVS goes by; b"" where nobody knows it."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +78,7 @@ class Bvs:
     """Slips of calls that are answered later, and by which number the call is on record."""
     _slips: int = field(default=0, init=False)
 
-    def answer(self, content: bytes, folder: str, path: str = "", arguments: int = 1, slip: int = 0) -> Answered:
+    def answer(self, content: bytes, folder: str, start: Start = Start(), slip: int = 0) -> Answered:
         """The answer to a file of these bytes; ``folder`` is where copies of images go.
 
         ``slip`` is that of an earlier answer to the same file, which was to ask again. Call and answer are on record
@@ -78,14 +91,24 @@ class Bvs:
             number = self._waiting.pop(slip, None)
             dropped = number is None and bool(self._waiting) and self._name() == "one-at-a-time"
             if number is None:
-                number = self._tell(Handed(content, path, facts=(f"arguments:{arguments}",)))
+                program = (f"program:{start.program}",) if start.program in facts.call else ()
+                began = (f"arguments:{start.arguments}", *program)
+                number = self._tell(Handed(content, start.path, facts=began, register=start.register))
                 if self._deed() is Deed.LATER and not dropped:
                     return self._put_off(number)
             silent = Answered(content, (), Deed.SILENCE)
             answered = silent if dropped else self._answered(content, folder, facts)
-            self._tell(self._told(answered, content, path, number))
+            self._tell(self._told(answered, content, start.path, number))
             self.emulator.keep()
             return answered
+
+    def in_vain(self, why: str, start: Start) -> None:
+        """The program was started without a file that can be used: that is on record. ValueError for an unknown why."""
+        if why not in WHY_UNUSABLE:
+            raise ValueError(f"unusable is {why!r}; expected one of {', '.join(WHY_UNUSABLE)}.")
+        with self.emulator.lock:
+            facts = (f"arguments:{start.arguments}", f"{UNUSABLE}:{why}")
+            self._tell(Handed(lost=UNUSABLE, facts=facts))
 
     def _name(self) -> str:
         """The fault that is in force: one's own, or the one that a scenario brings about."""

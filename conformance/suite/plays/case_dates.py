@@ -11,6 +11,7 @@ from conformance.spec import Spec
 from conformance.suite.case_steps import (
     FIND,
     RANGES,
+    STATUSES,
     TRUE,
     between,
     cases_of,
@@ -187,6 +188,7 @@ def one_range_impossible_and_the_other_not(desk: Desk) -> Steps:
     for created_range, delivered_range in ((bad, bad), (bad, good), (good, bad), (good, good)):
         both = dict(zip((*RANGES[0][:2], *RANGES[1][:2]), (*created_range, *delivered_range), strict=True))
         yield from search(desk, patient, **both)
-        yield from search(desk, patient, **both, is_created=TRUE)
+        for status in STATUSES:
+            yield from search(desk, patient, **both, **{status: TRUE})
     yield from search(desk, patient, created_from="2019-12-31", delivered_to="2019-01-01")
     yield from search(desk, patient, created_to="2019-01-01", delivered_from="2019-12-31")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from conformance.spec import Condition, Method, Outcome, Spec
-from conformance.suite.case_steps import any_case, minted, search
+from conformance.suite.case_steps import any_case, cases_of, minted, owners, search
 from conformance.suite.patient_steps import at_station, created, phrase, subsets
 from conformance.suite.play import Desk, Dialog, Play, Steps, play
 
@@ -113,6 +113,19 @@ def a_case_of_almost_that_patient(desk: Desk) -> Steps:
     patient = yield from created(desk, integration_id=desk.fresh("integration_id", stem + "a"))
     for wrong in (desk.fresh("integration_id", stem + "A"), desk.fresh("integration_id", patient["patient_id"])):
         yield from at_station(desk, CREATE, PROCEED, {"integration_id": wrong})
+
+
+@play(
+    "case-operations.select-case.of-each-patient",
+    aims=("SCS-001", "SCS-003"),
+    needs=("writes", "operator", "fixtures", "prepared"),
+)
+def cases_of_each_patient(desk: Desk) -> Steps:
+    """The first and the last case of some prepared patients: what is found for one is found for all."""
+    for patient in owners(desk)[:4]:
+        found = [str(record.guid("case")) for record in (yield from cases_of(desk, patient)) if record.guid("case")]
+        for case in dict.fromkeys([*found[:1], *found[-1:]]):
+            yield from at_station(desk, SELECT, PROCEED, {"case": case})
 
 
 @play(

@@ -271,6 +271,16 @@ def names_of_blanks(desk: Desk) -> Steps:
         yield from desk.done(CREATE, **desk.patient(last_name=name))
 
 
+@play("patients.prepared-ids", aims=("PAT-014", "PAT-015", "PAT-017"), needs=("writes", "fixtures", "prepared"))
+def ids_that_were_there_before(desk: Desk) -> Steps:
+    """The integration ids and the patient ids of prepared patients are taken, as those of new ones are."""
+    for known in desk.fixtures("patient")[:3]:
+        if known.get("integration_id"):
+            yield from desk.done(CREATE, **desk.patient(integration_id=known["integration_id"]))
+        if known.get("patient_id"):
+            yield from asks_for(desk, known["patient_id"])
+
+
 @play("patients.much-later", aims=("PAT-014", "PAT-015", "MAP-006"), needs=(*WRITES, "alone"))
 def ids_used_much_earlier(desk: Desk) -> Steps:
     """Ids are still taken after more creations than anything in the interface keeps."""

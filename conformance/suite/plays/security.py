@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from conformance.spec import Method, Spec
+from conformance.suite.case_steps import owners
 from conformance.suite.play import Desk, Identity, NotPossible, Play, Send, Steps, play
 from conformance.trace import NoteKind, Probe
 from conformance.wire import encode_basic
@@ -166,6 +167,14 @@ def every_user_gets_the_same_image(desk: Desk) -> Steps:
     for image in desk.fixtures("image")[:2]:
         for user in desk.users:
             yield replace(desk.send("fetch_image", case=image["case"], image=image["image"]), identity=user)
+
+
+@play("security.searches-for-users", aims=("SEC-004", "FND-001"), needs=("users", "fixtures"))
+def every_user_finds_the_same_cases(desk: Desk) -> Steps:
+    """The cases of a prepared patient as each user finds them, and as the first one does again."""
+    patient = owners(desk)[0]
+    for user in (*desk.users, desk.users[0]):
+        yield replace(desk.send("find_cases", integration_id=patient), identity=user)
 
 
 @play("security.spellings", aims=())

@@ -191,6 +191,8 @@ def queries_when_every_place_is_taken(desk: Desk) -> Steps:
     operations = [desk.operation_id() for _ in range(desk.spec.kept_operations)]
     for operation in operations:
         yield from desk.one(refused(desk, operation))
+    for operation in operations:
+        yield from desk.settle(operation)
     for _ in range(3 * desk.spec.kept_operations):
         yield from ask(desk, operations[-1])
     for operation in operations:

@@ -8,8 +8,11 @@ from functools import partial
 from urllib.parse import quote
 
 from conformance.spec import Kind, Method, Spec
+from conformance.suite.case_steps import FIND, RANGES, STATUSES, TRUE, between, cases_of, dates, day, owners
+from conformance.suite.patient_steps import Share, named_like, one_of_share
 from conformance.suite.play import Ask, Desk, Dialog, NotPossible, Pause, Play, Send, Steps, play
 from conformance.trace import Exchange, Probe
+from conformance.wire import Record
 
 Making = Generator[Ask, list[Exchange], Send]
 """Steps that end with a call ready to be sent."""
@@ -42,6 +45,58 @@ def _needs(method: Method) -> frozenset[str]:
     if not method.starts_operation:
         return frozenset()
     return frozenset({"writes", "prepared"} if "case" in method.by_role else {"writes"})
+
+
+def _distinguishing(desk: Desk, patient: str, found: Sequence[Record]) -> Iterable[tuple[str, str]]:
+    """Each criterion of a search with a value that, if there is one, only some of the cases meet."""
+    for first, last, field in RANGES:
+        known = between(dates(desk, patient, found, field))
+        yield from ((role, day(known[len(known) // 2])) for role in (first, last) if known)
+    yield from ((status, TRUE) for status in STATUSES)
+
+
+@play("transport.name-case.criteria", aims=("TRN-005",), needs=("fixtures",))
+def criteria_in_other_letters(desk: Desk) -> Steps:
+    """Each criterion of a search alone, its name in small letters and in capitals."""
+    patient = owners(desk)[0]
+    for role, value in _distinguishing(desk, patient, (yield from cases_of(desk, patient))):
+        send = desk.send(FIND, integration_id=patient, **{role: value})
+        for arm, spelling in _SPELLINGS[:2]:
+            yield from _beside(desk, "name-case", arm, send, replace(send, names=spelling))
+
+
+@play("transport.order.criteria", aims=("TRN-006",), needs=("fixtures",))
+def criteria_in_the_first_place(desk: Desk) -> Steps:
+    """A search with every criterion, each of them before all others in turn."""
+    patient = owners(desk)[0]
+    for role, value in _distinguishing(desk, patient, (yield from cases_of(desk, patient))):
+        send = desk.send(FIND, integration_id=patient, **{role: value})
+        first = _first(send, desk.spec.method[FIND].by_role[role].name)
+        yield from _beside(desk, "order", f"{role}-first", send, first)
+
+
+def _beside(desk: Desk, kind: str, arm: str, twin: Send, other: Send) -> Steps:
+    """Two calls that are to bring the same."""
+    pair = desk.text(f"{kind}-criteria-")
+    yield from desk.one(replace(twin, probe=Probe(kind, pair, "twin")))
+    yield from desk.one(replace(other, probe=Probe(kind, pair, arm)))
+
+
+@play("transport.name-case.merge", aims=("TRN-005",), needs=("writes", "operator", "fixtures", "prepared"))
+def a_wish_to_merge_in_other_letters(desk: Desk) -> Steps:
+    """A creation that is to be merged, its names as they stand and in small letters; both become new patients.
+
+    Where the wish was not understood another dialog comes, and is closed.
+    """
+    suggested, pair = one_of_share(desk, Share.OTHERS), desk.text("name-case-merge-")
+    for arm, spelling in (("twin", str), ("lower", str.lower)):
+        operation, station = desk.operation_id(), desk.station()
+        desk.decide(operation, station, Dialog.MERGE, "new")
+        if arm != "twin":
+            desk.decide(operation, station, Dialog.NEW_PATIENT, "cancel")
+        values = {**named_like(desk, suggested), "merge": "True", "station": station, "operation": operation}
+        yield replace(desk.send("create_patient", **values), names=spelling, probe=Probe("name-case", pair, arm))
+        yield from desk.settle(operation)
 
 
 def _name_case(method: Method) -> Callable[[Desk], Steps]:

@@ -240,6 +240,7 @@ def names_that_cases_show(desk: Desk) -> Steps:
         {"first_name": "Jo&Lu<3>", "last_name": f"O'Hara&Co; {desk.text('Moe')}"},
         {"first_name": "Maximiliane", "last_name": f"Bethmann-Hollweg-Friedrichshafen {desk.text('Loe')}"},
         {"first_name": "Mary Jane", "last_name": desk.text("van Poe ")},
+        {"first_name": "J.P. (Pat), =Jr", "last_name": f"Roe, Sr/III: \\100%+ {desk.text('Coe')}"},
         {"first_name": "", "last_name": desk.text("doe")},
         {},
     ):

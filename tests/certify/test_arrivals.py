@@ -1,0 +1,75 @@
+"""What a PMS has set going is waited for, and no longer than was agreed."""
+
+import threading
+
+import pytest
+
+from conformance.certify.arrivals import OFTEN, Arrivals
+from conformance.certify.pms import Reply, Task
+from conformance.certify.sightings import Sightings
+from conformance.spec import load
+from conformance.trace import done, invoke, order, realise
+
+SPEC = load()
+TASK, DONE = Task("send_by_command_line", {"key": "17", "last_name": "Fox"}), Reply("done")
+FOX = order("send_by_command_line", person="17", last_name="Fox")
+TOLD, USED, _ = [*realise(FOX + invoke("-last_name=Fox") + done(), SPEC)][1:]
+LONG_S = 60.0
+
+
+@pytest.fixture
+def heard():
+    """``heard(limit)`` -> arrivals, and what tells them of an event."""
+
+    def made(limit_s):
+        seen = Sightings(SPEC)
+        arrivals = Arrivals(seen, limit_s)
+
+        def hear(event):
+            seen.hear(event)
+            arrivals.hear(event)
+
+        hear(TOLD)
+        return arrivals, hear
+
+    return made
+
+
+def test_a_use_that_comes_after_the_answer_is_waited_for(heard):
+    arrivals, hear = heard(LONG_S)
+    late = threading.Thread(target=hear, args=[USED])
+    late.start()
+    arrivals.after(TASK, DONE)
+    late.join()
+
+    assert arrivals._seen.came()
+
+
+def test_the_end_of_patience_ends_the_waiting(heard):
+    arrivals, _ = heard(0.0)
+    arrivals.after(TASK, DONE)
+
+    assert not arrivals._seen.came()
+
+
+@pytest.mark.parametrize("reply", [Reply("refused"), Reply("failed"), Reply("unsupported")])
+def test_nobody_waits_for_what_was_not_done(heard, reply):
+    arrivals, _ = heard(LONG_S)
+
+    arrivals.after(TASK, reply)  # would take a minute
+
+
+def test_who_never_uses_it_is_soon_waited_for_no_more(heard):
+    arrivals, _ = heard(0.0)
+    for _ in range(OFTEN):
+        arrivals.after(TASK, DONE)
+    arrivals._limit_s = LONG_S
+
+    arrivals.after(TASK, DONE)  # would take a minute
+
+
+def test_the_end_of_the_run_waits_for_nothing_that_has_come(heard):
+    arrivals, hear = heard(LONG_S)
+    hear(USED)
+
+    arrivals.at_end()
