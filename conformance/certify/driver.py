@@ -53,6 +53,8 @@ class DriverTerms:
     """For it to end."""
     harness: str = ""
     """Name and version of who asks."""
+    died: str = "see what it wrote, and try it by itself with: threedd driver check"
+    """What to do about one that ends by itself."""
     command_line: str = ""
     """Path of the program of the command line, for a run about that; '' for none."""
     vdds: Mapping[str, str] = field(default_factory=dict)
@@ -166,8 +168,7 @@ class DriverPms:
             with self._understood():
                 return self._answer(self._lines, number, limit_s)
         except ProgramError as wrong:
-            advice = "see what it wrote, and try it by itself with: threedd driver check"
-            self._fail(f"{wrong} instead of answering {step}; {advice}.")
+            self._fail(f"{wrong} instead of answering {step}; {self.terms.died}.")
         except Silent:
             advice = "it has to give up by itself sooner, to answer every step, and to flush its standard output"
             self._fail(f"gave no answer to {step} within {limit_s:g} s; {advice}.")

@@ -26,7 +26,6 @@ class Fault(StrEnum):
     REPLAYED = "replayed"
     MIXED = "mixed"
     FORGED = "forged"
-    JUDGED = "verdict differs"
 
 
 @dataclass(frozen=True)

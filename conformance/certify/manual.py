@@ -162,7 +162,8 @@ class ManualPms:
             answer = Answer.REFUSED if key == "r" else Answer.FAILED
             return Reply(answer, message=text or self._asked("What does it say? (Enter: nothing)"), untold=True)
         if key == "u":
-            self._say("Not asked for again. With --supports at the start what depends on it is not applicable.")
+            start = "With --supports" if self.supports is None else f"With {task.does} left out of --supports"
+            self._say(f"Not asked for again. {start} at the start what depends on it is not applicable.")
             return Reply(Answer.UNSUPPORTED)
         self._aside(key, line, lines)
         return None

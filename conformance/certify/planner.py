@@ -65,18 +65,5 @@ def not_applicable(spec: Spec, about: About, scenarios: Sequence[Scenario]) -> M
     return told
 
 
-def still_to_show(scenarios: Sequence[Scenario], unwitnessed: Collection[str]) -> list[tuple[Scenario, list[str]]]:
-    """The fewest scenarios that show the rows not yet witnessed, as far as any does, each with those it shows."""
-    left = set(unwitnessed)
-    chosen: list[tuple[Scenario, list[str]]] = []
-    while True:
-        best = max(scenarios, key=lambda scenario: len(left.intersection(scenario.aims)), default=None)
-        shown = left.intersection(best.aims) if best else set()
-        if best is None or not shown:
-            return chosen
-        chosen.append((best, sorted(shown)))
-        left -= shown
-
-
 def _names(deeds: Sequence[Deed]) -> str:
     return ", ".join(deed.value for deed in deeds)

@@ -271,4 +271,8 @@ def _name(message: Message, key: str) -> str:
 
 
 def _answered(message: Message) -> str:
-    return shown(message.get("answer")) if "answer" in message else "no answer"
+    if "answer" in message:
+        return shown(message["answer"])
+    if "step" in message:
+        return f'the line that it was told ("step": {shown(message["step"])})'
+    return f"no answer, but {shown(', '.join(message))}" if message else "no answer"

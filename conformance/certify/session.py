@@ -6,16 +6,16 @@ ledger do the rest. A scenario that cannot go on is left, with the reason, and i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from conformance.certify.persons import Person, Persons
 from conformance.certify.pms import AT_STATION, About, BrokenOff, DriverError, LeftOut, PmsActor, Reply, Server, Task
+from conformance.certify.understood import understood
 from conformance.emulator.deeds import Deeds
 from conformance.spec import Spec
-from conformance.spec.scenarios import LATER, NEW_VALUE, Actor, At, Deed, Origin, Scenario, Step
+from conformance.spec.scenarios import LATER, NEW_VALUE, NO_VALUE, Actor, At, Deed, Origin, Scenario, Step
 from conformance.trace import NoteKind, Recorder
 from conformance.wire import Malformed, parse_guid
 from conformance.wire.vdds_ini import Ini
@@ -34,6 +34,8 @@ class Outcome(StrEnum):
 class Ending:
     outcome: Outcome
     reason: str = ""
+    whose: str = "subject"
+    """To whom it is due that it was not played to its end."""
 
 
 class _Left(Exception):
@@ -62,15 +64,44 @@ class Session:
     """How many were given so far; those before a run was interrupted count as well."""
     accounts: Sequence[Server] = ()
     """How the server is reached as each of its users; the PMS was told the last one at the start."""
+    declined: set[tuple[str, str]] = field(default_factory=set)
+    """Steps that the PMS turned out not to support, each with where; '' for anywhere."""
+    by_place: bool = True
+    """Whether what the PMS does not support in one place is tried in another."""
     _account: int = 0
     """The one that the PMS was told since, from 1; 0 for the last."""
 
     def can(self, scenario: Scenario) -> str:
         """The first step that the PMS does not support; '' when it supports all of them, those for patients that are
         given included."""
-        given = {Deed.CREATE_PATIENT} if any(person.origin in _MAPPED for person in scenario.persons) else set()
-        words = [_word(deed) for deed in sorted(scenario.deeds | given)]
-        return next((word for word in words if word not in self.about.steps), "")
+        if any(person.origin in _MAPPED for person in scenario.persons) and not any(self.ways_in()):
+            return _word(Deed.CREATE_PATIENT)
+        missing = next((deed for deed in sorted(scenario.deeds) if not self.supports(deed, "")), None)
+        if missing is not None:
+            return _word(missing)
+        steps = ((step.does, _place(step.does, step.at)) for step in scenario.steps if step.actor is Actor.PMS)
+        return next((_word(deed, at) for deed, at in steps if not self.supports(deed, at)), "")
+
+    def supports(self, deed: Deed, at: str) -> bool:
+        """True unless the PMS has said otherwise of this step, there or anywhere."""
+        return deed.value in self.about.steps and self.declined.isdisjoint({(deed.value, ""), (deed.value, at)})
+
+    def ways_in(self) -> Iterator[tuple[Deed, At]]:
+        """How the PMS can bring a patient into 3DD, the plainest way first."""
+        return ((deed, at) for deed, at in _WAYS_IN if self.supports(deed, _place(deed, at)))
+
+    def out_of_reach(self, scenarios: Iterable[Scenario]) -> Mapping[str, str]:
+        """Rows that no scenario can show for what the PMS turned out not to support, with the steps that lack."""
+        known = tuple(scenarios)
+        lacks = {scenario.name: self.can(scenario) for scenario in known}
+        reachable = {row for scenario in known if not lacks[scenario.name] for row in scenario.aims}
+        return {
+            row: lacks[scenario.name]
+            for scenario in known
+            if self.declined
+            for row in scenario.aims
+            if row not in reachable
+        }
 
     def play(self, scenario: Scenario) -> Ending:
         """Takes the PMS through ``scenario``.
@@ -87,7 +118,7 @@ class Session:
             self.deeds.calm()
         self._note(NoteKind.PLAY, play=scenario.name, phase="end", ending=ending.outcome.value)
         if ending.outcome is not Outcome.PLAYED:
-            whose = "ours" if ending.outcome is Outcome.BROKEN else "subject"
+            whose = "ours" if ending.outcome is Outcome.BROKEN else ending.whose
             aims = " ".join(scenario.aims)
             self._note(NoteKind.SKIPPED, play=scenario.name, reason=ending.reason, aims=aims, whose=whose)
         self.endings[scenario.name] = ending
@@ -101,7 +132,9 @@ class Session:
             scene = _Scene(self, scenario)
             for number, step in enumerate(scenario.steps, start=1):
                 scene.take(number, step)
-        except (_Left, LeftOut) as left:
+        except LeftOut as left:
+            return Ending(Outcome.LEFT, str(left), "set-up")
+        except _Left as left:
             return Ending(Outcome.LEFT, str(left))
         except _Unsupported as unsupported:
             return Ending(Outcome.UNSUPPORTED, str(unsupported))
@@ -129,7 +162,7 @@ class Session:
             self._note(NoteKind.ORDER, **here, phase="end", answer=answer, status_code="", told="no")
             raise over
         self.awaits(task, reply)
-        for what, facts, lists in _understood(reply.data):
+        for what, facts, lists in understood(reply.data):
             told_of = {"lists": lists} if what == "case" else {}
             self._note(NoteKind.SHOWN, order=name, what=what, fields=" ".join(facts), **{**facts, **told_of})
         code = "" if reply.status_code is None else str(reply.status_code)
@@ -207,10 +240,20 @@ class _Scene:
         if origin is Origin.STRANGER:
             deeds.do(_given(Deed.MEET_PATIENT, **{"with": "patient_id"}), person.record)
         if origin in _MAPPED:
-            self._give(Task(Deed.CREATE_PATIENT.value, person.told(), At.SERVER.value), person)
+            self._bring_in(person)
             self._reached("a patient that is given", "processed")
         if origin is Origin.PICTURED:
             deeds.do(_given(Deed.GIVE_CASES, what="one-image"), person.record)
+
+    def _bring_in(self, person: Person) -> None:
+        """In the first way that the PMS supports; what it turns out not to support is not tried again."""
+        for deed, at in tuple(self._session.ways_in()):
+            try:
+                self._give(self._task(_asked(deed, at), person), person)
+                return
+            except _Unsupported as unsupported:
+                missing = unsupported
+        raise missing
 
     def take(self, number: int, step: Step) -> None:
         person = self._people.get(step.person)
@@ -227,19 +270,21 @@ class _Scene:
 
     def _edit(self, person: Person, step: Step) -> None:
         for role, origin in step.change.items():
-            value = (
-                self._session.persons.fresh(role) if origin == NEW_VALUE else self._people[origin].record.get(role, "")
-            )
-            person.record[role] = value
+            person.record[role] = self._value(role, origin)
+
+    def _value(self, role: str, origin: str) -> str:
+        if origin == NEW_VALUE:
+            return self._session.persons.fresh(role)
+        return "" if origin == NO_VALUE else self._people[origin].record.get(role, "")
 
     def _task(self, step: Step, person: Person | None) -> Task:
-        at_station = step.at is not At.SERVER or step.does in _AT_STATIONS
-        operates = step.does in _OPERATIONS
+        place = _place(step.does, step.at)
+        at_station = place == AT_STATION
         return Task(
             step.does.value,
             person.told() if person else {},
-            at=(AT_STATION if at_station else step.at.value) if operates else "",
-            station=self._session.deeds.station_at(step.at).hostname if operates and at_station else "",
+            at=place,
+            station=self._session.deeds.station_at(step.at).hostname if at_station else "",
             merge=step.does is Deed.MAP_PATIENT,
             wait=step.wait,
             criteria=step.criteria,
@@ -251,9 +296,9 @@ class _Scene:
     def _give(self, task: Task, person: Person | None) -> Reply:
         reply = self._session.order(task, person.key if person else "")
         if reply.answer == "unsupported":
-            about = self._session.about
-            self._session.about = replace(about, steps=about.steps - {task.does})
-            raise _Unsupported(f"the PMS does not support {task.does}")
+            does, at = turned_out(task.does, task.at if self._session.by_place else "")
+            self._session.declined.add((does, at))
+            raise _Unsupported(f"the PMS does not support {_word(Deed(does), at)}")
         return reply
 
     def _reached(self, what: str, wanted: str, operation: str = "") -> None:
@@ -289,6 +334,16 @@ _OPERATIONS = frozenset(
     }
 )
 _AT_STATIONS = frozenset({Deed.MAP_PATIENT, Deed.SELECT_PATIENT, Deed.CREATE_CASE, Deed.SELECT_CASE})
+_ANYWHERE = _OPERATIONS - _AT_STATIONS
+"""Steps that are done on the server or at a station, and by some PMS in one of the two ways only."""
+_WAYS_IN = ((Deed.CREATE_PATIENT, At.SERVER), (Deed.CREATE_PATIENT, At.STATION), (Deed.MAP_PATIENT, At.STATION))
+
+
+def _place(does: Deed, at: At) -> str:
+    """Where the PMS is told to do it; '' for what is no operation."""
+    if does not in _OPERATIONS:
+        return ""
+    return AT_STATION if at is not At.SERVER or does in _AT_STATIONS else At.SERVER.value
 
 
 _PLAIN = Ini()
@@ -309,38 +364,17 @@ def _given(deed: Deed, **how: str) -> Step:
     return Step(Actor.SERVER, deed, "", At.SERVER, {}, "", "", "", how=how)
 
 
-def _word(deed: Deed) -> str:
-    return deed.value
+def turned_out(does: str, at: str) -> tuple[str, str]:
+    """What is not supported where this step is not: it, there or, where it can be done in one place only, anywhere."""
+    return does, at if does in _ANYWHERE else ""
 
 
-_PARTS = ("images", "indications", "scans")
+def _asked(deed: Deed, at: At) -> Step:
+    return Step(Actor.PMS, deed, "", at, {}, "", "", "")
 
 
-def _understood(data: Mapping[str, Any]) -> Iterable[tuple[str, dict[str, str], str]]:
-    """What the PMS says it understood, thing by thing: its kind, its fields as texts ('' for none), and of a case the
-    lists that it tells of, the empty ones too."""
-    for station in _rows(data, "stations"):
-        yield "station", _texts(station), ""
-    for case in _rows(data, "cases"):
-        whose = {"case": str(case.get("case", ""))}
-        yield "case", _texts(case), " ".join(what for what in _PARTS if isinstance(case.get(what), list))
-        for what in _PARTS:
-            for part in _rows(case, what):
-                yield what.removesuffix("s"), {**whose, **_texts(part)}, ""
-    for image in _rows(data, "images"):
-        yield "picture", _texts(image), ""
+def _word(deed: Deed, at: str = "") -> str:
+    return f"{deed.value} at {_WHERE[at]}" if deed in _ANYWHERE and at else deed.value
 
 
-def _rows(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    rows = data.get(key)
-    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-
-
-def _texts(row: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _text(value) for name, value in row.items() if not isinstance(value, list | Mapping)}
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+_WHERE = {At.SERVER.value: "the server", AT_STATION: "a station"}

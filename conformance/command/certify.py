@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,16 +14,16 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from conformance.command.again import again, option
 from conformance.command.certify_bvs import vdds_bvs
 from conformance.command.certify_pms import pms
-from conformance.command.choices import profile_of
+from conformance.command.choices import check_globs, profile_of
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
-from conformance.command.measure import OPTION_NAMES as MEASURES
 from conformance.command.measure import measure_of, measured
 from conformance.command.shards import Shard, shared_out
 from conformance.command.target_values import Unfit, thumbprint
 from conformance.command.tiers import granted
-from conformance.command.voice import OPTION_NAMES, voice_of, voiced
+from conformance.command.voice import voice_of, voiced
 from conformance.drive import OperatorError, Tier, TrustError
 from conformance.spec import Profile, Spec
 from conformance.suite.ladder import Unready
@@ -45,7 +46,7 @@ PROFILE, READ_ONLY_PROFILE, QUICK_PROFILE = "server", "server-read-only", "serve
 
 @click.group()
 def certify() -> None:
-    """Certify a server or a PMS: run everything, judge what was recorded, write the report."""
+    """Certify a server, a PMS, or a BVS of VDDS media: run everything, judge what was recorded, write the report."""
 
 
 certify.add_command(pms)
@@ -69,7 +70,7 @@ certify.add_command(vdds_bvs)
 @click.option("--insecure", is_flag=True, help="Take any certificate.")
 @click.option("--thumbprint", default="", help="SHA-1 of that authority; default: the one in the spec.")
 @click.option("--fixtures", type=_FILE, help="JSON list of what was prepared on the server.")
-@click.option("--operator", default="", type=click.Choice(("", *OPERATORS)), help="Who presses the buttons; see below.")
+@click.option("--operator", type=click.Choice(OPERATORS), help="Who presses the buttons; see below.")
 @click.option("--operator-command", default="", help="Executable and arguments, told of each dialog in a JSON line.")
 @click.option("--control", default="", help="Control address of an emulator that stands for the operator.")
 @click.option("--allow-writes", is_flag=True, help="Make patients and start operations; nothing can be deleted again.")
@@ -105,7 +106,7 @@ def server(context: click.Context, /, **_: object) -> None:
     --shard 1/3, 2/3 and 3/3 play a third each, in jobs of a CI or one after the other; "threedd merge" gives the
     verdict. --workers does all of that here, each worker with an emulator of its own.
 
-    Exit code 0: conforms; 1: violated; 2: undecided or void; 3: usage or set-up. Of a shard 0: nothing was broken.
+    Exit code 0: conforms; 1: violated; 2: undecided or void; 3: usage or set-up. A shard that broke nothing: 0.
     """
     asked = Asked(**context.params)
     if asked.shard is not None and asked.workers > 1:
@@ -129,6 +130,7 @@ def server(context: click.Context, /, **_: object) -> None:
     profile = choose_profile(spec, asked.profile, read_only=read_only, quick=asked.budget == "quick")
     now, measure = datetime.now(UTC), measure_of(context)
     with ExitStack() as stack, _set_up():
+        _check_selection(asked, spec)
         yardstick, waivers = measure.yardstick(spec), measure.waivers_for(spec)
         subject = _subject(asked, file, tier, spec, now, console, stack)
         order = Order(
@@ -166,7 +168,7 @@ class Asked:
     insecure: bool
     thumbprint: str
     fixtures: Path | None
-    operator: str
+    operator: str | None
     operator_command: str
     control: str
     allow_writes: bool
@@ -202,6 +204,14 @@ def _target_file(asked: Asked, spec: Spec, console: Console) -> TargetFile:
     return with_url(file, asked.url)
 
 
+def _check_selection(asked: Asked, spec: Spec) -> None:
+    """Raises SetUpFailure where --only selects nothing: before anything is called."""
+    from conformance.command.dealing import plays_dealt
+
+    if asked.only != "*":
+        check_globs(asked.only, sorted(plays_dealt(spec, 1)), "play")
+
+
 def _in_workers(context: click.Context, asked: Asked, file: TargetFile, spec: Spec, console: Console) -> int:
     from conformance.command.workers import in_workers
 
@@ -211,6 +221,7 @@ def _in_workers(context: click.Context, asked: Asked, file: TargetFile, spec: Sp
     choose_profile(spec, asked.profile, read_only=False, quick=asked.budget == "quick")
     voice, measure = voice_of(context), measure_of(context)
     with _set_up():
+        _check_selection(asked, spec)
         yardstick = measure.yardstick(spec)
         tells = yardstick.after(voice.tell, to_stderr=voice.as_json)
         words = ("certify", "server", *(() if asked.faults else ("--embedded",)))
@@ -248,7 +259,7 @@ def _attendance(asked: Asked, file: TargetFile, spec: Spec, console: Console) ->
     from conformance.command.operating import attendance, chosen
     from conformance.command.target_file import PASSWORD_VARIABLE, SECOND_PASSWORD_VARIABLE
 
-    part = chosen(asked.operator, asked.operator_command, asked.control, file.operator)
+    part = chosen(asked.operator or "", asked.operator_command, asked.control, file.operator)
     secrets = (PASSWORD_VARIABLE, SECOND_PASSWORD_VARIABLE, *(user.password_env for user in file.users))
     return attendance(part, spec.name, console, secrets)
 
@@ -316,40 +327,25 @@ def _password(variable: str, user: str) -> str:
     if known is not None:
         return known
     try:
-        return str(click.prompt(f"Password of {user}", hide_input=True, default="", show_default=False))
+        if sys.stdin.isatty():
+            return str(click.prompt(f"Password of {user}", hide_input=True, default="", show_default=False))
+        return _read_password(user)
     except click.Abort:
         where = f"set {variable}" if variable else "name a password_env for this user in the target file"
         raise SetUpFailure(f"nobody typed the password of {user}; {where}, or run this on a terminal.") from None
 
 
-_NOT_AGAIN = frozenset({"only", "out", "shard", "workers", "bare", *OPTION_NAMES, *MEASURES})
+def _read_password(user: str) -> str:
+    """The next line of what is not a terminal: a pipe, or a console that hides nothing. Raises Abort at its end."""
+    click.echo(f"Password of {user} (not hidden here): ", nl=False, err=True)
+    line = sys.stdin.readline()
+    click.echo("", err=True)
+    if not line:
+        raise click.Abort
+    return line.rstrip("\r\n")
 
 
 def _again(context: click.Context, file: TargetFile) -> str:
     """The command line that repeats this run, but for what it selects and where it writes."""
-    parts = ["threedd certify server"]
-    if file.path is not None and context.params["target_path"] is None:
-        parts += _quoted("--target", file.path)
-    for parameter in context.command.params:
-        value = context.params.get(str(parameter.name))
-        source = context.get_parameter_source(str(parameter.name))
-        if source is not click.core.ParameterSource.COMMANDLINE or parameter.name in _NOT_AGAIN:
-            continue
-        if isinstance(parameter, click.Argument):
-            parts.append(str(value))
-        elif isinstance(parameter, click.Option):
-            parts += _option(parameter, value)
-    if (waivers := measure_of(context).waivers) is not None:
-        parts += _quoted("--waivers", waivers)
-    return " ".join(parts)
-
-
-def _option(option: click.Option, value: object) -> list[str]:
-    if option.is_flag:
-        return [option.opts[0]]
-    values = value if isinstance(value, tuple) else (value,)
-    return [part for each in values for part in _quoted(option.opts[0], each)]
-
-
-def _quoted(name: str, value: object) -> list[str]:
-    return [f'{name} "{value}"' if " " in str(value) else f"{name} {value}"]
+    found = file.path is not None and context.params["target_path"] is None
+    return again(context, "threedd certify server", [option("--target", file.path)] if found else [])

@@ -172,53 +172,30 @@ def look_on(wish: Wish, watched: Path, after_s: float | None, console: Console) 
 
 def carry_out(wish: Wish, console: Console) -> int:
     """The exit code. Raises SetUpFailure, ValueError for what is no register, or OSError."""
-    from conformance.certify.vdds import Visit
-    from conformance.certify.vdds import carry_out as visit_it
     from conformance.command.closing import leave_report
     from conformance.command.folder import JOURNAL, new_folder
-    from conformance.drive.handover import Patience, Pvs, by_programs
-    from conformance.emulator.temporary import temporary_folder
     from conformance.emulator.vdds.entry import read_register
-    from conformance.judge import IN_CLEAR, RAW, Monitor, Terms, about_from, journal_header
+    from conformance.judge import Monitor, Terms, about_from, journal_header
     from conformance.trace import Recorder, Redactor
     from conformance.trace.journal import Journal
 
-    facts = wish.spec.vdds
-    if facts is None:
+    if wish.spec.vdds is None:
         raise SetUpFailure(f"{wish.spec.name} has no vdds-media.yaml; certify by a spec that has one.")
     ini = read_register(wish.register) if wish.register is not None else None
     section = _section(wish, ini)
     commands = {"": wish.command} if wish.command else _programs(wish, ini, section)
     terms = Terms(profile=wish.profile, waivers=wish.waivers, strict=wish.strict, on=f"{wish.now:%Y-%m-%d}")
     title = wish.subject or section or "a BVS without a name"
-    about = {"harness": f"threedd-conformance {__version__}", "subject": title, "interface": "VDDS media"}
-    about |= {"repeat": _again(wish, section), **({RAW: IN_CLEAR} if wish.raw else {})}
-    header = journal_header(wish.spec, terms, about)
+    header = journal_header(wish.spec, terms, _about(wish, title, section))
     monitor = Monitor(wish.spec, terms=terms, about=about_from(header))
     folder = new_folder(wish.out, title, wish.now)
     recorder = Recorder(wish.spec, Redactor(wish.spec, secrets.token_bytes(32), raw=wish.raw))
-    begun_s = time.monotonic()
-    with ExitStack() as stack:
-        journal = stack.enter_context(Journal(folder / JOURNAL, header))
+    made_up = f"ZZ-{secrets.token_hex(3).upper()}" if wish.writes else ""
+    with Journal(folder / JOURNAL, header) as journal:
         recorder.listeners[:] = [journal.append, monitor.feed]
         if ini is not None and wish.register is not None:
             _note_register(wish.register, ini, section, wish.spec, recorder)
-        place = wish.folder or stack.enter_context(temporary_folder())
-        made_up = f"ZZ-{secrets.token_hex(3).upper()}" if wish.writes else ""
-        visit = Visit(facts, PVS, section or facts.entry_section, wish.person, made_up)
-        pvs = Pvs(
-            wish.spec,
-            recorder,
-            place,
-            by_programs(commands),
-            lambda: time.monotonic() - begun_s,
-            time.sleep,
-            Patience(wish.limit_s),
-        )
-        try:
-            console.print(f"  {visit_it(visit, pvs)} calls", highlight=False)
-        except KeyboardInterrupt:
-            console.print("Stopped. What was seen until then is judged; it is a few calls to begin anew.")
+        _visit(wish, section, made_up, commands, recorder, console)
         ledger = monitor.finish()
         journal.close(ledger.verdict.value)
     leave_report(ledger, wish.spec, folder, console, tells_left=False)
@@ -226,6 +203,39 @@ def carry_out(wish: Wish, console: Console) -> int:
     if made_up:
         console.print(f"left in the BVS: the made-up patient {made_up}", highlight=False)
     return ledger.exit_code
+
+
+def _about(wish: Wish, title: str, section: str) -> dict[str, str]:
+    from conformance.judge import IN_CLEAR, RAW
+
+    about = {"harness": f"threedd-conformance {__version__}", "subject": title, "interface": "VDDS media"}
+    return about | {"repeat": _again(wish, section), **({RAW: IN_CLEAR} if wish.raw else {})}
+
+
+def _visit(
+    wish: Wish,
+    section: str,
+    made_up: str,
+    commands: Mapping[str, Sequence[str]],
+    recorder: Recorder,
+    console: Console,
+) -> None:
+    """Calls the BVS, which may be stopped: what was seen until then is judged."""
+    from conformance.certify.vdds import Visit, carry_out
+    from conformance.drive.handover import Patience, Pvs, by_programs
+    from conformance.emulator.temporary import temporary_folder
+
+    facts, begun_s = wish.spec.vdds, time.monotonic()
+    assert facts is not None
+    with ExitStack() as stack:
+        place = wish.folder or stack.enter_context(temporary_folder())
+        programs, patience = by_programs(commands), Patience(wish.limit_s)
+        pvs = Pvs(wish.spec, recorder, place, programs, lambda: time.monotonic() - begun_s, time.sleep, patience)
+        visit = Visit(facts, PVS, section or facts.entry_section, wish.person, made_up)
+        try:
+            console.print(f"  {carry_out(visit, pvs)} calls", highlight=False)
+        except KeyboardInterrupt:
+            console.print("Stopped. What was seen until then is judged; it is a few calls to begin anew.")
 
 
 def _again(wish: Wish, section: str) -> str:

@@ -13,6 +13,7 @@ from conformance.command.connection import Connection, beside, left
 from conformance.command.interfaces import HARNESS, Door, Interface
 from conformance.emulator.embedded import Embedded
 from conformance.spec import Spec
+from conformance.spec.scenarios import command_line_scenarios
 
 PROGRAM = "THREEDD_COMMAND_LINE"
 """Tells a command that is started with --run where the program lies."""
@@ -33,4 +34,4 @@ def _opened(place: Path, running: Embedded) -> Iterator[Door]:
         yield Door(f"Let the PMS start {path}", {PROGRAM: path}, DriverTerms(harness=HARNESS, command_line=path))
 
 
-COMMAND_LINE = Interface("command line", "command-line", _missing, BY_COMMAND_LINE, _opened)
+COMMAND_LINE = Interface("command line", "command-line", _missing, command_line_scenarios, BY_COMMAND_LINE, _opened)

@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 from rich.console import Console
 
+from conformance.command.again import again
 from conformance.command.certify_pms_beside import INTERFACES, PROFILE, REST, VDDS, carry_out_beside, interface_of
 from conformance.command.choices import abilities_of, chosen_of, profile_of
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
@@ -34,7 +35,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
-@voiced("--silent")
+@voiced("--quiet", "--silent")
 @measured
 @shared_out
 @click.option("--driver", "driver", default="", help="Executable and arguments that speak the driver protocol.")
@@ -46,7 +47,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--for", "after_s", type=click.FloatRange(0), help="Watch for so many seconds; default: until Ctrl-C.")
 @click.option("--watch", type=_FOLDER, help="With --interface vdds: only look at what two others exchange here.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Where to be called; default: the port of the guide.")
-@click.option("--quiet", is_flag=True, help="While watching, bring no situations about.")
+@click.option("--no-situations", is_flag=True, help="While watching, bring no situations about.")
 @click.option("--subject", default="", help="Name of the PMS, for the report; a driver says its own.")
 @click.option("--spec", "spec_folder", type=_FOLDER, help="Folder of the spec; default: the one of this build.")
 @click.option("--profile", default=PROFILE, show_default=True, help="Rows that count.")
@@ -56,30 +57,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)
 @click.option("--raw", is_flag=True, help="Record patients in clear. Passwords never are.")
 @click.pass_context
-def pms(
-    context: click.Context,
-    driver: str,
-    interface: str,
-    manual: bool,
-    supports: str | None,
-    resume: Path | None,
-    run: str,
-    after_s: float | None,
-    watch: Path | None,
-    port: int | None,
-    quiet: bool,
-    subject: str,
-    spec_folder: Path | None,
-    profile: str,
-    only: str,
-    seed: int,
-    strict: bool,
-    out: Path,
-    raw: bool,
-    shard: Shard | None,
-    workers: int,
-    bare: bool,
-) -> None:
+def pms(context: click.Context, /, **_: object) -> None:
     """Certify a PMS: tell it what to do, play the 3DD around it, and judge its calls and what it understood.
 
     --driver names a program that stands between this one and the PMS; "threedd driver template" writes one to start
@@ -106,45 +84,47 @@ def pms(
     verdict. --workers does all of that here: each worker starts the driver once more, with a data folder and an
     emulator of its own.
 
-    Exit code 0: conforms; 1: violated; 2: undecided or void; 3: usage or set-up. Of a shard 0: nothing was broken.
+    Exit code 0: conforms; 1: violated; 2: undecided or void; 3: usage or set-up. A shard that broke nothing: 0.
     """
-    voice, measure = voice_of(context), measure_of(context)
-    console = voice.console()
-    if measure.waivers is not None and resume is not None:
-        raise click.UsageError("--resume takes the waivers from the run; leave out --waivers.")
-    _check_shards(shard, workers, interface, driver)
-    if watch is not None and interface != VDDS:
-        raise click.UsageError("--watch looks at transfer files; it goes with --interface vdds.")
-    if resume is not None:
-        interface = _of_the_run(context, resume)
+    asked, console = context.params, voice_of(context).console()
+    interface = _interface(context)
     if interface != REST:
         context.exit(carry_out_beside(context, interface, console))
-    _check(context, driver, manual)
-    if workers > 1:
+    _check(context, asked["driver"], asked["manual"])
+    if asked["workers"] > 1:
         context.exit(_in_workers(context, console))
-    if not driver and not manual and resume is None:
-        spec = spec_from(spec_folder)
-        with told_plainly():
-            yardstick = measure.yardstick(spec)
-            tells = yardstick.after(voice.tell, to_stderr=voice.as_json)
-            occasion = _occasion(context, spec, _scenarios(spec, only), datetime.now(UTC))
-            occasion = replace(occasion, waivers=measure.waivers_for(spec), tells=tells)
-            context.exit(yardstick.exit_code(_watch(occasion, console)))
+    told = asked["driver"] or asked["manual"] or asked["resume"] is not None
+    context.exit(_certified(context, console) if told else _watch(context, console))
+
+
+def _interface(context: click.Context) -> str:
+    """What is certified. Raises UsageError for what goes with no interface, or with another one."""
+    asked, interface = context.params, str(context.params["interface"])
+    if measure_of(context).waivers is not None and asked["resume"] is not None:
+        raise click.UsageError("--resume takes the waivers from the run; leave out --waivers.")
+    _check_shards(asked["shard"], asked["workers"], interface, asked["driver"])
+    if asked["watch"] is not None and interface != VDDS:
+        raise click.UsageError("--watch looks at transfer files; it goes with --interface vdds.")
+    return interface if asked["resume"] is None else _of_the_run(context, asked["resume"])
+
+
+def _certified(context: click.Context, console: Console) -> int:
+    """The exit code of a run in which the PMS is told what to do."""
     from conformance.certify.pms import DriverError
     from conformance.command.certifying_pms import carry_out
 
+    voice, measure, asked = voice_of(context), measure_of(context), context.params
     with told_plainly():
         try:
             order = _order(context, console)
-            if shard is not None:
-                order = _of_shard(order, shard)
+            if asked["shard"] is not None:
+                order = _of_shard(order, asked["shard"])
             yardstick = measure.yardstick(order.spec)
             tells = yardstick.after(voice.tell, to_stderr=voice.as_json)
-            order = replace(order, tells=tells, waivers=measure.waivers_for(order.spec), bare=bare)
-            exit_code = yardstick.exit_code(carry_out(order, console))
+            order = replace(order, tells=tells, waivers=measure.waivers_for(order.spec), bare=asked["bare"])
+            return yardstick.exit_code(carry_out(order, console))
         except DriverError as wrong:
             raise SetUpFailure(str(wrong)) from wrong
-    context.exit(exit_code)
 
 
 def _check_shards(shard: Shard | None, workers: int, interface: str, driver: str) -> None:
@@ -197,9 +177,9 @@ def _check(context: click.Context, driver: str, manual: bool) -> None:
         raise click.UsageError("--driver and --manual are two ways to tell the PMS; leave one out.")
     if asked["supports"] is not None and not manual:
         raise click.UsageError("--supports goes with --manual; a driver says itself what it can do.")
-    watching = sorted(given & {"run", "after_s", "quiet", *(() if manual else ("port", "subject"))})
+    watching = sorted(given & {"run", "after_s", "no_situations", *(() if manual else ("port", "subject"))})
     if (driver or manual) and watching:
-        raise click.UsageError("--run, --for, --quiet, --port and --subject are for watching; leave them out.")
+        raise click.UsageError("--run, --for, --no-situations, --port and --subject are for watching; leave them out.")
 
 
 def _order(context: click.Context, console: Console) -> Order:
@@ -220,7 +200,6 @@ def _order(context: click.Context, console: Console) -> Order:
     spec = spec_from(Path(options.spec) if options.spec else None)
     if options.manual and asked["port"] is None and kept is None:
         options = replace(options, port=spec.service.port)
-    how = "--manual" if options.manual else f'--driver "{options.driver}"'
     person, hears = _person(spec, options, asked["supports"], kept) if options.manual else (None, ())
     return Order(
         spec,
@@ -230,10 +209,11 @@ def _order(context: click.Context, console: Console) -> Order:
         kept.run.parent if kept is not None else asked["out"],
         datetime.now(UTC),
         options,
-        f"threedd certify pms {how}",
+        again(context, "threedd certify pms"),
         person,
         kept,
         hears,
+        selection=options.only,
     )
 
 
@@ -253,10 +233,18 @@ def _person(
     return ManualPms(sys.stdin, sys.stdout, seen, options.subject, able), (seen.hear,)
 
 
-def _watch(occasion: Occasion, console: Console) -> int:
+def _watch(context: click.Context, console: Console) -> int:
+    """The exit code of a run that looks at what somebody does."""
     from conformance.command.watching_pms import watch
 
-    return watch(occasion, console)
+    voice, measure, asked = voice_of(context), measure_of(context), context.params
+    spec = spec_from(asked["spec_folder"])
+    with told_plainly():
+        yardstick = measure.yardstick(spec)
+        tells = yardstick.after(voice.tell, to_stderr=voice.as_json)
+        occasion = _occasion(context, spec, _scenarios(spec, asked["only"]), datetime.now(UTC))
+        occasion = replace(occasion, waivers=measure.waivers_for(spec), tells=tells)
+        return yardstick.exit_code(watch(occasion, console))
 
 
 def _occasion(context: click.Context, spec: Spec, chosen: tuple[Scenario, ...], now: datetime) -> Occasion:
@@ -272,7 +260,7 @@ def _occasion(context: click.Context, spec: Spec, chosen: tuple[Scenario, ...], 
         profile_of(spec, asked["profile"]),
         asked["subject"],
         chosen,
-        not asked["quiet"],
+        not asked["no_situations"],
         Ports(port=port),
         split_command(asked["run"]) if asked["run"] else (),
         asked["after_s"],
@@ -281,7 +269,7 @@ def _occasion(context: click.Context, spec: Spec, chosen: tuple[Scenario, ...], 
         now,
         asked["raw"],
         asked["strict"],
-        "threedd certify pms",
+        again(context, "threedd certify pms"),
     )
 
 

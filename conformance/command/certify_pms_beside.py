@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from conformance.command.again import again
 from conformance.command.choices import abilities_of, chosen_of, profile_of
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 from conformance.command.measure import measure_of
@@ -46,7 +47,8 @@ def carry_out_beside(context: click.Context, interface: str, console: Console) -
         if asked["watch"] is not None:
             watch = _looked_on(asked, spec, profile_of(spec, options.profile), _scenarios(spec, options))
             return yardstick.exit_code(_look_on(replace(watch, waivers=waivers, tells=tells), console))
-        wish = replace(_wish(asked, spec, options, kept), waivers=waivers, tells=tells)
+        repeat = again(context, "threedd certify pms")
+        wish = replace(_wish(asked, spec, options, kept, repeat), waivers=waivers, tells=tells)
         try:
             return yardstick.exit_code(carry_out(_interface(interface), wish, console))
         except DriverError as wrong:
@@ -98,19 +100,14 @@ def _options(asked: Mapping[str, Any], interface: str) -> tuple[Options, Kept | 
 
 
 def _scenarios(spec: Spec, options: Options) -> tuple[Scenario, ...]:
-    from conformance.spec.scenarios import command_line_scenarios, vdds_scenarios
-
-    known = command_line_scenarios if options.interface == CLI else vdds_scenarios
-    return chosen_of(known(spec), options.only)
+    return chosen_of(_interface(options.interface).scenarios(spec), options.only)
 
 
-def _wish(asked: Mapping[str, Any], spec: Spec, options: Options, kept: Kept | None) -> Wish:
+def _wish(asked: Mapping[str, Any], spec: Spec, options: Options, kept: Kept | None, repeat: str) -> Wish:
     from conformance.command.interfaces import Wish
     from conformance.command.operating import split_command
 
     supports = asked["supports"]
-    told = " --manual" if options.manual else f' --driver "{options.driver}"' if options.driver else ""
-    told += f' --run "{asked["run"]}"' if asked["run"] else ""
     return Wish(
         spec,
         profile_of(spec, options.profile),
@@ -118,7 +115,7 @@ def _wish(asked: Mapping[str, Any], spec: Spec, options: Options, kept: Kept | N
         options,
         kept.run.parent if kept is not None else asked["out"],
         datetime.now(UTC),
-        f"threedd certify pms --interface {options.interface}{told}",
+        repeat,
         split_command(options.driver) if options.driver else (),
         split_command(asked["run"]) if asked["run"] else (),
         asked["after_s"],

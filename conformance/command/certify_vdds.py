@@ -14,9 +14,13 @@ from conformance.command.vdds import REGISTER, launchers
 from conformance.emulator.embedded import Embedded
 from conformance.emulator.vdds.entry import entered, read_register, write_register
 from conformance.spec import Spec
+from conformance.spec.scenarios import vdds_scenarios
 from conformance.wire.vdds_ini import Ini
 
 PVS = "THREEDD_PVS"
+PATIENCE_S = 8.0
+"""How long a PMS waits for an answer here. A program of the emulator's starts within a second or two, and answers at
+once; one scenario waits until the end of this."""
 
 
 def _missing(spec: Spec) -> str:
@@ -36,7 +40,7 @@ def _opened(place: Path, running: Embedded) -> Iterator[Door]:
         ini = read_register(path).written(index.pvs_index, f"{index.index_key}1", PVS).written(PVS, index.name, PVS)
         write_register(path, entered(ini, facts, programs))
         told = {"register": str(path), "bvs": facts.entry_section, "pvs": PVS}
-        terms = DriverTerms(harness=HARNESS, vdds=told)
+        terms = DriverTerms(give_up_s=PATIENCE_S, harness=HARNESS, vdds=told)
         blanks = (
             "\nIts path has blanks, at which known callers cut it: name an --out without any."
             if " " in str(path)
@@ -45,4 +49,4 @@ def _opened(place: Path, running: Embedded) -> Iterator[Door]:
         yield Door(f"Let the PMS go by the register {path}{blanks}", {REGISTER: str(path)}, terms)
 
 
-VDDS_MEDIA = Interface("VDDS media", "vdds-pvs", _missing, BY_FILES, _opened, Ini().holds)
+VDDS_MEDIA = Interface("VDDS media", "vdds-pvs", _missing, vdds_scenarios, BY_FILES, _opened, Ini().holds)

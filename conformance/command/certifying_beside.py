@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -34,6 +33,7 @@ from conformance.command.interfaces import HARNESS, Door, Interface, Wish
 from conformance.command.interruption import until_ctrl_c
 from conformance.command.kept import Kept, begun
 from conformance.command.live import Live
+from conformance.command.opening import SET_UP, not_selected, note_beginning, note_left_out
 from conformance.command.past import NOTHING, Past, past_of
 from conformance.command.watched import WAKE_S, watched
 from conformance.emulator.clock import RealClock, SwiftClock
@@ -53,9 +53,10 @@ from conformance.judge import (
     journal_header,
     terms_from,
 )
-from conformance.trace import NoteKind, Recorder, Redactor
+from conformance.trace import Recorder, Redactor
 from conformance.trace.journal import Journal
 
+EVERYTHING = "*"
 LATE_S = DriverTerms.give_up_s
 """How long a run waits for what a PMS has set going without waiting for it itself."""
 
@@ -108,6 +109,8 @@ def _watch(interface: Interface, wish: Wish, console: Console) -> int:
             with live, watched(wish.run, door.told, wish.after_s, time.monotonic) as goes_on:
                 while goes_on() and not stopped():
                     sleeper.wait(WAKE_S)
+                if not stopped():
+                    goes_on.note(recorder, clock.now_s(), live.say)
         running.emulator.listeners.remove(recorder)
         ledger = monitor.finish()
         journal.close(ledger.verdict.value)
@@ -143,7 +146,6 @@ class _Played:
             pms = self._actor(door, seen)
             stack.callback(pms.end)
             self.about = pms.begin(server_of(running), kept.pms, resumed=bool(past.last))
-            self.about = replace(self.about, steps=self.about.steps - past.unsupported)
             journal = stack.enter_context(self._journal())
             for event in past.events:
                 self.monitor.feed(event)
@@ -200,8 +202,11 @@ class _Played:
         deeds = Deeds(running)
         session = Session(wish.spec, pms, deeds, recorder, now_s, persons, self.about, orders=past.orders)
         session.awaits = arrivals.after
-        resumed = {"resumed": str(past.sessions)} if past.sessions else {}
-        recorder.note(NoteKind.RUN, now_s(), steps=" ".join(sorted(self.about.steps)), **resumed)
+        session.declined = set(past.unsupported)
+        note_beginning(recorder, now_s(), self.about, past)
+        if not past.last:  # what was left out from the start is on record already
+            unselected = not_selected(self._interface.scenarios(wish.spec), wish.scenarios, wish.options.only)
+            note_left_out(recorder, now_s(), unselected, SET_UP)
         left = [scenario for scenario in wish.scenarios if scenario.name not in past.through]
         person = self._person
         if person is not None:
@@ -231,6 +236,7 @@ def _header(interface: Interface, wish: Wish, about: About) -> dict[str, object]
         "interface": interface.name,
         "seed": str(options.seed),
         "repeat": wish.again,
+        **({"only": options.only} if options.only != EVERYTHING else {}),
         **({RAW: IN_CLEAR} if options.raw else {}),
     }
     return journal_header(wish.spec, terms, told)

@@ -27,6 +27,7 @@ from conformance.command.dealing import is_part
 from conformance.command.folder import new_folder, renamed
 from conformance.command.going_on import UNDECIDED, ended, learn, settle
 from conformance.command.kept import Kept, Options, begun
+from conformance.command.opening import SET_UP, not_selected, note_beginning, note_left_out, note_out_of_reach
 from conformance.command.past import NOTHING, Past, past_of
 from conformance.command.shards import Shard, in_header
 from conformance.emulator.clock import SwiftClock
@@ -51,9 +52,10 @@ from conformance.judge.merging import OTHER_SHARD
 from conformance.model import State
 from conformance.spec import Profile, Spec
 from conformance.spec.scenarios import Scenario, pms_scenarios
-from conformance.trace import Event, NoteKind, Recorder, Redactor
+from conformance.trace import Event, Recorder, Redactor
 from conformance.trace.journal import Journal
 
+EVERYTHING = "*"
 TIMES = 20.0
 """How much faster than the world the emulator's clock runs: what takes a person a minute takes three seconds."""
 PICK_UP_S, PROCESSING_S = 0.7, 1.0
@@ -86,6 +88,8 @@ class Order:
     """Leave the journal, and no report."""
     shard: Shard | None = None
     """The part of the run that is to be played; None for all of it, and for one that goes on."""
+    selection: str = EVERYTHING
+    """What ``only`` was chosen by."""
     elsewhere: Sequence[tuple[Scenario, str]] = ()
     """What other shards play, and why this one does not."""
 
@@ -139,7 +143,6 @@ class _Run:
             self.kept.note(replace(order.options, port=running.address.port))
             stack.callback(order.pms.end)
             self.about = order.pms.begin(server_of(running), self.kept.pms, resumed=bool(self.past.last))
-            self.about = replace(self.about, steps=self.about.steps - self.past.unsupported)
             journal = stack.enter_context(self._journal())
             for event in self.past.events:
                 self.monitor.feed(event)
@@ -210,12 +213,15 @@ class _Run:
             self.about,
             orders=self.past.orders,
             accounts=accounts_of(running),
+            declined={(does, at if order.person is None else "") for does, at in self.past.unsupported},
+            by_place=order.person is None,  # a person says it of the step, and is not asked again
         )
-        resumed = {"resumed": str(self.past.sessions)} if self.past.sessions else {}
-        self._recorder.note(NoteKind.RUN, now_s(), steps=" ".join(sorted(self.about.steps)), **resumed)
-        for scenario, why in order.elsewhere:
-            told = {"play": scenario.name, "reason": why, "aims": " ".join(scenario.aims), "whose": OTHER_SHARD}
-            self._recorder.note(NoteKind.SKIPPED, now_s(), **told)
+        note_beginning(self._recorder, now_s(), self.about, self.past)
+        if not self.past.last:  # what was left out from the start is on record already
+            here = (*order.only, *(scenario for scenario, _ in order.elsewhere))
+            unselected = not_selected(pms_scenarios(self.spec), here, order.selection)
+            note_left_out(self._recorder, now_s(), unselected, SET_UP)
+            note_left_out(self._recorder, now_s(), order.elsewhere, OTHER_SHARD)
         left = [scenario for scenario in order.only if scenario.name not in self.past.through]
         if order.person is not None:
             order.person.brief(left, len(self.through))
@@ -231,6 +237,7 @@ class _Run:
                 running.emulator.keep()
                 self.through.add(scenario.name)
                 tell_ending(scenario, ending, self._console)
+        note_out_of_reach(self._recorder, now_s(), session.out_of_reach(pms_scenarios(self.spec)))
 
     def _unwitnessed(self) -> list[str]:
         return [row.id for row in self.monitor.unobserved()]
@@ -254,6 +261,7 @@ def _about(order: Order, about: About) -> dict[str, str]:
         "server": OWN_SERVER,
         "seed": str(order.options.seed),
         "repeat": order.again,
+        **({"only": order.selection} if order.selection != EVERYTHING else {}),
         **({"clock": f"{times:g} times as fast as the world"} if times != 1 else {}),
         **({RAW: IN_CLEAR} if order.options.raw else {}),
         **(in_header(order.shard, _names(order)) if order.shard is not None else {}),

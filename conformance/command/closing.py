@@ -8,7 +8,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from conformance.certify.planner import still_to_show
 from conformance.certify.pms import DriverError
 from conformance.certify.session import Ending, Outcome
 from conformance.command.dealing import exit_code_of, print_end
@@ -17,6 +16,7 @@ from conformance.command.showing import showing
 from conformance.judge import Ledger, Monitor
 from conformance.report import left_behind, write_all
 from conformance.spec import Spec
+from conformance.spec.prospects import in_words
 from conformance.spec.scenarios import Scenario
 from conformance.trace import Event
 from conformance.trace.journal import read_journal
@@ -26,14 +26,8 @@ VIOLATED, DIED = 1, 3
 
 def tell_what_is_left(monitor: Monitor, scenarios: Sequence[Scenario], console: Console) -> None:
     """Says what the PMS could be used for next, so that the rows are seen that were not yet."""
-    unseen = [row.id for row in monitor.unobserved()]
-    for scenario, rows in still_to_show(scenarios, unseen):
-        told = f"to do next: {scenario.title} ({scenario.name}; shows {', '.join(rows)})"
-        console.print(told, markup=False, highlight=False, soft_wrap=True)
-        unseen = [row for row in unseen if row not in rows]
-    if unseen:
-        told = f"not seen, and no scenario of this run shows it: {', '.join(unseen)}"
-        console.print(told, markup=False, highlight=False, soft_wrap=True)
+    for line in in_words(scenarios, [row.id for row in monitor.unobserved()]):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def tell_ending(scenario: Scenario, ending: Ending, console: Console) -> None:

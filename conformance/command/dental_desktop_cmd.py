@@ -11,11 +11,11 @@ import http.client
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from conformance.command.connection import Connection, NotConnected, connection
+from conformance.command.connection import Connection, NotConnected, connections
 
 PROGRAM = "THREEDD_PROGRAM"
 """By which name a launcher was started; without it, that of this process."""
@@ -33,11 +33,26 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     path = environment.get(PROGRAM) or argv[0]
     program = path.replace("\\", "/").rpartition("/")[2]
     try:
-        answer = _passed(connection(environment, Path(path)), program, argv[1:])
+        answer = _to_one_that_lives(connections(environment, Path(path)), program, argv[1:])
     except (NotConnected, OSError, http.client.HTTPException, ValueError) as wrong:
         print(f"{program}: {wrong}", file=sys.stderr)
         return SET_UP
     return answer
+
+
+def _to_one_that_lives(known: Iterable[Connection], program: str, arguments: Sequence[str]) -> int:
+    """The answer of the first that can be reached. Raises NotConnected about the first where none can."""
+    first: _Unreached | None = None
+    for found in known:
+        try:
+            return _passed(found, program, arguments)
+        except _Unreached as wrong:
+            first = first or wrong
+    raise first or NotConnected('no emulator is running; start one with "threedd emulator".')
+
+
+class _Unreached(NotConnected):
+    """Nothing listens there, so nothing was passed."""
 
 
 def _passed(found: Connection, program: str, arguments: Sequence[str]) -> int:
@@ -45,12 +60,18 @@ def _passed(found: Connection, program: str, arguments: Sequence[str]) -> int:
     port = http.client.HTTPConnection(place.hostname or "", place.port, timeout=PATIENCE_S)
     body = json.dumps({"executable": program, "arguments": list(arguments)})  # ASCII: half characters pass as well
     headers = {"Authorization": f"Bearer {found.token}", "Content-Type": "application/json"}
+    named = f"{found.control}, which {found.source} names"
+    try:
+        port.connect()
+    except OSError as wrong:
+        mend = "start the emulator again, or name the file of one that runs: threedd command-line install --connection"
+        raise _Unreached(f"nothing answers at {named} ({wrong}); {mend}.") from wrong
     try:
         port.request("POST", "/invocations", body.encode("ascii"), headers)
         reply = port.getresponse()
         told = json.loads(reply.read())
     except OSError as wrong:
-        raise NotConnected(f"nothing answers at {found.control} ({wrong}); start the emulator again.") from wrong
+        raise NotConnected(f"no answer came from {named} ({wrong}); start the emulator again.") from wrong
     finally:
         port.close()
     if reply.status != http.HTTPStatus.OK or not isinstance(told, dict):

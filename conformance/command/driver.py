@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from conformance.spec import Spec
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+STARTED: Mapping[str, str] = {"python": "python {}", "javascript": "node {}"}
+"""Name of a language -> how its driver is started; a program of any other is built first, as its template says."""
 LANGUAGES: Mapping[str, str] = {"python": "driver.py.txt", "javascript": "driver.mjs.txt", "csharp": "driver.cs.txt"}
 """Name of a language -> file of its template."""
 FLAWS_SHOWN = 3
@@ -56,7 +58,7 @@ def check(
     spec, console = spec_from(spec_folder), Console(highlight=False)
     with told_plainly():
         harness = f"threedd-conformance {__version__}"
-        terms = DriverTerms(poll_s, give_up_s, answer_s or 3 * give_up_s, harness=harness)
+        terms = DriverTerms(poll_s, give_up_s, answer_s or 3 * give_up_s, harness=harness, died="mend what it wrote")
         pms = DriverPms(_arguments(command), _passing_on(console), terms)
     tried, death = _tried(spec, pms, console)
     mistakes = [mistake for each in tried for mistake in each.mistakes]
@@ -66,7 +68,8 @@ def check(
         raise SetUpFailure(death)
     if mistakes:
         raise SetUpFailure(f"{len(mistakes)} mistakes in what the driver says; mend them, and try it again.")
-    console.print("The driver speaks the protocol. Whether the PMS conforms: threedd certify pms --driver CMD")
+    console.print(f"The driver speaks the protocol, and supports {_supported(tried)}.", markup=False)
+    console.print("Whether the PMS conforms: threedd certify pms --driver CMD")
 
 
 @driver.command()
@@ -85,7 +88,9 @@ def template(language: str, out: Path | None, force: bool) -> None:
         raise SetUpFailure(f"{out} is there already; name another file, or write over it with --force.")
     with told_plainly():
         out.write_text(text, encoding="utf-8", newline="\n")
-    click.echo(f"Wrote {out}. Fill it in, then: threedd driver check CMD")
+    named = f'"{out}"' if " " in str(out) else str(out)
+    command = f"-- {STARTED[language].format(named)}" if language in STARTED else "CMD"
+    click.echo(f"Wrote {out}. Fill it in, then: threedd driver check {command}")
 
 
 def _arguments(command: Sequence[str]) -> tuple[str, ...]:
@@ -121,8 +126,18 @@ def _tried(spec: Spec, pms: DriverPms, console: Console) -> tuple[list[Tried], s
             death = str(wrong)
         finally:
             pms.end()
-    console.print(_table(tried))
+    if tried:
+        console.print(_table(tried))
     return tried, death
+
+
+def _supported(tried: Sequence[Tried]) -> str:
+    from conformance.certify.trial import HELLO, NOT_SUPPORTED
+
+    steps = {each.step for each in tried} - {HELLO}
+    missing = {each.step for each in tried if each.answer == NOT_SUPPORTED}
+    told = f"{len(steps - missing)} of {len(steps)} steps"
+    return told if steps - missing else f"{told}: list what your PMS can do, as the template shows"
 
 
 def _flaws(spec: Spec) -> Callable[[Mapping[str, object]], list[str]]:

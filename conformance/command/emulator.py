@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from conformance import __version__
-from conformance.command.connection import Connection, left, usual_file
+from conformance.command.connection import Connection, left, own_file, usual_file
 from conformance.command.emulator_settings import blamed, show, take
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 from conformance.command.remarks import overhear
@@ -45,16 +46,16 @@ _TEMPLATE = "Print a commented file for --settings and stop."
 
 @click.command()
 @click.option("--spec", "spec_folder", type=_FOLDER, help="Folder of the spec; default: the one of this build.")
-@click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on; anything else is your wish.")
+@click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on; others let the network in.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Default: the port of the guide; 0: any free one.")
 @click.option("--control-port", type=click.IntRange(0, 65535), default=0, help="Always on loopback; 0: any free one.")
 @click.option("--hostname", "hostnames", multiple=True, help="A name under which clients will call; repeatable.")
 @click.option("--fault", "names", multiple=True, help="Misbehave on purpose; repeatable. See --list-faults.")
 @click.option("--reading", "readings", multiple=True, metavar="ID=NAME", help="How to read a doubtful point.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of every free choice.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same free choices.")
 @click.option("--policy", "policies", multiple=True, help=_POLICY)
 @click.option("--dialect", "dialects", multiple=True, help=_DIALECT)
-@click.option("--quiet", is_flag=True, help="Use no freedom of the guide: the same answer each time.")
+@click.option("--plain", is_flag=True, help="Use no freedom of the guide: the same answer each time.")
 @click.option("--ask", is_flag=True, help="Dialogs wait for a person at the console, or the control port.")
 @click.option("--pick-up", type=click.FloatRange(0), default=PICK_UP_S, show_default=True, help=_PICK_UP)
 @click.option("--processing", type=click.FloatRange(0), default=PROCESSING_S, show_default=True, help=_WORK)
@@ -71,34 +72,7 @@ _TEMPLATE = "Print a commented file for --settings and stop."
 @click.option("--list-policies", is_flag=True, help="Print every policy as JSON and stop.")
 @click.option("--list-dialects", is_flag=True, help="Print every dialect as JSON and stop.")
 @click.pass_context
-def emulator(
-    context: click.Context,
-    spec_folder: Path | None,
-    host: str,
-    port: int | None,
-    control_port: int,
-    hostnames: tuple[str, ...],
-    names: tuple[str, ...],
-    readings: tuple[str, ...],
-    seed: int,
-    policies: tuple[str, ...],
-    dialects: tuple[str, ...],
-    quiet: bool,
-    ask: bool,
-    pick_up: float,
-    processing: float,
-    tls_min: str | None,
-    tls_max: str | None,
-    certificates: Path | None,
-    seed_data: Path | None,
-    data: Path | None,
-    fresh: bool,
-    journal: Path | None,
-    settings: Path | None,
-    list_faults: bool,
-    list_policies: bool,
-    list_dialects: bool,
-) -> None:
+def emulator(context: click.Context, /, **_: object) -> None:
     """Serve an emulated Dental Desktop until Ctrl-C. It is no 3DD and not for clinical use.
 
     With --data, patients, cases and operations outlive the process, however it ends: what an answer told is kept. An
@@ -107,50 +81,54 @@ def emulator(
 
     Exit code 3: the port is taken, the data are in use or damaged, or an option is wrong.
     """
-    if list_faults:
-        click.echo(catalogue())
+    asked = context.params
+    if asked["list_faults"] or asked["list_policies"] or asked["list_dialects"]:
+        click.echo(_listed(asked))
         return
-    if list_policies:
-        click.echo(policy_catalogue())
-        return
-    if list_dialects:
-        click.echo(dialect_catalogue(spec_from(spec_folder)))
-        return
-    if fresh and data is None:
+    if asked["fresh"] and asked["data"] is None:
         raise click.UsageError("--fresh goes with --data; name the folder, or leave it out: then all is new anyway.")
-    spec = spec_from(spec_folder)
-    with blamed(context, "fault", settings):
-        select(*names)
-    with blamed(context, "reading", settings):
-        resolved(spec, dict(map(_reading, readings)))
-    with blamed(context, "policy", settings):
-        named(policies, Policy())
-    with blamed(context, "dialect", settings):
-        chosen_dialects(spec, dialects)
+    spec = spec_from(asked["spec_folder"])
+    _check_names(context, spec)
     with told_plainly(), ExitStack() as stack:
-        chosen = Settings(
-            host=host,
-            port=port,
-            control_port=control_port,
-            faults=names,
-            readings=dict(map(_reading, readings)),
-            seed=seed,
-            freedoms=frozenset() if quiet else FREEDOMS,
-            asks=ask,
-            pick_up_delay_s=pick_up,
-            processing_delay_s=processing,
-            certificates=certificates,
-            seed_data=seed_data,
-            hostnames=hostnames,
-            policies=policies,
-            dialects=dialects,
-            tls_minimum=tls_min or "",
-            tls_maximum=tls_max or "",
-            data=data,
-            fresh=fresh,
-        )
+        chosen = _settings(asked)
+        journal = asked["journal"]
         recorder = None if journal is None else stack.enter_context(recording(spec, chosen, journal))
         serve(spec, chosen, say=click.echo, wait=_until_stopped, recorder=recorder, overhear=overhear)
+
+
+def _listed(asked: Mapping[str, Any]) -> str:
+    if asked["list_faults"]:
+        return catalogue()
+    return policy_catalogue() if asked["list_policies"] else dialect_catalogue(spec_from(asked["spec_folder"]))
+
+
+def _check_names(context: click.Context, spec: Spec) -> None:
+    """Raises SetUpFailure for a fault, reading, policy or dialect that there is not."""
+    asked, settings = context.params, context.params["settings"]
+    with blamed(context, "fault", settings):
+        select(*asked["names"])
+    with blamed(context, "reading", settings):
+        resolved(spec, dict(map(_reading, asked["readings"])))
+    with blamed(context, "policy", settings):
+        named(asked["policies"], Policy())
+    with blamed(context, "dialect", settings):
+        chosen_dialects(spec, asked["dialects"])
+
+
+def _settings(asked: Mapping[str, Any]) -> Settings:
+    """What the emulator serves by. Raises ValueError."""
+    same = ("host", "port", "control_port", "seed", "certificates", "seed_data", "hostnames", "policies", "dialects")
+    return Settings(
+        **{name: asked[name] for name in (*same, "data", "fresh")},
+        faults=asked["names"],
+        readings=dict(map(_reading, asked["readings"])),
+        freedoms=frozenset() if asked["plain"] else FREEDOMS,
+        asks=asked["ask"],
+        pick_up_delay_s=asked["pick_up"],
+        processing_delay_s=asked["processing"],
+        tls_minimum=asked["tls_min"] or "",
+        tls_maximum=asked["tls_max"] or "",
+    )
 
 
 def _until_stopped(running: Embedded) -> None:
@@ -162,7 +140,8 @@ def _until_stopped(running: Embedded) -> None:
     with ExitStack() as stack:
         path = usual_file(os.environ)
         try:
-            stack.enter_context(left(path, Connection(running.control_url, running.token)))
+            for file in (own_file(path, os.getpid()), path):
+                stack.enter_context(left(file, Connection(running.control_url, running.token)))
             click.echo(f"  command line {facts.executable} finds this emulator by {path}")
         except OSError as wrong:
             click.echo(f"  command line {path} cannot be written ({wrong.strerror}): nothing finds this emulator")

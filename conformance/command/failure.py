@@ -29,8 +29,16 @@ def told_plainly() -> Iterator[None]:
     except (SpecError, JournalError, HarError, ValueError) as error:
         raise SetUpFailure(str(error)) from error
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        raise SetUpFailure(f"{where}{error.strerror or error}. Check the path and who may use it.") from error
+        raise SetUpFailure(_of_the_system(error)) from error
+
+
+def _of_the_system(error: OSError) -> str:
+    told = str(error)
+    if error.errno is None and told.endswith("."):  # raised by this program, with what to do
+        return told
+    if error.filename:
+        return f"{error.filename}: {error.strerror}. Check the path and who may use it."
+    return f"{error.strerror or told or type(error).__name__}. Check the addresses and the paths that were given."
 
 
 def spec_from(folder: Path | None) -> Spec:

@@ -42,6 +42,8 @@ class Interface:
     profile: str
     missing: Callable[[Spec], str]
     """The file that a spec without this interface lacks; '' where it has it."""
+    scenarios: Callable[[Spec], tuple[Scenario, ...]]
+    """All that a PMS can be taken through over it."""
     abilities: Mapping[Step, str]
     """What a PMS may be able to do over it, in words for a person."""
     opened: Callable[[Path, Embedded], AbstractContextManager[Door]]

@@ -181,7 +181,7 @@ def told_lines(lines: Sequence[Line]) -> Iterator[str]:
     verdicts = Counter(line.verdict for line in lines)
     counted = [f"{verdicts[verdict]} {verdict}" for verdict in EXIT_CODES if verdicts[verdict]]
     counted += [f"{verdicts['']} not judged"] if verdicts[""] else []
-    yield f"{len(lines)} journals: {', '.join(counted)}"
+    yield f"{len(lines)} journal{'s' if len(lines) != 1 else ''}: {', '.join(counted)}"
 
 
 _LAYOUT = "{:<10}  {:>6}  {:>4}  {:>9}  {}"

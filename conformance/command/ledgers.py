@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from conformance.command.folder import LATEST
 from conformance.judge import Ledger, LedgerError, judge_recording, ledger_from_json
 from conformance.spec import Spec
 from conformance.trace.journal import is_journal
@@ -19,7 +20,7 @@ def ledger_at(path: Path, spec: Spec) -> Ledger:
     """
     if path.is_dir():
         if not (path / LEDGER).is_file():
-            raise ValueError(f"{path} has no {LEDGER}; give the folder of a run, a ledger, a journal or a bundle.")
+            raise ValueError(f"{path} has no {LEDGER}; {_in_its_place(path)}.")
         path = path / LEDGER
     with path.open("rb") as file:
         start = file.read(4)
@@ -31,6 +32,15 @@ def ledger_at(path: Path, spec: Spec) -> Ledger:
         return ledger_from_json(path.read_text(encoding="utf-8"))
     except (LedgerError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: {error}") from error
+
+
+def _in_its_place(folder: Path) -> str:
+    runs = sorted(found.parent for found in folder.glob(f"*/{LEDGER}") if found.parent.name != LATEST)
+    latest = folder / LATEST
+    if runs:
+        named = latest if (latest / LEDGER).is_file() else runs[-1]
+        return f"it holds runs: give one of them, such as {named}"
+    return "give the folder of a run, a ledger, a journal or a bundle"
 
 
 def _bundled(path: Path) -> Ledger:

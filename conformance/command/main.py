@@ -12,7 +12,7 @@ from conformance import __version__
 
 COMMANDS: Mapping[str, str] = {
     "bundle": "Bundle a run, so that others can recompute its verdicts.",
-    "certify": "Certify a server.",
+    "certify": "Certify a server, a PMS, or a BVS of VDDS media.",
     "compare": "Say what changed from one run to another.",
     "command-line": "Put the played program of the command line anywhere.",
     "completion": "Print the script with which a shell completes commands and options.",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     from conformance.certify.inspection import Inspection
+    from conformance.judge import Ledger
     from conformance.report.overview import Entry
     from conformance.spec import Spec
 
@@ -28,6 +29,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _KIND = re.compile(rb'\{"event":"([a-z]+)"')
 REFUSED = 1
+REST = "rest"
 
 
 @click.command()
@@ -113,7 +115,7 @@ def _of_run(run: Path, spec: Spec, base: Path, refused: list[tuple[str, str]]) -
         vendor="",
         product=ledger.about.get("subject", ""),
         version="",
-        interfaces=_interfaces(run / JOURNAL),
+        interfaces=_interfaces(run / JOURNAL) or (_named_interface(ledger),),
         ledger=ledger,
         recorded_on=str(header.get("date") or ""),
         report=_report(run, base),
@@ -179,6 +181,11 @@ def _interfaces(journal: Path) -> tuple[str, ...]:
     with journal.open("rb") as file:
         kinds = {found[1].decode("ascii") for line in file if (found := _KIND.match(line))}
     return tuple(sorted(INTERFACES.get(kind, kind) for kind in kinds - {"note"}))
+
+
+def _named_interface(ledger: Ledger) -> str:
+    """The one that a run was about in which nobody called."""
+    return ledger.about.get("interface", REST).casefold().replace(" ", "-")
 
 
 def _report(run: Path, base: Path) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.certify.pms import Answer, Interrupted
+from conformance.certify.session import turned_out
 from conformance.spec import Spec
 from conformance.trace import Event, Note, NoteKind, Recorded
 from conformance.trace.journal import JournalError, is_cut_short, read_journal
@@ -25,8 +26,8 @@ class Past:
     """Scenarios that have ended."""
     declared: frozenset[str] = frozenset()
     """What the PMS said it can do."""
-    unsupported: frozenset[str] = frozenset()
-    """What the PMS turned out not to do."""
+    unsupported: frozenset[tuple[str, str]] = frozenset()
+    """What the PMS turned out not to do, each with where; '' for anywhere."""
     orders: int = 0
     sessions: int = 0
     """How often the run was begun or gone on with."""
@@ -64,7 +65,8 @@ def past_of(path: Path, spec: Spec) -> Past:
     notes = [event for event in events if isinstance(event, Note)]
     orders = [note.data for note in notes if note.kind is NoteKind.ORDER]
     plays = [note.data for note in notes if note.kind is NoteKind.PLAY]
-    does = {data.get("order"): data.get("does", "") for data in orders if data.get("phase") == "begin"}
+    begun = [data for data in orders if data.get("phase") == "begin"]
+    does = {data.get("order"): (data.get("does", ""), data.get("at", "")) for data in begun}
     return Past(
         header,
         events,
@@ -74,7 +76,9 @@ def past_of(path: Path, spec: Spec) -> Past:
             if data.get("phase") == "end" and data.get("ending") != Interrupted.answer
         ),
         declared=frozenset(next((note.data["steps"] for note in notes if "steps" in note.data), "").split()),
-        unsupported=frozenset(does.get(d.get("order"), "") for d in orders if d.get("answer") == Answer.UNSUPPORTED),
+        unsupported=frozenset(
+            turned_out(*does.get(d.get("order"), ("", ""))) for d in orders if d.get("answer") == Answer.UNSUPPORTED
+        ),
         orders=max((int(name) for name in does if name and name.isdigit()), default=0),
         sessions=sum(note.kind is NoteKind.RUN and "steps" in note.data for note in notes),
         open_order=_open(orders, "order"),

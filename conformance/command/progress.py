@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
@@ -52,15 +52,16 @@ class Progress:
         if self._status is not None:
             self._status.update(Text(name))
 
-    def ended(self, nodeid: str, outcome: str) -> None:
-        """An item is over: ``passed``, ``failed`` or ``skipped``."""
+    def ended(self, nodeid: str, outcome: str, broken: Sequence[str]) -> None:
+        """An item is over: ``passed``, ``failed`` or ``skipped``; the rows that it saw ``broken``."""
         group, _, name = nodeid.partition("::")
         if group != self._group:
             self._close_group()
             self._group = group
         self._counts[outcome] += 1
         if outcome == "failed" and group != REQUIREMENTS:  # those are told at the end, with everything known of them
-            self._console.print(Text(f"  {name}: something was broken"), highlight=False)
+            rows = f"{', '.join(broken)} broken" if broken else "broke down"
+            self._console.print(Text(f"  {name}: {rows}"), highlight=False, soft_wrap=True)
 
     def _close_group(self) -> None:
         if self._counts:

@@ -8,6 +8,7 @@ that was corrected since.
 from __future__ import annotations
 
 from contextlib import nullcontext, redirect_stdout
+from dataclasses import dataclass
 from enum import Enum
 from io import StringIO
 from pathlib import Path
@@ -17,11 +18,12 @@ import click
 
 from conformance import __version__
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
-from conformance.judge import Again, Finding, Ledger, Standing, judged_again, ledger_from_json
+from conformance.judge import OWN_SERVER, Again, Finding, Ledger, Standing, judged_again, ledger_from_json
 from conformance.report import Capsule, CapsuleError, capsule_from
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 PMS = "pms"
+NAME = "threedd replay CAPSULE"
 HARNESS = f"threedd-conformance {__version__}"
 
 
@@ -45,19 +47,23 @@ def replay(
 ) -> None:
     """Play what CAPSULE tells of once more: FIXED, STILL FAILING or CANNOT REPRODUCE.
 
-    A finding about a server is played against the URL that follows, with all options of "threedd certify server"
-    (--allow-writes, --tier, --ca ...); nothing outside the tier is sent. Without a URL it is shown on the embedded
-    emulator, with the fault that the capsule names. A finding about a PMS is played with --driver.
+    A finding about a server is played against the URL or the --target that follows, or else the threedd.toml of this
+    folder, with all options of "threedd certify server" (--allow-writes, --tier, --ca ...); nothing outside the tier is
+    sent. With --embedded it is shown on the embedded emulator, with the fault that breaks the same; a finding about
+    that emulator needs no option. A finding about a PMS is played with --driver.
 
     What was recorded is judged again as well. That is all there is to do with --recorded, without --driver, or where
-    neither a URL nor a fault of the emulator is known; then it is STILL FAILING by the rules of this build, or CANNOT
-    REPRODUCE, because the rules have changed.
+    no fault of the emulator is known; then it is STILL FAILING by the rules of this build, or CANNOT REPRODUCE,
+    because the rules have changed.
 
     Exit code 0: fixed; 1: still failing; 2: cannot reproduce; 3: usage or set-up.
     """
     with told_plainly():
         told = _read(capsule)
-    if recorded or not _playable(told, driver, faultless, context.args):
+    given = _given(told, driver, faultless, context.args)
+    if recorded and given.anything:
+        raise click.UsageError("--recorded sends nothing; leave out --driver, --faultless and what names a server.")
+    if recorded or not _playable(told, given, faultless):
         context.exit(_judged(told).value)
     if out is not None:
         context.exit(_played(told, driver, faultless, context.args, out, keeps=True).value)
@@ -72,13 +78,61 @@ def _read(path: Path) -> Capsule:
         raise SetUpFailure(f"{path}: {wrong}") from wrong
 
 
-def _playable(capsule: Capsule, driver: str, faultless: bool, more: list[str]) -> bool:
-    """Whether there is something to play and something to play it on, or nothing recorded to go by instead."""
-    if not capsule.recorded:
-        return True
+@dataclass(frozen=True)
+class _Given:
+    """What was said of whom to play it on."""
+
+    server: bool = False
+    """A URL, a target file, or the threedd.toml of this folder for a finding about a server elsewhere."""
+    embedded: bool = False
+    anything: bool = False
+
+
+def _given(capsule: Capsule, driver: str, faultless: bool, more: list[str]) -> _Given:
+    """Raises UsageError for options that "threedd certify" does not know, or that do not fit the finding."""
+    from conformance.command.certify import server
+    from conformance.command.target_file import USUAL_NAME
+
     if capsule.kind == PMS:
-        return bool(capsule.play and driver)
-    return bool(capsule.play) and (faultless or bool(capsule.faults) or _is_given(more) or "--embedded" in more)
+        if more and not driver:
+            raise click.UsageError(
+                f'the finding is about a PMS; give --driver "EXECUTABLE ARGUMENTS", and not {more[0]}; or --recorded.'
+            )
+        return _Given(anything=bool(driver or faultless))
+    if driver:
+        raise click.UsageError("the finding is about a server; leave out --driver, and name the URL or --recorded.")
+    with server.make_context(NAME, list(more)) as context:
+        asked = context.params
+    named = bool(asked["url"] or asked["target_path"])
+    embedded = bool(asked["embedded"] or asked["faults"] or faultless)
+    if named and faultless:
+        raise click.UsageError("--faultless is the embedded emulator; leave out the URL and --target.")
+    usual = bool(capsule.against) and not embedded and Path(USUAL_NAME).is_file()
+    return _Given(named or usual, embedded, bool(more) or faultless)
+
+
+def _playable(capsule: Capsule, given: _Given, faultless: bool) -> bool:
+    """Whether there is something to play and something to play it on, or nothing recorded to go by instead.
+
+    Raises SetUpFailure where what was given cannot be used: nothing else may take its place.
+    """
+    if given.anything and not capsule.play:
+        raise _nothing_to_play(capsule)
+    if capsule.kind == PMS:
+        return bool(capsule.play and given.anything) or not capsule.recorded
+    if capsule.play and capsule.against and not given.server and not given.embedded:
+        raise SetUpFailure(
+            f"this finding is about {capsule.against}: name that URL or --target here to see whether it is mended;"
+            " --recorded judges what was recorded, --embedded shows the same on the embedded emulator."
+        )
+    return not capsule.recorded or bool(capsule.play and (given.server or given.embedded or capsule.faults))
+
+
+def _nothing_to_play(capsule: Capsule) -> SetUpFailure:
+    return SetUpFailure(
+        f"the capsule of {capsule.requirement} names nothing to play: the traffic was watched or recorded, and not"
+        " provoked. Run what its commands say."
+    )
 
 
 def _judged(capsule: Capsule) -> Answer:
@@ -90,7 +144,7 @@ def _judged(capsule: Capsule) -> Answer:
         )
     again, why = _by_the_rules(capsule)
     answer = Answer.CANNOT_REPRODUCE if again is None else Answer.STILL_FAILING
-    _say(capsule, answer, why, again)
+    _say(capsule, answer, f"{why} Nothing was sent.", again)
     return answer
 
 
@@ -105,7 +159,7 @@ def _by_the_rules(capsule: Capsule) -> tuple[Finding | None, str]:
     same = next((each for each in broken if each.evidence == capsule.evidence), None)
     build = "the same rules" if capsule.spec_digest == spec.digest and capsule.harness == HARNESS else "today's rules"
     if same is not None:
-        return same, f"the recorded calls are judged alike by {build}; nothing was sent."
+        return same, f"the recorded calls are judged alike by {build}."
     if broken:
         return broken[0], f"the rules have changed: they find it in the recorded events {_numbers(broken[0])} now."
     standing = ledger.row(capsule.requirement).standing.value
@@ -118,10 +172,7 @@ def _numbers(finding: Finding) -> str:
 
 def _played(capsule: Capsule, driver: str, faultless: bool, more: list[str], out: Path, *, keeps: bool) -> Answer:
     if not capsule.play:
-        raise SetUpFailure(
-            f"the capsule of {capsule.requirement} names nothing to play: the traffic was watched or recorded, and not"
-            " provoked. Run what its commands say."
-        )
+        raise _nothing_to_play(capsule)
     with redirect_stdout(StringIO()) if not keeps and "manual" not in more else nullcontext():
         _run(capsule, driver, faultless, more, out)
     return _told(capsule, _ledger(out))
@@ -138,10 +189,12 @@ def _run(capsule: Capsule, driver: str, faultless: bool, more: list[str], out: P
             raise click.UsageError('the finding is about a PMS; give --driver "EXECUTABLE ARGUMENTS".')
         profile = ["--profile", capsule.profile] if capsule.profile else []
         interface = ["--interface", _interface(capsule)]
-        pms.main([*shared, *interface, *profile, "--driver", driver, *more], standalone_mode=False)
+        words = [*shared, *interface, *profile, "--driver", driver, *more]
+        pms.main(words, prog_name=NAME, standalone_mode=False)
     else:
         budget = ["--budget", capsule.budget] if capsule.budget else []
-        server.main([*more, *shared, *budget, *_embedded(capsule, faultless, more)], standalone_mode=False)
+        words = [*more, *shared, *budget, *_embedded(capsule, faultless, more)]
+        server.main(words, prog_name=NAME, standalone_mode=False)
 
 
 def _interface(capsule: Capsule) -> str:
@@ -156,16 +209,12 @@ def _interface(capsule: Capsule) -> str:
 
 def _embedded(capsule: Capsule, faultless: bool, more: list[str]) -> list[str]:
     """What chooses our own emulator, where neither a URL nor a target file was given."""
-    if _is_given(more):
+    given = _given(capsule, "", faultless, more)
+    if given.server:
         return []
     if faultless or not capsule.faults:
         return ["--embedded"]
     return [part for name in capsule.faults for part in ("--emulator-fault", name)]
-
-
-def _is_given(more: list[str]) -> bool:
-    """True when the options name a server."""
-    return any(not word.startswith("-") for word in more[:1]) or "--target" in more
 
 
 def _ledger(out: Path) -> Ledger:
@@ -177,7 +226,12 @@ def _ledger(out: Path) -> Ledger:
 
 def _told(capsule: Capsule, ledger: Ledger) -> Answer:
     row = next((row for row in ledger.rows if row.id == capsule.requirement), None)
-    answer, why = _answer(capsule, row.standing if row is not None else Standing.NOT_OBSERVED)
+    standing = row.standing if row is not None else Standing.NOT_OBSERVED
+    answer, why = _answer(capsule, standing, _lacking(capsule, ledger))
+    if capsule.against:
+        subject = ledger.about.get("subject", OWN_SERVER)
+        own = ledger.about.get("server") == OWN_SERVER
+        why += f" This was {subject}{f'; it says nothing of {capsule.against}' if own else ''}."
     found = next((each for each in ledger.findings if each.requirement == capsule.requirement), None)
     _say(capsule, answer, why, found if answer is Answer.STILL_FAILING else None)
     if capsule.recorded:
@@ -192,11 +246,19 @@ def _say(capsule: Capsule, answer: Answer, why: str, found: Finding | None) -> N
         click.echo(f"  expected {found.expected}\n  observed {found.observed}")
 
 
-def _answer(capsule: Capsule, standing: Standing) -> tuple[Answer, str]:
+def _lacking(capsule: Capsule, ledger: Ledger) -> str:
+    """Why what the capsule names did not come about; '' where nothing says so."""
+    skipped = next((each.reason for each in ledger.skipped if each.play == capsule.play), "")
+    row = next((row for row in ledger.rows if row.id == capsule.requirement), None)
+    return skipped or (row.reason if row is not None else "")
+
+
+def _answer(capsule: Capsule, standing: Standing, lacking: str = "") -> tuple[Answer, str]:
     if standing in (Standing.FAIL, Standing.ADVISORY):
         return Answer.STILL_FAILING, f"{capsule.play} broke it once more."
     if standing is not Standing.PASS:
-        return Answer.CANNOT_REPRODUCE, f"{capsule.play} left it {standing.value}: what it takes did not come about."
+        why = lacking.rstrip(".") or "what it takes did not come about"
+        return Answer.CANNOT_REPRODUCE, f"{capsule.play} left it {standing.value}: {why}."
     if capsule.reproducible == Again.NO.value:
         return Answer.CANNOT_REPRODUCE, "it was kept this time, and had not come up again when it was found either."
     return Answer.FIXED, f"{capsule.play} brought it about again, and it was kept."

@@ -12,13 +12,13 @@ _WIDTH = 15
 
 
 def shown_on(console: Console) -> Ladder:
-    """A ladder whose rungs appear there. What ends a run is told by the error that follows, not twice."""
+    """A ladder whose rungs appear there, the one that ends a run with its reason: the error goes to another stream."""
 
     def say(step: Step) -> None:
         line = Text("  ")
         line.append(f"{step.standing.value:<6}", style=_STYLES[step.standing])
         line.append(f"{step.rung.value:<{_WIDTH}}")
-        line.append("" if step.standing is Standing.FAILS else step.text)
+        line.append(step.text)
         console.print(line, highlight=False, soft_wrap=True)
 
     return Ladder(say)

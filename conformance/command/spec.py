@@ -42,12 +42,17 @@ def list_rows(spec_folder: Path | None, area: str, binds: str | None, heading: s
         if binds is None or row.binds.value in (binds, Binds.BOTH.value)
         if heading.casefold() in row.heading.casefold()
     ]
-    table = Table("id", "binds", "", "judged by", "heading", "text")
-    for row in found:
-        cells = (row.id, row.binds.value, row.obligation.value, row.judged_by.value, row.heading, row.text)
-        table.add_row(*(Text(cell) for cell in cells))
+    if not found:
+        raise SetUpFailure("no requirement is like that; try: threedd spec list, or fewer of these options.")
+    lines = [(r.id, r.binds.value, r.obligation.value, r.judged_by.value, r.heading, r.text) for r in found]
     console = Console()
-    console.print(table)
+    if console.is_terminal:
+        table = Table("id", "binds", "", "judged by", "heading", "text")
+        for line in lines:
+            table.add_row(*map(Text, line))
+        console.print(table)
+    else:
+        click.echo("\n".join("  ".join(line) for line in lines))
     console.print(f"{len(found)} requirements")
 
 

@@ -27,6 +27,10 @@ STATION, CASE, OTHER_CASE, LAST_CASE, IMAGE, SCAN = (
 )
 
 
+CERTIFICATES = "certificates"
+"""Folder beside the file where the emulator keeps its authority."""
+
+
 def template(spec: Spec) -> str:
     """A file for a server somewhere, to be filled in."""
     service = spec.service
@@ -37,22 +41,33 @@ def template(spec: Spec) -> str:
     return "\n".join([*lines, *_FIXTURES, *_examples(spec), ""])
 
 
-def filled(spec: Spec, port: int, users: Sequence[str], fixtures: Iterable[Fixture]) -> str:
-    """A file for the emulator of this build at that port, everything it holds declared."""
+def filled(spec: Spec, port: int, control_port: int, users: Sequence[str], fixtures: Iterable[Fixture]) -> str:
+    """A file for the emulator of this build at these ports, everything it holds declared.
+
+    Of its users the first one calls; the others are there without their sign.
+    """
     url = f"{spec.service.scheme}://localhost:{port}{spec.service.base_path}"
     lines = [
-        "# The emulator: threedd emulator. It makes a new authority each time, but with --data or --certificates.",
+        f"# For: {started(spec, port, control_port)}",
         "[server]",
         f"url = {_quoted(url)}",
-        "insecure = true",
-        '#authority = "certificates/authority.pem"  # instead of insecure',
+        f'authority = "{CERTIFICATES}/authority.pem"',
     ]
     for number, user in enumerate(users, start=1):
         variable = "THREEDD_PASSWORD" if number == 1 else f"THREEDD_PASSWORD{number}"
-        lines += ["", "[[user]]", f"name = {_quoted(user)}", f"password_env = {_quoted(variable)}"]
-    lines += ["", "# With what the emulator says in its line control:", "[operator]", 'kind = "none"']
-    lines += ['#kind = "emulator"', '#control = "http://127.0.0.1:PORT"', f'#token_env = "{TOKEN_VARIABLE}"']
+        sign = "" if number == 1 else "#"
+        lines += ["", f"{sign}[[user]]", f"{sign}name = {_quoted(user)}"]
+        lines += [f"{sign}password_env = {_quoted(variable)}"]
+    lines += ["", "# It stands for the people at the stations; its line control tells the token.", "[operator]"]
+    lines += [f'kind = "{OperatorKind.EMULATOR}"', f'control = "http://127.0.0.1:{control_port}"']
+    lines += [f'token_env = "{TOKEN_VARIABLE}"']
     return "\n".join([*lines, *declarations(spec, fixtures), ""])
+
+
+def started(spec: Spec, port: int, control_port: int) -> str:
+    """The command that starts the emulator that ``filled`` is for."""
+    where = "" if port == spec.service.port else f" --port {port}"
+    return f"threedd emulator{where} --control-port {control_port} --certificates {CERTIFICATES}"
 
 
 def declarations(spec: Spec, fixtures: Iterable[Fixture]) -> Iterator[str]:
@@ -99,7 +114,8 @@ _USERS = (
     '#password_env = "THREEDD_PASSWORD2"',
 )
 _FIXTURES = (
-    "# What was prepared on the server, as it really is: wrong entries are told before the run, and left out of it.",
+    "# What was prepared on the server, as it really is. What the server contradicts is told before the run, and left",
+    "# out of it where the server agrees with itself; else the run holds the server to what stands here.",
     "# Each entry says what you know; facts that you leave out are not compared. Ids are GUIDs, dates year-month-day.",
     "# Useful: two stations, a patient with a case in each state and one image, and four or more patients who are not",
     "# mapped, each with a last name and a patient id of its own: merging them is tried, and each can be mapped once.",

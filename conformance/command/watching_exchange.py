@@ -71,7 +71,7 @@ def watch(wish: Watch, console: Console) -> int:
         live = Live(monitor, console, lambda calls: None)
         recorder.listeners[:] = [journal.append, live.hear]
         wish.first(recorder)
-        _looks(wish, exchange, live, console)
+        _looks(wish, exchange, recorder, live, console)
         ledger = monitor.finish()
         journal.close(ledger.verdict.value)
     leave_report(ledger, wish.spec, place, console, tells_left=False)
@@ -80,7 +80,7 @@ def watch(wish: Watch, console: Console) -> int:
     return ledger.exit_code
 
 
-def _looks(wish: Watch, exchange: ExchangeFolder, live: Live, console: Console) -> None:
+def _looks(wish: Watch, exchange: ExchangeFolder, recorder: Recorder, live: Live, console: Console) -> None:
     """Looks until the time is over, the command has ended, or Ctrl-C."""
     with until_ctrl_c() as stopped:
         told = f"Watching {exchange.folder}; use the two programs now. Nothing is written there."
@@ -90,5 +90,7 @@ def _looks(wish: Watch, exchange: ExchangeFolder, live: Live, console: Console) 
                 exchange.look()
                 time.sleep(LOOK_S)
             exchange.look()
+            if not stopped():
+                goes_on.note(recorder, exchange.now_s(), live.say)
     exchange.finish()
     console.print(f"  {exchange.count.told()}", markup=False, highlight=False, soft_wrap=True)

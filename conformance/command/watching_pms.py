@@ -138,3 +138,5 @@ def _until_the_end(
                 called.clear()
                 if occasion.provoke:
                     guide.look()
+        if not stopped():
+            goes_on.note(recorder, now_s(), live.say)

@@ -135,13 +135,19 @@ class Connection:
             pass
         return False
 
-    def write(self, admitted: Admitted) -> None:
-        """Sends one request that the guard has let through. Raises OSError."""
+    def write(self, admitted: Admitted, kept_back: int = 0) -> None:
+        """Sends one request that the guard has let through, but for its last ``kept_back`` bytes. Raises OSError."""
         self._usable = False
         self._verb = admitted.verb
         self._deadline_s = self._clock() + self._limits.call_s
         self._socket.settimeout(self._limits.call_s)
-        self._socket.sendall(admitted.data)
+        cut = len(admitted.data) - kept_back
+        self._rest = admitted.data[cut:]
+        self._socket.sendall(admitted.data[:cut])
+
+    def write_rest(self) -> None:
+        """Sends what was kept back. Raises OSError."""
+        self._socket.sendall(self._rest)
 
     def read(self) -> Answer:
         """The answer to what was written. Raises OSError, HTTPException, TooLarge or Truncated."""

@@ -120,7 +120,9 @@ class Driver:
     def send_together(
         self, outgoings: Sequence[Outgoing], ready: Callable[[int], None] = lambda calls: None
     ) -> list[Recorded]:
-        """Writes all requests before it reads any answer, so that each overlaps every other; recorded as ordered.
+        """Writes all requests but for their last byte, then those, and reads the answers: each overlaps every other.
+
+        They are recorded as ordered.
 
         ``ready`` is told how many there will be once all of them may be sent. Each request needs a connection name of
         its own: ValueError otherwise. Raises Refused, for all of them at once.
@@ -133,7 +135,9 @@ class Driver:
         ready(len(outgoings))
         for name in names:
             self._warm(name)
-        pending = [self._begin(*each) for each in zip(outgoings, admitted, strict=True)]
+        pending = [self._begin(*each, kept_back=1) for each in zip(outgoings, admitted, strict=True)]
+        for each in pending:
+            _write_rest(each)
         return [self.recorder.exchange(traffic) for traffic in [self._finish(each) for each in pending]]
 
     def close(self) -> None:
@@ -156,11 +160,11 @@ class Driver:
         self._connections[name] = Connection(self._address, self._limits, self.clock)
         return self._connections[name]
 
-    def _begin(self, outgoing: Outgoing, admitted: Admitted) -> _Pending:
+    def _begin(self, outgoing: Outgoing, admitted: Admitted, kept_back: int = 0) -> _Pending:
         pending = _Pending(outgoing, admitted, self.clock())
         try:
             pending.connection = self._connected(outgoing.connection)
-            pending.connection.write(admitted)
+            pending.connection.write(admitted, kept_back)
         except OSError as wrong:
             pending.lost = why(wrong)
         return pending
@@ -176,6 +180,14 @@ class Driver:
             content_type = next((text for name, text in answer.headers if name.lower() == "content-type"), "")
             self._guard.learn(pending.admitted, answer.http_status, answer.body, content_type)
         return _traffic(pending, answer, self.clock())
+
+
+def _write_rest(pending: _Pending) -> None:
+    if pending.connection is not None and not pending.lost:
+        try:
+            pending.connection.write_rest()
+        except OSError as wrong:
+            pending.lost = why(wrong)
 
 
 def _traffic(pending: _Pending, answer: Answer | None, finished_s: float) -> Traffic:

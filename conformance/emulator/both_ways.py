@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from conformance.emulator.listener import Address
+from conformance.emulator.listener import Address, opened_at
 
 HANDSHAKE = 0x16  # the first byte of every TLS connection
 _AT_A_TIME = 65536
@@ -20,10 +20,10 @@ class BothWays:
         self._server: asyncio.Server | None = None
 
     async def open(self, host: str, port: int) -> Address:
-        """Listens; raises OSError when the port is not to be had."""
-        self._server = await asyncio.start_server(self._meet, host, port)
-        where = self._server.sockets[0].getsockname()
-        return Address(where[0], where[1])
+        """Listens; raises ListenError when the port is not to be had."""
+        opened = opened_at(Address(host, port))
+        self._server = await asyncio.start_server(self._meet, sock=opened)
+        return Address(host, opened.getsockname()[1])
 
     async def close(self) -> None:
         if self._server is not None:

@@ -43,6 +43,9 @@ class _Clear:
     def token(self, value: str) -> str:
         return value
 
+    def days_off(self, day: str) -> str:
+        return ""
+
 
 def effect(started: Started, state: State, spec: Spec, readings: Mapping[str, str]) -> Effect:
     """What these arguments bring about. ValueError for a spec without a command line."""

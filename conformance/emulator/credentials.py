@@ -21,7 +21,8 @@ class Door:
         self._users = users
         self._known = {(user.user, user.password) for user in users}
         self._scheme = scheme.capitalize()
-        self._latin = readings[points.CREDENTIAL_CHARSET] == "latin-1"
+        charset = readings[points.CREDENTIAL_CHARSET]
+        self._charsets = ("utf-8", "latin-1") if charset == "both" else (charset,)
         self._exact_scheme = readings[points.SCHEME_CASE] == "refused"
         self._faults = faults
         self._remembered: dict[str | None, bool] = {}
@@ -45,17 +46,19 @@ class Door:
             return False
         if self._exact_scheme and (header or "").strip().partition(" ")[0] != self._scheme:
             return False
-        user, password = self._read(sent.user, sent.charset), self._read(sent.password, sent.charset)
-        return (user, password) in self._known
-
-    def _read(self, text: str, charset: str) -> str:
-        """The text as this server reads its bytes; ``charset`` is how it was read so far."""
-        if self._latin == (charset == "latin-1"):
-            return text
-        data = text.encode(charset)
-        return data.decode("latin-1" if self._latin else "utf-8", "replace")
+        read = (
+            (_read(sent.user, sent.charset, own), _read(sent.password, sent.charset, own)) for own in self._charsets
+        )
+        return any(pair in self._known for pair in read)
 
     def _challenge(self, readings: Readings) -> tuple[tuple[str, str], ...]:
         if readings[points.CHALLENGE] == "absent":
             return ()
         return (("WWW-Authenticate", f'{self._scheme} realm="Dental Desktop emulator"'),)
+
+
+def _read(text: str, charset: str, own: str) -> str:
+    """The text as a server reads its bytes that takes them for ``own``; ``charset`` is how it was read so far."""
+    if (own == "latin-1") == (charset == "latin-1"):
+        return text
+    return text.encode(charset).decode(own, "replace")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from conformance.emulator.protocol import Request, Response
 
@@ -55,6 +56,6 @@ class Crowd:
             if answer.cancelled():
                 continue
             try:
-                answer.set_result(self._handle(request))
+                answer.set_result(self._handle(replace(request, beside=len(waiting) - 1)))
             except Exception as error:
                 answer.set_exception(error)

@@ -36,6 +36,7 @@ class Deeds:
         self._running = running
         self._emulator = running.emulator
         self._readings = dict(running.policy.readings)
+        self._pick_up_s, self._decide_s = running.policy.pick_up_delay_s, running.policy.processing_delay_s
         self._stations = {station.id: station for station in self._emulator.state.stations.values()}
         self._crowds = 0
         self._do: Mapping[Deed, Callable[[Step, Record], object]] = {
@@ -48,6 +49,8 @@ class Deeds:
             Deed.LEAVE: lambda step, record: self._emulator.set_station(replace(self._its_state, connected=False)),
             Deed.COME_BACK: lambda step, record: self._emulator.set_station(replace(self._its_state, connected=True)),
             Deed.OCCUPY: lambda step, record: self._emulator.set_station(replace(self._its_state, busy=True)),
+            Deed.PONDER: lambda step, record: self._take(decide_s=float(step.how["seconds"])),
+            Deed.TARRY: lambda step, record: self._take(pick_up_s=float(step.how["seconds"])),
             Deed.CROWD_OUT: self._crowd_out,
             Deed.TAKE_BACK: self._take_back,
             Deed.PASS_TIME: lambda step, record: self._emulator.advance(float(step.how["seconds"])),
@@ -94,6 +97,7 @@ class Deeds:
         emulator.beset = emulator.vdds_fault = ""
         if dict(emulator.policy.readings) != self._readings:
             emulator.reconfigure(readings=self._readings)
+        self._take(self._pick_up_s, self._decide_s)
         emulator.change(*(SetStation(station) for station in self._stations.values()))
         emulator.release()
         emulator.advance(SETTLING_S)  # what is still under way at a station ends before the next decision is arranged
@@ -165,6 +169,15 @@ class Deeds:
     def _read_as(self, step: Step, record: Record) -> None:
         now = dict(self._emulator.policy.readings)
         self._emulator.reconfigure(readings={**now, step.how["reading"]: step.how["take"]})
+
+    def _take(self, pick_up_s: float | None = None, decide_s: float | None = None) -> None:
+        """From now on stations take about so long to pick an operation up, and people there to decide; None: as now."""
+        policy = self._emulator.policy
+        pick_up_s = policy.pick_up_delay_s if pick_up_s is None else pick_up_s
+        decide_s = policy.processing_delay_s if decide_s is None else decide_s
+        if (policy.pick_up_delay_s, policy.processing_delay_s) != (pick_up_s, decide_s):
+            wanted = replace(policy, pick_up_delay_s=pick_up_s, processing_delay_s=decide_s)
+            self._emulator.reconfigure(policy=wanted)
 
     def _crowd_out(self, step: Step, record: Record) -> None:
         """Another program of the clinic starts as many operations as the server keeps, none of them with success."""

@@ -54,6 +54,11 @@ class What(StrEnum):
     NO_DECLARATION = "no-declaration"
     OTHER_PREFIXES = "other-namespace-prefixes"
     OTHER_WORDS = "other-words"
+    UNLISTED = "unlisted-status"
+    OF_ANOTHER = "status-of-another"
+    TOLD_UNSUPPORTED = "told-unsupported"
+    TOLD_NO_PATIENT = "told-patient-unknown"
+    TOLD_NO_CASE = "told-case-unknown"
 
 
 class Harm(StrEnum):
@@ -135,6 +140,11 @@ NATURES: Mapping[What, Nature] = {
     What.DECLARATION: _written("An XML declaration before the document."),
     What.NO_DECLARATION: _written("No XML declaration."),
     What.OTHER_WORDS: Nature(Stage.ON_THE_WAY, Harm.ALLOWED, "Texts in another language.", contradicts=True),
+    What.UNLISTED: _spoilt("A status with a number that no status of the guide has."),
+    What.OF_ANOTHER: _spoilt("The status of another operation, by its id, which was processed."),
+    What.TOLD_UNSUPPORTED: _spoilt("A status that says that the operation is not supported, whatever became of it."),
+    What.TOLD_NO_PATIENT: _spoilt("A status that says that there is no such patient, whatever became of it."),
+    What.TOLD_NO_CASE: _spoilt("A status that says that there is no such case, whatever became of it."),
     What.OTHER_PREFIXES: Nature(Stage.ON_THE_WAY, Harm.ALLOWED, "Other prefixes for the namespaces of XML Schema."),
 }
 

@@ -42,6 +42,8 @@ class Identity:
     """True where the thumbprint or the signatures of the chain give it away, as the guide has it compared."""
     every_other: bool = False
     """True when it is presented at every second handshake only, in turn with the right one."""
+    certified: bool = True
+    """False when every handshake is broken off before anything is presented."""
 
 
 IDENTITIES = (
@@ -58,6 +60,7 @@ IDENTITIES = (
     ),
     Identity("expired", "its time is over"),
     Identity("wrong-host", "made out to another computer"),
+    Identity("no-protection", "breaks off every handshake, and answers what comes in clear", certified=False),
 )
 BY_NAME: Mapping[str, Identity] = {identity.name: identity for identity in IDENTITIES}
 
@@ -67,7 +70,8 @@ class Identities:
 
     def __init__(self, folder: Path, settings: TlsSettings, *, keep: bool = False) -> None:
         """``keep`` takes those that an earlier run left in ``folder``, so that a client goes on trusting them."""
-        kept = {identity.name: paths_in(folder / identity.name) for identity in IDENTITIES if not identity.every_other}
+        certified = [identity.name for identity in IDENTITIES if identity.certified and not identity.every_other]
+        kept = {name: paths_in(folder / name) for name in certified}
         self._settings = settings
         self._paths = kept if keep and _whole(kept) else _made(folder, settings)
         self._contexts = {
@@ -93,13 +97,16 @@ class Identities:
         front = server_context(self._paths[RIGHT], self._settings.minimum, self._settings.maximum)
         front.num_tickets, front.options = 0, front.options | ssl.OP_NO_TICKET
 
-        def choose(session: ssl.SSLObject | ssl.SSLSocket, name: str | None, context: ssl.SSLContext) -> None:
+        def choose(session: ssl.SSLObject | ssl.SSLSocket, name: str | None, context: ssl.SSLContext) -> int | None:
             if session.session_reused:  # then no certificate is shown: the client knows to whom it spoke before
                 on_handshake(BY_NAME[RIGHT])
-                return
+                return None
             shown = self._shown()
             on_handshake(shown)
+            if not shown.certified:
+                return ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE
             session.context = self._contexts["rogue-authority" if shown.every_other else shown.name]
+            return None
 
         front.sni_callback = choose
         return Protection(front, self._paths[RIGHT], self._thumbprint)

@@ -244,7 +244,7 @@ class Listener:
         """Bind, and serve from now on. Raises `ListenError`."""
         if self._address is not None:
             return self._address
-        opened = _open(self._wanted)
+        opened = opened_at(self._wanted)
         self._address = Address(self._wanted.host, opened.getsockname()[1])
         self._loop.start()
         self._loop.run(self._begin(opened))
@@ -335,8 +335,11 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
         loop.close()
 
 
-def _open(wanted: Address) -> socket.socket:
-    """A listening socket. On Windows a port that somebody else holds is not shared: no address reuse is asked for."""
+def opened_at(wanted: Address) -> socket.socket:
+    """A listening socket that does not block. Raises `ListenError`.
+
+    On Windows a port that somebody else holds is not shared: no address reuse is asked for.
+    """
     if not 0 <= wanted.port <= HIGHEST_PORT:
         raise ListenError(f"{wanted.port} is no port; choose one between 1 and {HIGHEST_PORT}, or 0 for any free one.")
     family = socket.AF_INET6 if ":" in wanted.host else socket.AF_INET
@@ -351,7 +354,8 @@ def _open(wanted: Address) -> socket.socket:
 
 def _why_not(wanted: Address, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {wanted.port} on {wanted.host} is in use; end the program that holds it, or choose another port."
+        held = f"port {wanted.port} on {wanted.host} is in use; end the program that holds it"
+        return f"{held}, or choose another port (0 takes any free one)."
     if error.errno == errno.EACCES:
         return f"port {wanted.port} on {wanted.host} is reserved or needs an administrator; choose one above 1023."
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:

@@ -67,6 +67,8 @@ class Request:
     peer: str
     received_s: float
     tls: str = ""
+    beside: int = 0
+    """How many others came at the same moment, as far as they were announced."""
 
     def header(self, name: str) -> str | None:
         """The first header of this name (any case), None when absent."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from conformance.model import readings as model
 from conformance.model.readings import Readings
 from conformance.spec import Spec
+from conformance.spec.errors import nearest
 
 EMPTY_TYPED_VALUE = "EMPTY-TYPED-VALUE"
 REPEATED_PARAMETER = "REPEATED-PARAMETER"
@@ -53,7 +54,7 @@ UNDERSTOOD: Mapping[str, tuple[str, ...]] = {
     PLUS_IN_VALUES: ("blank", "plus"),
     LONG_VALUES: ("taken", "refused"),
     METHOD_NAME_CASE: ("ignored", "exact"),
-    CREDENTIAL_CHARSET: ("utf-8", "latin-1"),
+    CREDENTIAL_CHARSET: ("utf-8", "latin-1", "both"),
     SCHEME_CASE: ("accepted", "refused"),
     CHALLENGE: ("named", "absent"),
     CHAIN_PRESENTED: ("with-authority", "without-authority"),
@@ -82,7 +83,8 @@ def resolved(spec: Spec, wanted: Mapping[str, str]) -> dict[str, str]:
     """
     for point, name in wanted.items():
         if point not in spec.reading:
-            raise ValueError(f"no reading is called {point!r}; expected one of {', '.join(sorted(spec.reading))}.")
+            listed = f"expected one of the {len(spec.reading)} in the folder readings of {spec.name}"
+            raise ValueError(f"no reading is called {point!r}{nearest(point, spec.reading)}; {listed}.")
         if name not in spec.reading[point].takes:
             raise ValueError(f"{point} cannot be {name!r}; expected one of {', '.join(spec.reading[point].takes)}.")
     chosen = {reading.id: reading.default for reading in spec.readings} | dict(wanted)

@@ -233,7 +233,7 @@ class Emulator:
             happened = response.http_status == HTTPStatus.OK
         else:
             whole = self._respond(request)
-            response = tampered(whole, disturbance)
+            response = tampered(whole, disturbance, self.spec)
             happened = response is not whole
         if not happened:
             return response, {}
@@ -363,9 +363,17 @@ class Emulator:
         self.change(SetStation(station))
 
     def change(self, *changes: Change) -> None:
-        """Patients, cases or stations are changed behind the back of the PMS, as at the 3DD itself."""
+        """Patients, cases or stations are changed behind the back of the PMS, as at the 3DD itself.
+
+        A station that leaves or comes back is on record: a list from before tells nothing of it.
+        """
         with self.lock:
+            there = {station.id for station in self.state.stations.values() if station.connected}
             apply_all(changes, self.state)
+            now = {station.id for station in self.state.stations.values() if station.connected}
+            for station in sorted(there ^ now):
+                connected = "yes" if station in now else "no"
+                self._telling.note(NoteKind.STATION, self.clock.now_s(), station=str(station), connected=connected)
             self.stations.look_again(self.clock.now_s())
 
     def ask(self, operator: Mapping[Dialog, str]) -> None:

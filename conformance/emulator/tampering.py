@@ -11,6 +11,8 @@ from conformance.emulator import readings as points
 from conformance.emulator.disturbances import Disturbance, What
 from conformance.emulator.protocol import Response, WireFault
 from conformance.emulator.rendering import plain
+from conformance.emulator.strange_statuses import of_another, refused, unlisted
+from conformance.spec import Spec
 
 Tamper = Callable[[Response, Disturbance], Response]
 
@@ -66,11 +68,13 @@ def instead(disturbance: Disturbance, host: str = "", target: str = "") -> Respo
     return Response(HTTPStatus.OK, wire=WireFault.RESET)
 
 
-def tampered(response: Response, disturbance: Disturbance) -> Response:
+def tampered(response: Response, disturbance: Disturbance, spec: Spec) -> Response:
     """The answer after what befell it on the way; the same one when there was nothing to spoil."""
     nature = disturbance.nature
     if nature.needs_document and not (response.http_status == HTTPStatus.OK and response.body):
         return response
+    if disturbance.what in _STATUSES:
+        return _STATUSES[disturbance.what](response, spec)
     return _TAMPERS[disturbance.what](response, disturbance)
 
 
@@ -148,3 +152,17 @@ _TAMPERS: Mapping[What, Tamper] = {
     What.OTHER_PREFIXES: _other_prefixes,
     What.OTHER_WORDS: _other_words,
 }
+
+
+def _refused(name: str) -> Callable[[Response, Spec], Response]:
+    return lambda response, spec: refused(response, spec, name)
+
+
+_STATUSES: Mapping[What, Callable[[Response, Spec], Response]] = {
+    What.UNLISTED: unlisted,
+    What.OF_ANOTHER: of_another,
+    What.TOLD_UNSUPPORTED: _refused("unsupported"),
+    What.TOLD_NO_PATIENT: _refused("integration_id_unknown"),
+    What.TOLD_NO_CASE: _refused("case_unknown"),
+}
+"""Those that need to know what a status looks like."""

@@ -22,19 +22,24 @@ from conformance.judge.monitor import HARNESS, Monitor
 from conformance.judge.recording import IN_CLEAR, RAW, Recording, about_from, journal_header, judge_recording
 from conformance.judge.tally import Judgement
 from conformance.judge.terms import Terms, Waiver, terms_from, terms_header
-from conformance.judge.verdicts import GENERATORS
+from conformance.judge.verdicts import COMMAND, DECLINED, DECLINED_STEPS, GENERATORS, LACKS, STEPS
 from conformance.rules import Breach, Result, Verdict, breach_class
 
 __all__ = [
+    "COMMAND",
+    "DECLINED",
+    "DECLINED_STEPS",
     "EXIT_CODES",
     "GENERATORS",
     "HARNESS",
     "IN_CLEAR",
+    "LACKS",
     "ORDER_OF_HARM",
     "OWN_SERVER",
     "RAW",
     "REST",
     "SEVERITIES",
+    "STEPS",
     "Again",
     "Breach",
     "Counts",

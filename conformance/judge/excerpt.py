@@ -28,7 +28,7 @@ MOST_FOR_ONE = 20_000
 """... for one of them."""
 A_MONITOR = 10
 """What it costs to begin, in events."""
-_ALWAYS = frozenset({NoteKind.CREDENTIALS, NoteKind.FIXTURE, NoteKind.FRESH, NoteKind.CHAIN})
+_ALWAYS = frozenset({NoteKind.CREDENTIALS, NoteKind.FIXTURE, NoteKind.FRESH, NoteKind.STATION, NoteKind.CHAIN})
 """What was known before anything was played."""
 
 

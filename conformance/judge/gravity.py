@@ -9,7 +9,7 @@ from conformance.spec import Axis, Obligation
 
 PATIENT_HARM = ("erased", "mixed-up", "leaked")
 """Harm that reaches a patient; what else can happen reaches the clinic's day only."""
-ORDER_OF_HARM = (*PATIENT_HARM, "lost", "nuisance", "")
+ORDER_OF_HARM = (*PATIENT_HARM, "lost", "misled", "nuisance", "")
 
 
 class Gravity(StrEnum):

@@ -254,6 +254,9 @@ def _add_sightings(total: Tally, more: Tally) -> None:
         own.first = own.first or status.first
     for role, ends in more.calls.items():
         total.calls[role].update(ends)
+    total.chances |= more.chances
+    total.used |= more.used
+    total.ordered = total.ordered or more.ordered
     total.events += more.events
     total.exchanges += more.exchanges
 
@@ -263,6 +266,7 @@ def _add_facts(total: Tally, more: Tally) -> None:
         total.broken_observers.setdefault(reading, why)
     total.broken_plays.update(more.broken_plays)
     total.skipped.update(more.skipped)
+    total.withheld |= more.withheld
     for name, told in more.facts.items():
         known = total.facts.get(name, "")
         if told != known and told not in known.split(", "):

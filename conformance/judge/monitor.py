@@ -151,6 +151,8 @@ class Monitor:
         self._tally.exchange(exchange, operation.call.number if operation is not None else 0)
         if exchange.disturbed:
             self._disturbed.add(exchange.number)
+        if exchange.who not in HARNESS:
+            self._tally.conduct(exchange)
         watch, marks = self._watch(exchange), self._marks(exchange)
         odd = self.history.oddly_asked(exchange)
         if not exchange.disturbed:

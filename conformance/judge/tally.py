@@ -20,6 +20,9 @@ _VARYING = (
     (TOKEN, "<value>"),
     (re.compile(r"\b(exchange|event|note|call|poll)(s?) \d+(?:(?:, | and |, and )\d+)*"), r"\1\2 <n>"),
     (re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?"), "<date>"),
+    (re.compile(r'\b(shown|told|sent|recorded|before) "[^"]*"'), r'\1 "<text>"'),
+    (re.compile(r"\b\d+ (days (?:earlier|later))"), r"<n> \1"),
+    (re.compile(r"\bNN?\b"), "NN"),  # of a date: whoever writes no zeros before figures writes them in both ways
 )
 
 
@@ -109,6 +112,14 @@ class Tally:
     confirmed: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     facts: dict[str, str] = field(default_factory=dict)
     """What RUN notes told."""
+    chances: set[str] = field(default_factory=set)
+    """Roles of methods that a PMS called, and of records that it showed."""
+    used: set[tuple[str, str]] = field(default_factory=set)
+    """The same with each parameter that it gave, and each field that it told."""
+    withheld: set[str] = field(default_factory=set)
+    """Rows of stimuli that somebody other than the subject kept from taking place."""
+    ordered: bool = False
+    """True when a PMS was told what to do."""
     events: int = 0
     exchanges: int = 0
     cut_short_after: int | None = None
@@ -137,10 +148,24 @@ class Tally:
             if operation:
                 status.operations.add(operation)
 
+    def conduct(self, exchange: Exchange) -> None:
+        """What a PMS made use of in a call of its own."""
+        if exchange.role:
+            self.chances.add(exchange.role)
+            self.used.update((exchange.role, role) for role in exchange.values if exchange.given(role))
+
     def note(self, note: Note) -> None:
         data = note.data
+        if note.kind is NoteKind.ORDER:
+            self.ordered = True
+        elif note.kind is NoteKind.SHOWN:
+            what = data.get("what", "")
+            self.chances.add(what)
+            self.used.update((what, role) for role in data.get("fields", "").split())
         if note.kind is NoteKind.SKIPPED:
             self.skipped[data.get("play", ""), data.get("reason", ""), tuple(data.get("aims", "").split())] = None
+            if data.get("whose") != "subject":
+                self.withheld.update(data.get("aims", "").split())
             if data.get("whose") == "ours":
                 self.broken_plays[data.get("play", "")] = data.get("reason", "")
         elif note.kind is NoteKind.CONFIRMED:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from conformance.judge import Finding, Ledger
+from conformance.judge import OWN_SERVER, Finding, Ledger
 from conformance.report.view import FindingView, View
 from conformance.spec import Binds
 from conformance.trace import Event, Recorded, from_json, to_json
@@ -27,7 +27,7 @@ Excerpt = Callable[[Finding], Sequence[Event]]
 """The part of the recording on which a finding shows again; nothing where it is not known."""
 
 
-_NO_WORDS = frozenset({"faults", "evidence", "recorded"})
+_NO_WORDS = frozenset({"faults", "evidence", "recorded", "against"})
 
 
 class CapsuleError(Exception):
@@ -52,6 +52,8 @@ class Capsule:
     reproducible: str
     faults: tuple[str, ...]
     """Of the emulator, which shows the same with them."""
+    against: str = ""
+    """The server that it is about; '' for the embedded emulator, and where it is about a PMS."""
     harness: str = ""
     """The build that found it, and ..."""
     spec: str = ""
@@ -85,6 +87,7 @@ def _capsule(item: FindingView, view: View, faults: Faults) -> dict[str, Any]:
         "version": VERSION,
         "harness": ledger.about.get("harness", ""),
         "subject": ledger.about.get("subject", ""),
+        "against": _against(item, ledger, kind),
         "spec": ledger.spec,
         "spec_digest": ledger.spec_digest,
         "profile": ledger.profile,
@@ -108,6 +111,11 @@ def _capsule(item: FindingView, view: View, faults: Faults) -> dict[str, Any]:
         "told": asdict(item.scene) if item.scene is not None else None,
         "emulator": _emulator(item, ledger, kind, faults),
     }
+
+
+def _against(item: FindingView, ledger: Ledger, kind: str) -> str:
+    elsewhere = kind == Binds.SERVER and ledger.about.get("server") != OWN_SERVER
+    return ledger.about.get("subject", "") if elsewhere and item.play else ""
 
 
 def _kind(view: View) -> str:
@@ -151,6 +159,7 @@ def capsule_from(text: str) -> Capsule:
         return Capsule(
             **words,
             faults=tuple(map(str, body["emulator"]["faults"])),
+            against=str(body.get("against", "")),
             evidence=tuple(map(int, body.get("evidence", ()))),
             recorded=tuple(map(from_json, body.get("recorded", ()))),
         )

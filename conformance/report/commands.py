@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from conformance.report.stand_ins import sendable
 from conformance.spec import Spec
 from conformance.trace import Recorded
 
@@ -12,25 +13,27 @@ Users = Sequence[tuple[str, str]]
 REPEATED_HEADERS = ("accept", "content-type")
 
 
-def reproduction(
-    calls: Iterable[Recorded], plays: Sequence[str], spec: Spec, certify: str, users: Users = ()
-) -> tuple[str, ...]:
-    """The calls as curl lines, then the run of the first of the plays that provoked a finding.
-
-    ``certify`` is the command that repeats the whole run.
-    """
-    again = [f"{certify} --only {quoted(play)}" for play in plays if play]
-    return (*sequence(calls, spec, users), *again[:1])
+URL_VARIABLE = "THREEDD_URL"
 
 
-def sequence(calls: Iterable[Recorded], spec: Spec, users: Users = ()) -> tuple[str, ...]:
-    """The calls as curl lines.
+def sequence(calls: Iterable[Recorded], spec: Spec, url: str, users: Users = ()) -> tuple[str, ...]:
+    """The calls as curl lines, before them one that says where to (``url``); nothing for no call.
 
-    Values that name patients are stand-ins (``~...``), equal where the originals were equal, so that they can be sent
-    as they are. ``users`` are those who are known to be let in; without any, whoever was let in first.
+    Values that name patients are stand-ins, equal where the originals were equal: ``~...``, which can be sent as it is,
+    and dates in the form that was seen. ``users`` are those who are known to be let in; without any, whoever was let in
+    first.
     """
     calls = list(calls)
-    return tuple(curl(call, spec, users or let_in(calls)) for call in calls)
+    lines = tuple(curl(call, spec, users or let_in(calls)) for call in calls)
+    return (f"{URL_VARIABLE}={quoted(url)}", *lines) if lines else ()
+
+
+def variables(calls: Iterable[Recorded], users: Users) -> tuple[str, ...]:
+    """The environment variables of user and password that the calls need."""
+    calls = list(calls)
+    names = (which_user(call, users or let_in(calls)) for call in calls)
+    numbers = dict.fromkeys(name.partition("-")[2] for name in names if name)
+    return tuple(f"{name}{number}" for number in sorted(numbers) for name in ("THREEDD_USER", "THREEDD_PASSWORD"))
 
 
 def let_in(calls: Iterable[Recorded]) -> Users:
@@ -57,7 +60,6 @@ def _let_in(event: Recorded) -> bool:
 def curl(event: Recorded, spec: Spec, users: Users) -> str:
     """One call. ``users`` are let in; other credentials are sent wrong again, and none are sent as none."""
     request = event.request
-    host = request.headers.get("host") or f"localhost:{spec.service.port}"
     parts = ["curl -k -i"]
     if request.verb != "GET":
         parts.append(f"-X {quoted(request.verb)}" if request.verb != "HEAD" else "--head")
@@ -66,7 +68,7 @@ def curl(event: Recorded, spec: Spec, users: Users) -> str:
     parts += [
         f"-H {quoted(f'{name}: {request.headers[name]}')}" for name in REPEATED_HEADERS if name in request.headers
     ]
-    return " ".join([*parts, quoted(f"{spec.service.scheme}://{host}{request.target}")])
+    return " ".join([*parts, f'"${URL_VARIABLE}"{quoted(sendable(event, spec))}'])
 
 
 def _credentials(request: Recorded, users: Users) -> str:

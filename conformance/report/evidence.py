@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from conformance.trace import Event, Handover, Invocation, Note
+from conformance.report.stand_ins import form_of, written_for
+from conformance.trace import Argument, Event, Handover, Invocation, Note
 
 KEPT_BODY = 4000
+_GUID = re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b")
 _TAGS = re.compile(r">\s*<")
 
 
@@ -29,8 +32,13 @@ class Evidence:
     """True for the event that was judged; the others are what the verdict rests on."""
 
 
-def evidence_of(event: Event, *, judged: bool, kept: int = KEPT_BODY) -> Evidence:
-    """``event`` with at most ``kept`` characters of its answer."""
+def ids_in(text: str) -> tuple[str, ...]:
+    """GUIDs that a finding names, in lower case: of long lists it is they that shall be seen."""
+    return tuple(dict.fromkeys(found.lower() for found in _GUID.findall(text)))
+
+
+def evidence_of(event: Event, *, judged: bool, kept: int = KEPT_BODY, named: Sequence[str] = ()) -> Evidence:
+    """``event`` with at most ``kept`` characters of its answer, those around ``named`` ids first."""
     if isinstance(event, Note):
         told = "\n".join(f"{name}: {value}" for name, value in event.data.items() if value)
         return Evidence(event.number, f"note: {event.kind.value}", "", "", told, "", judged)
@@ -45,7 +53,7 @@ def evidence_of(event: Event, *, judged: bool, kept: int = KEPT_BODY) -> Evidenc
         title=f"{event.request.verb} {path.rpartition('/')[2] or path}",
         asked=_asked(event.request.verb, event.request.target),
         answer=f"HTTP {reply.http_status}" if reply else f"no answer: {event.lost}",
-        body=_body(reply.body, reply.flaw, kept) if reply else "",
+        body=_body(reply.body, reply.flaw, kept, named) if reply else "",
         who=event.who,
         judged=judged,
     )
@@ -59,9 +67,14 @@ def _asked(verb: str, target: str) -> str:
 
 def _used(event: Invocation, judged: bool) -> Evidence:
     """A use of the command line: the arguments as the program gets them, each in a line."""
-    arguments = (f"{each.switch}{each.name}{each.separator}{each.value}" for each in event.arguments)
+    arguments = (f"{each.switch}{each.name}{each.separator}{_with_form(each)}" for each in event.arguments)
     told = "\n".join((*arguments, *(f"... and {more} more" for more in event.fact("more"))))
     return Evidence(event.number, event.executable or "command line", event.line, "", told, event.who, judged)
+
+
+def _with_form(argument: Argument) -> str:
+    """The value, with how it was written where that is known of a date that a token stands for."""
+    return form_of(argument.value, written_for(argument))
 
 
 def _handed(event: Handover, judged: bool) -> Evidence:
@@ -71,11 +84,25 @@ def _handed(event: Handover, judged: bool) -> Evidence:
     return Evidence(event.number, title, told, event.flaw, "", event.who, judged)
 
 
-def _body(body: str, flaw: str, kept: int) -> str:
+def _body(body: str, flaw: str, kept: int, named: Sequence[str]) -> str:
     text = laid_out(body)
     if len(text) > kept:
-        text = f"{text[:kept]}\n... ({len(text) - kept} more characters)"
+        text = _cut(text, kept, named)
     return f"({flaw})\n{text}".rstrip() if flaw else text
+
+
+def _cut(text: str, kept: int, named: Sequence[str]) -> str:
+    """The beginning, and behind it the part that names what a finding is about where the beginning does not."""
+    folded = text.lower()
+    places = [place for place in map(folded.find, named) if place >= 0]
+    if not places or min(places) < kept:
+        return f"{text[:kept]}\n... ({len(text) - kept} more characters)"
+    around = kept // 4
+    begin = max(text.rfind("\n", 0, places[0] - around), kept - 2 * around)
+    end = places[0] + around
+    left, rest = begin - (kept - 2 * around), max(len(text) - end, 0)
+    after = f"\n... ({rest} more characters)" if rest else ""
+    return f"{text[: kept - 2 * around]}\n... ({left} more characters)\n{text[begin:end].strip()}{after}"
 
 
 def laid_out(xml: str) -> str:

@@ -17,6 +17,7 @@ def markdown(view: View) -> str:
     """The summary as GitHub-flavoured Markdown."""
     lines = [
         *_head(view.ledger),
+        *_to_do(view),
         *_recorded(view),
         *_how_sure(view),
         *_findings(view),
@@ -44,6 +45,12 @@ def _head(ledger: Ledger) -> Iterator[str]:
     field = [f"{STANDING_MARKS[s]} {count} {STANDING_WORDS[s]}" for s, count in tally_of(ledger, Axis.FIELD).items()]
     if field:
         yield f"{AXIS_WORDS[Axis.FIELD]} (fails nobody): {', '.join(field)}."
+        yield ""
+
+
+def _to_do(view: View) -> Iterator[str]:
+    yield from _limited([f"- {_plain(line)}" for line in view.to_do])
+    if view.to_do:
         yield ""
 
 

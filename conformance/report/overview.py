@@ -14,7 +14,7 @@ from jinja2 import Environment, StrictUndefined
 
 from conformance.judge import Ledger, RunVerdict, Standing
 from conformance.report.words import RUN_WORDS
-from conformance.spec import Binds, Profile, Spec
+from conformance.spec import Binds, Obligation, Profile, Spec
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Cell:
     entry: Entry
     verdict: RunVerdict
     kept: int
-    mandatory: int
+    seen: int
+    """Requirements that something was to be judged by, advice aside."""
     broken: tuple[str, ...]
 
 
@@ -153,7 +154,8 @@ def _cell(entry: Entry, profile: Profile) -> Cell:
     broken = tuple(row.id for row in rows if row.standing is Standing.FAIL)
     mandatory = [row for row in rows if (row.mandatory if own else row.id in owed)]
     mandatory = [row for row in mandatory if row.standing is not Standing.NOT_APPLICABLE]
-    kept = sum(row.standing is Standing.PASS for row in mandatory)
+    seen = [row for row in rows if row.counts.triggered and row.obligation == Obligation.MUST]
+    kept = sum(row.standing is Standing.PASS for row in seen)
     if own or ledger.verdict in (RunVerdict.VOID, RunVerdict.ERROR):
         verdict = ledger.verdict
     elif broken:
@@ -161,4 +163,4 @@ def _cell(entry: Entry, profile: Profile) -> Cell:
     else:
         open_ = not mandatory or any(row.standing in _UNDECIDED for row in mandatory)
         verdict = RunVerdict.INCOMPLETE if open_ else RunVerdict.PASS
-    return Cell(entry, verdict, kept, len(mandatory), broken)
+    return Cell(entry, verdict, kept, len(seen), broken)

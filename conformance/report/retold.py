@@ -7,13 +7,24 @@ the line that is typed, and the transfer file that is handed over. Patients are 
 from __future__ import annotations
 
 import pprint
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from conformance.report.commands import quoted as for_shell
-from conformance.report.stand_ins import argument_for, day_for, key_for, value_for
-from conformance.spec import CommandLineFacts, Spec, VddsFacts
+from conformance.report.stand_ins import (
+    argument_for,
+    day_for,
+    day_in,
+    form_for,
+    key_for,
+    path_for,
+    value_for,
+    written_for,
+)
+from conformance.spec import CommandLineFacts, Spec, VddsFacts, VddsKey
 from conformance.trace import Argument, Event, Handover, Invocation, Note, NoteKind, hidden
+from conformance.trace.facts import DAYS_OFF
 from conformance.trace.handovers import ANSWER, CALL, LEVEL, READY, TEXT
 from conformance.trace.invocations import HOLDS_ARGUMENTS
 from conformance.trace.lines import SEND
@@ -21,13 +32,19 @@ from conformance.wire.argv import quote, quoted, split_arguments
 
 LINES, FOLDER = "lines.txt", "exchange"
 _KEY = "key"
+TOLD = ("form", "written")
+"""Facts of a date by role: its format, and how it was written."""
 
 _USES = '''"""Starts the program of the command line as it was started; THREEDD_COMMAND_LINE names another program."""
 
 import os
+import pathlib
+import sys
 import subprocess
 
 PROGRAM = os.environ.get("THREEDD_COMMAND_LINE", {program!r})
+if not pathlib.Path(PROGRAM).is_file():
+    sys.exit(f"There is no {{PROGRAM}}; set THREEDD_COMMAND_LINE to the program that is to be started.")
 USES = {uses}
 
 for line, arguments in USES:
@@ -39,10 +56,11 @@ _CALLS = '''"""Hands over what was handed over; THREEDD_VDDS_PROGRAM is the prog
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
 import time
 
-PROGRAM = os.environ["THREEDD_VDDS_PROGRAM"]
+PROGRAM = os.environ.get("THREEDD_VDDS_PROGRAM") or sys.exit("Set THREEDD_VDDS_PROGRAM to that program.")
 CALLS = {calls}
 
 for number, call in enumerate(CALLS, start=1):
@@ -61,8 +79,6 @@ class Retold:
 
     files: Mapping[str, str] = field(default_factory=dict)
     """By their names, to be judged; empty where the finding is about nothing of the kind."""
-    command: str = ""
-    """Writes the files and judges them, in a POSIX shell; '' without any."""
     script: str = ""
     """Starts the program once more, in Python; '' where nothing was started."""
 
@@ -73,16 +89,19 @@ def retold(events: Sequence[Event], spec: Spec) -> Retold:
     if uses and spec.command_line is not None:
         orders = [event for event in events if isinstance(event, Note) and event.kind is NoteKind.ORDER]
         text = "".join(f"{line}\n" for line in _lines(uses, orders, spec.command_line))
-        return Retold(
-            {LINES: text}, f"{_printed(text)} > {LINES} && threedd judge {LINES}", _uses(uses, spec.command_line)
-        )
+        return Retold({LINES: text}, _uses(uses, spec.command_line))
     handed = [event for event in events if isinstance(event, Handover) and event.direction in (CALL, ANSWER)]
     if handed and spec.vdds is not None:
-        files = dict(_files(handed, spec.vdds))
-        written = [f"{_printed(text, chr(13))} > {name}" for name, text in files.items()]
-        command = " && ".join([f"mkdir -p {FOLDER}", *written, f"threedd judge {FOLDER}"])
-        return Retold(files, command if files else "", _calls(handed, spec.vdds))
+        return Retold(dict(_files(handed, spec.vdds)), _calls(handed, spec.vdds))
     return Retold()
+
+
+def judging(files: Mapping[str, str]) -> str:
+    """The command of a POSIX shell that writes the files and judges them."""
+    if set(files) == {LINES}:
+        return f"{_printed(files[LINES])} > {LINES} && threedd judge {LINES}"
+    written = [f"{_printed(text, chr(13))} > {name}" for name, text in files.items()]
+    return " && ".join([f"mkdir -p {FOLDER}", *written, f"threedd judge {FOLDER}"])
 
 
 def _printed(text: str, ends: str = "") -> str:
@@ -126,19 +145,27 @@ def _lines(uses: Sequence[Invocation], orders: Sequence[Note], facts: CommandLin
     for used in uses:
         told = [note for note in orders if note.number < used.number and note.data.get("does") == SEND]
         if told:
-            yield _record(told[-1].data, facts)
+            yield _record(told[-1].data, facts, used)
         yield line_of(used, facts)
 
 
-def _record(told: Mapping[str, str], facts: CommandLineFacts) -> str:
+def _record(told: Mapping[str, str], facts: CommandLineFacts, used: Invocation) -> str:
     """What the PMS was told to send, as a file of lines has it."""
     known = {_KEY: told.get("person", ""), **{role: told.get(role, "") for role in facts.by_role}}
     for role in told.get(HOLDS_ARGUMENTS, "").split():
         within = next(each.name for each in facts.arguments if each.role != role)
         known[role] = f'{known[role].partition(" ")[0]}" {facts.switch}{within}{facts.separator}'
     if hidden(known.get("birth_date", "")):
-        known["birth_date"] = day_for(known["birth_date"]).isoformat()
+        known["birth_date"] = _born(known["birth_date"], used).isoformat()
     return "# record: " + " ".join(quoted(f"{role}={text}") for role, text in known.items() if text)
+
+
+def _born(token: str, used: Invocation) -> date:
+    """The date of birth of the record, as far from the one that was sent as it was."""
+    for each in used.arguments:
+        for off in each.fact(DAYS_OFF):
+            return day_in(each.meant or each.value, form_for(each), written_for(each)) - timedelta(days=int(off))
+    return day_for(token)
 
 
 def _uses(uses: Sequence[Invocation], facts: CommandLineFacts) -> str:
@@ -152,24 +179,32 @@ def _uses(uses: Sequence[Invocation], facts: CommandLineFacts) -> str:
 # -- VDDS media ----------------------------------------------------------------------------------------------------
 
 
-def transfer_file(handed: Handover, facts: VddsFacts) -> str:
-    """The file with a key in each line; '' where it was none that could be read."""
-    return "".join(f"{line}\n" for line in _sections(handed, facts)) if handed.kind else ""
+Values = Callable[[VddsKey, str, frozenset[str]], str]
+"""Writes the value of a key, of which flaws are known."""
 
 
-def _sections(handed: Handover, facts: VddsFacts) -> Iterator[str]:
+def transfer_file(handed: Handover, facts: VddsFacts, values: Values = key_for) -> str:
+    """The file with a key in each line; '' where it was none that could be read.
+
+    ``values`` makes up what can be used and judged again; ``key_shown`` tells what was recorded.
+    """
+    return "".join(f"{line}\n" for line in _sections(handed, facts, values)) if handed.kind else ""
+
+
+def _sections(handed: Handover, facts: VddsFacts, values: Values) -> Iterator[str]:
     call, shake = facts.call[handed.kind], facts.handshake
     names = {READY: shake.ready, LEVEL: shake.level, TEXT: shake.text}
     yield f"[{call.section}]"
     for role, value in handed.values.items():
         key = call.keys.by_role.get(role)
-        yield f"{key.name}={key_for(key, value, _flaws(handed.facts, role))}" if key else f"{names[role]}={value}"
+        yield f"{key.name}={values(key, value, _flaws(handed.facts, role))}" if key else f"{names[role]}={value}"
     for item in handed.asked:
         yield f"{facts.exports.prefix}{item.index}={item.values.get('object', '')}"
     if handed.direction == ANSWER and handed.kind == "image_export" and not handed.has("no-list"):
         yield f"[{facts.exports.section}]"
         for item in handed.items:
-            yield f"{facts.exports.prefix}{item.index}={item.values.get('path', '')}"
+            path = path_for(item) if values is key_for else item.values.get("path", "")
+            yield f"{facts.exports.prefix}{item.index}={path}"
     if handed.direction == ANSWER and handed.kind == "image_information" and not handed.has("no-list"):
         yield f"[{facts.objects.section}]"
         yield from (f"{facts.objects.count}={count}" for count in handed.fact("count"))
@@ -177,13 +212,14 @@ def _sections(handed: Handover, facts: VddsFacts) -> Iterator[str]:
             yield f"[{facts.objects.prefix}{item.index}]"
             for role, value in item.values.items():
                 key = facts.objects.keys.by_role[role]
-                yield f"{key.name}={key_for(key, value, _flaws(item.facts, role))}"
+                yield f"{key.name}={values(key, value, _flaws(item.facts, role))}"
 
 
 def _flaws(facts: Sequence[str], role: str) -> frozenset[str]:
     """What the facts say of that key; of a date also whether it is one that stands for none."""
     of_role = {name for name, _, about in (fact.partition(":") for fact in facts) if about == role}
-    of_role |= {fact.replace(f":{role}", "") for fact in facts if fact.startswith(f"form:{role}:")}
+    begins = tuple(f"{name}:{role}:" for name in TOLD)
+    of_role |= {fact.replace(f":{role}:", ":", 1) for fact in facts if fact.startswith(begins)}
     return frozenset(of_role | ({"date-for-none"} & set(facts) if role in ("birth_date", "date") else set()))
 
 

@@ -60,8 +60,11 @@ class Scenes:
         for note in history.notes(NoteKind.PROVOKED):
             self._provoked[note.data.get("play", "")].append(note)
 
-    def of(self, plays: Sequence[str], evidence: Sequence[int]) -> Scene | None:
-        """The scene in which a finding came up; None where nobody was told anything."""
+    def of(self, plays: Sequence[str], evidence: Sequence[int], named: Sequence[str] = ()) -> Scene | None:
+        """The scene in which a finding came up; None where nobody was told anything.
+
+        What was shown of the ids that the finding names (``named``) is told whatever has to be left out.
+        """
         known, last = [play for play in plays if self._orders.get(play)], max(evidence, default=0)
         if not known:
             return None
@@ -71,10 +74,10 @@ class Scenes:
         first = max((len(orders) if at is None else at + 1) - MOST_ORDERS, 0)
         shown = orders[first : first + MOST_ORDERS]
         provoked = tuple(dict.fromkeys(_arranged(note) for note in self._provoked[play]))
-        told = tuple(self._told(order, at is not None and order is orders[at]) for order in shown)
+        told = tuple(self._told(order, at is not None and order is orders[at], named) for order in shown)
         return Scene(play, self._titles.get(play, ""), provoked, told, len(orders) - len(shown))
 
-    def _told(self, order: Order, judged: bool) -> Told:
+    def _told(self, order: Order, judged: bool, named: Sequence[str]) -> Told:
         calls = [f"{each.number}. {_called(each)}" for each in order.exchanges]
         calls += [f"{each.number}. command line" for each in order.invocations]
         calls += [f"{each.number}. {_handed(each)}" for each in order.handovers]
@@ -84,7 +87,7 @@ class Scenes:
             details=tuple(self._details(order)),
             calls=_limited(calls, MOST_CALLS),
             answer=_answer(order),
-            shown=_limited([_shown(note) for note in order.shown], MOST_SHOWN),
+            shown=_limited([_shown(note) for note in order.shown], MOST_SHOWN, named),
             judged=judged,
         )
 
@@ -139,5 +142,13 @@ def _arranged(note: Note) -> str:
     return ", ".join(f"{name} {value}".replace("_", " ") for name, value in told.items())
 
 
-def _limited(lines: list[str], most: int) -> tuple[str, ...]:
-    return tuple(lines) if len(lines) <= most else (*lines[:most], f"... and {len(lines) - most} more")
+def _limited(lines: list[str], most: int, named: Sequence[str] = ()) -> tuple[str, ...]:
+    """As many as there is room for, and before all others those that a finding names; in their order."""
+    if len(lines) <= most:
+        return tuple(lines)
+    places = sorted(range(len(lines)), key=lambda place: not _names(lines[place], named))[:most]
+    return (*(lines[place] for place in sorted(places)), f"... and {len(lines) - most} more")
+
+
+def _names(line: str, named: Sequence[str]) -> bool:
+    return any(name in line.lower() for name in named)

@@ -5,19 +5,21 @@ from __future__ import annotations
 import pprint
 from collections.abc import Iterable
 
-from conformance.report.commands import REPEATED_HEADERS, Users, let_in, which_user
+from conformance.report.commands import REPEATED_HEADERS, Users, let_in, variables, which_user
+from conformance.report.stand_ins import sendable
 from conformance.spec import Spec
 from conformance.trace import Recorded
 
-_HEAD = '''"""Repeats the calls of a finding. Set THREEDD_USER and THREEDD_PASSWORD; THREEDD_URL for another server."""
+_HEAD = '''"""Repeats the calls of a finding. {needs}THREEDD_URL names another server than that of the run."""
 
 import base64
 import os
 import ssl
+import sys
 import urllib.error
 import urllib.request
 
-URL = os.environ.get("THREEDD_URL", {url!r})
+URL = "/".join(os.environ.get("THREEDD_URL", {url!r}).split("/")[:3])
 CALLS = {calls}
 context = ssl.create_default_context()
 context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -33,19 +35,23 @@ for verb, target, headers, user in CALLS:
         answer = urllib.request.urlopen(request, context=context)
     except urllib.error.HTTPError as refused:
         answer = refused
+    except (OSError, ValueError) as unreached:
+        sys.exit(f"{{URL}} does not answer ({{unreached}}); set THREEDD_URL, as in {example}")
     print(verb, target, answer.status, answer.read().decode("utf-8", "replace"), sep="\\n", end="\\n\\n")
 '''
 
 
-def script(calls: Iterable[Recorded], spec: Spec, users: Users = ()) -> str:
-    """The calls as a script; '' for none. Stand-ins of patients' values are sent as they are."""
+def script(calls: Iterable[Recorded], spec: Spec, url: str, users: Users = ()) -> str:
+    """The calls as a script that sends them to ``url``; '' for none. Patients are stand-ins, as in ``sequence``."""
     calls = list(calls)
     if not calls:
         return ""
     known = users or let_in(calls)
-    host = calls[0].request.headers.get("host") or f"localhost:{spec.service.port}"
-    rows = [(call.request.verb, call.request.target, _headers(call), which_user(call, known)) for call in calls]
-    return _HEAD.format(url=f"{spec.service.scheme}://{host}", calls=pprint.pformat(rows, width=110))
+    rows = [(call.request.verb, sendable(call, spec), _headers(call), which_user(call, known)) for call in calls]
+    named = variables(calls, known)
+    needs = f"Set {' and '.join(named)} first. " if named else ""
+    example = f"{spec.service.scheme}://host:{spec.service.port}"
+    return _HEAD.format(url=url, needs=needs, example=example, calls=pprint.pformat(rows, width=110))
 
 
 def _headers(call: Recorded) -> dict[str, str]:

@@ -194,6 +194,6 @@ class _Drawing:
     def _told(self, operation: Operation) -> str:
         seen = operation.codes()
         codes = [code for number, code in enumerate(seen) if number == 0 or seen[number - 1] != code]
-        course = " then ".join(map(str, codes)) or NEVER
+        course = f"status {' then '.join(map(str, codes))}" if codes else NEVER
         seconds = f"{operation.call.event.started_s:.1f} s to {_ended_s(operation):.1f} s"
-        return f"event {operation.call.number}: {self._spec.method[operation.role].name}, {seconds}, status {course}"
+        return f"event {operation.call.number}: {self._spec.method[operation.role].name}, {seconds}, {course}"

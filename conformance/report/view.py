@@ -8,16 +8,19 @@ from dataclasses import dataclass, field, replace
 from html import escape
 
 from conformance.judge import GENERATORS, OWN_SERVER, Finding, Ledger, Row, Standing, StatusSeen
+from conformance.report.again import about_pms, address, replay, run_again
 from conformance.report.certainty import Share, beyond_guide, certainty
-from conformance.report.commands import reproduction, sequence
+from conformance.report.commands import quoted, sequence
 from conformance.report.coverage import Coverage, ParameterSeen, coverage
 from conformance.report.coverage_beside import used
-from conformance.report.evidence import Evidence, evidence_of
+from conformance.report.evidence import Evidence, evidence_of, ids_in
 from conformance.report.left_behind import LeftBehind, left_behind
-from conformance.report.retold import Retold, retold, transfer_file
+from conformance.report.retold import retold, transfer_file
 from conformance.report.scenes import Scene, Scenes
 from conformance.report.script import script
 from conformance.report.server import Server, server_of
+from conformance.report.shown_alone import MOST_CHECKED, judged_by
+from conformance.report.stand_ins import key_shown
 from conformance.report.timeline import Timeline, station_names, timeline
 from conformance.report.words import (
     AGAIN_WORDS,
@@ -28,10 +31,13 @@ from conformance.report.words import (
     gravity_of,
     standing_of,
 )
-from conformance.spec import Spec, Status
+from conformance.spec import Binds, Spec, Status
+from conformance.spec.prospects import in_words, scenarios_about
 from conformance.trace import Event, Handover, History, Invocation, Note, NoteKind, Recorded
 from conformance.trace.lines import SEND
 
+EVERYTHING = "*"
+"""What a run selects that was not told to select."""
 MOST_EVIDENCE = 8
 MOST_IN_FULL = 300
 """Findings with an article of their own; what comes after them is a row each."""
@@ -85,6 +91,13 @@ class FindingView:
     """Over an interface beside REST: what was used, as files to judge, by their names."""
     capsule: str = ""
     """Name of its capsule; '' for a finding about a reading."""
+    replay: str = ""
+    """The command that plays or judges its capsule; ''."""
+
+    @property
+    def sends(self) -> bool:
+        """True where calls of the finding stand among the commands."""
+        return any(command.startswith("curl ") for command in (*self.commands, *self.shortest))
 
     @property
     def size(self) -> int:
@@ -97,7 +110,7 @@ class FindingView:
     def short(self) -> FindingView:
         """The same without what fills a page."""
         left = self.unshown + len(self.evidence)
-        return replace(self, evidence=(), unshown=left, commands=self.commands[-1:], script="", shortest=(), scene=None)
+        return replace(self, evidence=(), unshown=left, commands=self.commands[:1], script="", shortest=(), scene=None)
 
 
 @dataclass(frozen=True)
@@ -141,6 +154,8 @@ class View:
     """Arguments of the command line and keys of transfer files; empty where neither was used."""
     calls: tuple[tuple[int, str], ...]
     """How much of what was recorded, in words."""
+    to_do: tuple[str, ...]
+    """What a PMS could be used for next, so that what was not seen is seen; empty for other runs."""
     timeline: Timeline
     certainty: tuple[Share, ...]
     """For a PMS that met our own emulator, and for transfer files; empty else."""
@@ -177,15 +192,19 @@ def view_of(ledger: Ledger, spec: Spec, events: Iterable[Event]) -> View:
     own = ledger.about.get("server") == OWN_SERVER
     rows = [row for row in ledger.rows if row.in_profile]
     about = {"server": recording.server.told()} | {name: value for name, value in ledger.about.items() if value}
+    if about.get("repeat") and about.get("only", EVERYTHING) != EVERYTHING:
+        about["repeat"] += f" --only {quoted(about['only'])}"
     findings = by_gravity(ledger.findings, ledger)
     items = [_finding(finding, ledger, spec, recording) for finding in findings]
-    items = [_in_capsule(item, name) for item, name in zip(items, capsule_names(findings), strict=True)]
+    for place, item in enumerate(items[:MOST_CHECKED]):
+        items[place] = replace(item, commands=(*judged_by(item.files, item.title, ledger, spec), *item.commands))
+    items = [_in_capsule(item, name, ledger, spec) for item, name in zip(items, capsule_names(findings), strict=True)]
     on_page = _within_page(items)
     told = own and bool(history.orders.all)
     return View(
         ledger=ledger,
         spec=spec,
-        binds=spec.profile[ledger.profile].binds.value if ledger.profile in spec.profile else "",
+        binds=_binds(ledger, spec),
         about={name: value for name, value in sorted(about.items()) if value},
         left_behind=LeftBehind() if own else left_behind(kept, spec, history),
         findings=on_page[:MOST_IN_FULL],
@@ -199,10 +218,22 @@ def view_of(ledger: Ledger, spec: Spec, events: Iterable[Event]) -> View:
         coverage=coverage(history, spec),
         used=used(history.invocations, history.handovers, spec),
         calls=_counted(ledger.exchanges, history),
+        to_do=_to_do(rows, spec) if own and _binds(ledger, spec) == Binds.PMS else (),
         timeline=timeline(history, spec, {n for finding in ledger.findings for n in finding.evidence}, stations),
         certainty=certainty(ledger.rows, spec) if told or history.handovers else (),
         generators=_generators(ledger),
     )
+
+
+def _binds(ledger: Ledger, spec: Spec) -> str:
+    return spec.profile[ledger.profile].binds.value if ledger.profile in spec.profile else ""
+
+
+def _to_do(rows: Sequence[Row], spec: Spec) -> tuple[str, ...]:
+    left = [row for row in rows if row.mandatory and row.binds != Binds.SERVER]
+    left = [row for row in left if row.standing in (Standing.NOT_OBSERVED, Standing.INCONCLUSIVE)]
+    unseen = [row.id for row in left]
+    return tuple(in_words(scenarios_about(spec, unseen), unseen)) if unseen else ()
 
 
 def _counted(exchanges: int, history: History) -> tuple[tuple[int, str], ...]:
@@ -211,11 +242,13 @@ def _counted(exchanges: int, history: History) -> tuple[tuple[int, str], ...]:
     return ((exchanges, "calls"), *told) if exchanges or not told else told
 
 
-def _in_capsule(item: FindingView, name: str) -> FindingView:
-    """With the name of its capsule; beside REST that is what shows it again for sure."""
-    if not name or (item.commands and not item.files):
-        return replace(item, capsule=name)
-    return replace(item, capsule=name, commands=(*item.commands, f"threedd replay capsules/{name} --recorded"))
+def _in_capsule(item: FindingView, name: str, ledger: Ledger, spec: Spec) -> FindingView:
+    """With the name of its capsule, and the command that goes by that before all others."""
+    if not name:
+        return item
+    of_pms = ledger.profile in spec.profile and spec.profile[ledger.profile].binds is Binds.PMS
+    played = replay(name, ledger.about, play=item.play, of_pms=of_pms)
+    return replace(item, capsule=name, replay=played, commands=(played, *item.commands))
 
 
 def capsule_names(findings: Iterable[Finding]) -> tuple[str, ...]:
@@ -297,10 +330,16 @@ def _finding(finding: Finding, ledger: Ledger, spec: Spec, recording: _Recording
     found = [recording.evidence[number] for number in shown if number in recording.evidence]
     judged = finding.evidence[-1] if finding.evidence else 0
     calls = sorted((event for event in found if isinstance(event, Recorded)), key=lambda event: event.started_s)
+    if about_pms(row, ledger, spec):
+        calls = []  # whoever sends them again plays the PMS, and shows nothing of it
     plays = [recording.generators.get(play, play) for play in finding.plays]
-    scene = recording.scenes.of(finding.plays, finding.evidence)
+    named = ids_in(f"{finding.expected} {finding.observed}")
+    scene = recording.scenes.of(finding.plays, finding.evidence, named)
     shortest = recording.shortest.get(finding.requirement, ())
     told = retold(_with_calls(found, recording), spec)
+    where = address(ledger, spec, recording.server)
+    play = scene.play if scene is not None else next((play for play in plays if play), "")
+    again = run_again(ledger, spec, recording.server, play, begun=bool(calls))
     return FindingView(
         finding=finding,
         title=finding.requirement or finding.reading,
@@ -314,23 +353,23 @@ def _finding(finding: Finding, ledger: Ledger, spec: Spec, recording: _Recording
         axis=row.axis if row else "",
         mark=beyond_guide(row.id, spec) if row else "",
         readings=tuple(_reading(reading, ledger) for reading in row.readings) if row else (),
-        evidence=tuple(_shown(event, spec, judged=event.number == judged) for event in found),
+        evidence=tuple(_shown(event, spec, named, judged=event.number == judged) for event in found),
         unshown=len(finding.evidence) - len(found),
-        commands=_commands(calls, plays, scene, ledger, spec, recording, told),
-        script=script(calls, spec, recording.users) or told.script,
-        shortest=sequence(shortest, spec, recording.users),
+        commands=(*again, *sequence(calls, spec, where, recording.users)),
+        script=script(calls, spec, where, recording.users) or told.script,
+        shortest=sequence(shortest, spec, where, recording.users),
         scene=scene,
-        play=scene.play if scene is not None else next((play for play in plays if play), ""),
-        calls=shortest or tuple(calls),
+        play=play,
+        calls=shortest or tuple(event for event in found if isinstance(event, Recorded)),
         files=told.files,
     )
 
 
-def _shown(event: Event, spec: Spec, *, judged: bool) -> Evidence:
-    shown = evidence_of(event, judged=judged)
+def _shown(event: Event, spec: Spec, named: Sequence[str], *, judged: bool) -> Evidence:
+    shown = evidence_of(event, judged=judged, named=named)
     if not isinstance(event, Handover) or not event.kind or spec.vdds is None:
         return shown
-    return replace(shown, asked=transfer_file(event, spec.vdds).rstrip())
+    return replace(shown, asked=transfer_file(event, spec.vdds, key_shown).rstrip())
 
 
 def _with_calls(found: Sequence[Event], recording: _Recording) -> list[Event]:
@@ -339,28 +378,6 @@ def _with_calls(found: Sequence[Event], recording: _Recording) -> list[Event]:
     about |= {recording.sent.get(event.number, 0) for event in found}
     numbers = sorted({event.number for event in found} | (about & recording.evidence.keys()))
     return [recording.evidence[number] for number in numbers]
-
-
-def _commands(
-    calls: Sequence[Recorded],
-    plays: Sequence[str],
-    scene: Scene | None,
-    ledger: Ledger,
-    spec: Spec,
-    recording: _Recording,
-    told: Retold,
-) -> tuple[str, ...]:
-    if scene is not None and ledger.about.get("repeat"):
-        again = f"{ledger.about['repeat']} --only '{scene.play}'"
-        return (*sequence(calls, spec, recording.users), *_given(told.command), again)
-    if told.command:
-        return (told.command, *_given(ledger.about.get("repeat", "")))
-    whole = ledger.about.get("repeat") or f"threedd certify server {_server(ledger, spec, recording.server)}".strip()
-    return reproduction(calls, plays, spec, whole, recording.users) if calls else ()
-
-
-def _given(command: str) -> tuple[str, ...]:
-    return (command,) if command else ()
 
 
 def _about(finding: Finding, ledger: Ledger) -> tuple[str, str, Row | None]:
@@ -377,11 +394,3 @@ def _reading(reading: str, ledger: Ledger) -> ReadingView:
     if known is None:
         return ReadingView(reading, "", "")
     return ReadingView(reading, known.question, ", ".join(seen.take for seen in known.seen) or "not seen")
-
-
-def _server(ledger: Ledger, spec: Spec, seen: Server) -> str:
-    """The address to certify again; '' for our own."""
-    if ledger.about.get("server") == OWN_SERVER:
-        return ""
-    host = seen.hosts[0] if seen.hosts else f"HOST:{spec.service.port}"
-    return f"{spec.service.scheme}://{host}"

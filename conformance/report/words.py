@@ -18,10 +18,10 @@ from conformance.judge import (
 )
 
 RUN_WORDS: Mapping[RunVerdict, str] = {
-    RunVerdict.PASS: "Every mandatory requirement was seen to be kept, and none was broken.",
+    RunVerdict.PASS: "Every requirement that has to be seen was seen to be kept, and none was broken.",
     RunVerdict.FAIL: "At least one requirement was broken.",
     RunVerdict.ERROR: "A rule of the harness broke down; nothing can be said until it is corrected.",
-    RunVerdict.INCOMPLETE: "Nothing was broken, but not everything that matters was seen.",
+    RunVerdict.INCOMPLETE: "The subject broke nothing that counts, but not everything that matters was seen.",
     RunVerdict.VOID: "The harness's own server misbehaved; the run says nothing about the subject.",
 }
 STANDING_WORDS: Mapping[Standing, str] = {
@@ -62,6 +62,7 @@ HARM_WORDS: Mapping[str, str] = {
     "mixed-up": "two patients may be mixed up: scans, cases or images of one end up with another",
     "leaked": "data of a patient may reach others: whoever should not see it can",
     "lost": "work of the clinic may be lost: a scan, a case or an order has to be made again",
+    "misled": "somebody may act on what is wrong: a date is another one than it looks",
     "nuisance": "users are hindered: they wait, are asked twice or are told nothing; no data suffers",
 }
 GRAVITY_WORDS: Mapping[Gravity, str] = {

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.rules.evidence import listed, nowhere, refused_anyhow
+from conformance.rules.evidence import (
+    listed,
+    lost_among_others,
+    nowhere,
+    older_that_may_have_changed,
+    refused_anyhow,
+)
 from conformance.rules.premises import (
     Ending,
     Premise,
@@ -118,10 +124,15 @@ def leaves_a_record(history: History, query: Exchange, spec: Spec, role: str) ->
     newer = history.newer(operation, query)
     if newer.most + newer.others >= spec.kept_operations:
         return None
-    if query.status_code != spec.code("operation_unknown"):
+    gone = query.status_code == spec.code("operation_unknown")
+    if gone and newer.most + older_that_may_have_changed(history, operation) >= spec.kept_operations:
+        return None
+    if not gone:
         return holds(operation, query)
     if not operation.call.succeeded and refused_anyhow(history, operation.call, lambda call: False):
         return None
+    if lost_among_others(history, operation, query):
+        return None  # whether calls at the same moment disturb one another is a clause of its own
     return breaks("a status that tells why the call failed", told(["operation_unknown"], spec), operation, query)
 
 

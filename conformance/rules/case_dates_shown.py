@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
+from conformance.rules.at_odds import at_odds
 from conformance.rules.case_sketches import NEVER, case, image, scan, search
 from conformance.rules.cases_shown import ONE, case_shown, cases_found, fields_agree, matched, part_shown, understood
 from conformance.rules.catalogue import rule
@@ -75,9 +77,11 @@ def a_case_has_the_dates_that_it_came_with(history: History, note: Note, spec: S
     parts = _dated_parts(found) if found is not None else []
     if found is None or not parts:
         return fields_agree(found, note, DATES)
-    wrong = next((what for what, value, text in parts if not same_moment(text, value)), "")
-    if wrong:
-        return breaks("each date as the answer tells it", f"another timestamp of an {wrong}", found.source, note)
+    wrong = next(((what, who, text, value) for what, who, value, text in parts if not same_moment(text, value)), None)
+    if wrong is not None:
+        what, who, text, value = wrong
+        observed = at_odds(what, who, "timestamp", text, value)
+        return breaks("each date as the answer tells it", observed, found.source, note)
     return fields_agree(found, note, DATES) or holds(found.source, note)
 
 
@@ -85,8 +89,8 @@ DATED_PARTS = {"images": "image", "scans": "scan"}
 """Role of the list -> what its items are called, and the role of their id."""
 
 
-def _dated_parts(found: Shown) -> list[tuple[str, Moment, str]]:
-    """Each image and scan of which the answer tells a date and the PMS shows one: what, when, and as it is shown.
+def _dated_parts(found: Shown) -> list[tuple[str, UUID | None, Moment, str]]:
+    """Each image and scan of which the answer tells a date and the PMS shows one: what, its id, when, and as shown.
 
     Few programs show these dates, and none shown is no wrong one.
     """
@@ -99,7 +103,9 @@ def _dated_parts(found: Shown) -> list[tuple[str, Moment, str]]:
     rows = [(what, row) for what in DATED_PARTS.values() for row in found.order.items(what)]
     dated = [(what, told.get((what, guid_of(row, "case"), guid_of(row, what))), row) for what, row in rows]
     return [
-        (what, value, text) for what, value, row in dated if value is not None and (text := given(row, "timestamp"))
+        (what, guid_of(row, what), value, text)
+        for what, value, row in dated
+        if value is not None and (text := given(row, "timestamp"))
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.rules.at_odds import UNLESS
 from conformance.rules.case_knowledge import (
     amount,
     criteria,
@@ -17,7 +18,7 @@ from conformance.rules.case_sketches import FOREIGN, case, declared, patient, se
 from conformance.rules.catalogue import observes, rule
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import DocumentType, Spec
-from conformance.trace import Exchange, History, Sketch, Witness, call, fresh, listing, poll
+from conformance.trace import Exchange, History, Sketch, State, Witness, call, fresh, listing, poll
 from conformance.wire import Document
 
 FIRST, SECOND = case(1), case(2)
@@ -74,7 +75,8 @@ def a_search_without_criteria_finds_every_case(history: History, exchange: Excha
     note = history.cases.declared_patient(patient_of(exchange))
     told = note.data.get("cases", "") if note is not None else ""
     if note is not None and told.isdigit() and len(found) < int(told):
-        return breaks(f"the {told} cases that the patient was declared to have", amount(found), note, exchange)
+        expected = f"the {told} cases that the patient was declared to have"
+        return breaks(expected, f"{amount(found)}, {UNLESS}", note, exchange)
     return holds(exchange) if known or told.isdigit() else None
 
 
@@ -191,10 +193,17 @@ def wants_xml(exchange: Exchange) -> bool:
 @observes(
     "EMPTY-CASE-LIST",
     judges="find_cases",
-    shows=[(search(), "empty-root"), (search().but(body=b""), "no-body"), (search(FIRST), "")],
+    shows=[
+        (patient("A") + search(), "empty-root"),
+        (patient("A") + search().but(body=b""), "no-body"),
+        (patient("A") + search(FIRST), ""),
+        (search().but(body=b""), ""),
+    ],
 )
 def what_no_cases_look_like(history: History, exchange: Exchange, spec: Spec) -> str | None:
-    if listing(exchange) != {}:
+    """Seen for patients who are there; what is answered about others is a reading of its own."""
+    known = history.proofs.integration_id(exchange.values.get("integration_id", ""), exchange).state is State.PRESENT
+    if listing(exchange) != {} or not known:
         return None
     if exchange.document is None:
         return "no-body"

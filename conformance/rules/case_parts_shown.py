@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
+from conformance.rules.at_odds import at_odds, counted, fields, named, said
 from conformance.rules.case_sketches import case, image, indication, scan, search
 from conformance.rules.cases_shown import case_shown, cases_found, matched, part_shown, understood
 from conformance.rules.catalogue import rule
-from conformance.rules.shown import Row, Shown, differs, guid_of
-from conformance.rules.verdict import Verdict, judged
+from conformance.rules.shown import Row, Shown, differs, given, guid_of
+from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
 from conformance.trace import History, Note, NoteKind, Sketch, guid
 from conformance.wire import Record
@@ -74,9 +75,8 @@ def teeth_are_shown_as_they_came(history: History, note: Note, spec: Spec) -> Ve
     compared = [(record, role, times) for role in PARTS for record, times in _told_of(found, role)]
     if not compared:
         return None
-    wrong = [PARTS[role][0] for record, role, times in compared if not _same_parts(found, record, role, times)]
-    observed = f"another {wrong[0] if wrong else ''}"
-    return judged(not wrong, "the teeth and kinds that the answer tells of", observed, found.source, note)
+    observed = next(filter(None, (_odd_part(found, *each) for each in compared)), "")
+    return judged(not observed, "the teeth and kinds that the answer tells of", observed, found.source, note)
 
 
 def _told_of(found: Shown, role: str) -> list[tuple[Record, int]]:
@@ -94,16 +94,23 @@ def _told_of(found: Shown, role: str) -> list[tuple[Record, int]]:
     return [(by_id[number], count) for number, count in times.items()]
 
 
-def _same_parts(found: Shown, record: Record, role: str, times: int) -> bool:
+def _odd_part(found: Shown, record: Record, role: str, times: int) -> str:
+    """The first part that is shown otherwise than it was told, or not at all; '' for none."""
     what, roles = PARTS[role]
     rows = [row for row in found.order.items(what) if guid_of(row, "case") == record.guid("case")]
     left = list(record.records(role)) * times
+    odd = []
     for row in rows:
         match = next((part for part in left if not any(differs(part, row, each) for each in roles)), None)
         if match is None:
-            return False
-        left.remove(match)
-    return not left
+            odd.append(row)
+        else:
+            left.remove(match)
+    if not odd and not left:
+        return ""
+    shown_as = fields((each, given(row, each)) for row in odd[:1] for each in roles)
+    told_as = fields((each, part.get(each)) for part in left[:1] for each in roles)
+    return f"{what} of {named('case', record.guid('case'))}: shown {said(shown_as)}, told {said(told_as)}"
 
 
 # -- images ---------------------------------------------------------------------------------------------------
@@ -154,10 +161,20 @@ def images_are_listed_with_their_cases(history: History, note: Note, spec: Spec)
         return None
     wanted = {(r.guid("case"), i.guid("image")): (i, n) for r, n in told_of for i in r.records("images")}
     seen = Counter((guid_of(row, "case"), guid_of(row, "image")) for row in rows)
-    named = all(ids in wanted and not differs(wanted[ids][0], row, "name") for ids, row in _by_ids(rows))
-    kept = named and seen == {ids: times for ids, (_, times) in wanted.items()}
-    observed = f"{len(wanted.keys() & seen.keys())} of them, one twice, or another name"
-    return judged(kept, f"the {len(wanted)} images that the answer lists", observed, found.source, note)
+    renamed = next(
+        ((ids, row) for ids, row in _by_ids(rows) if ids in wanted and differs(wanted[ids][0], row, "name")), None
+    )
+    times = {ids: count for ids, (_, count) in wanted.items()}
+    odd = next((ids for ids in (*wanted, *seen) if seen[ids] != times.get(ids, 0)), None)
+    if renamed is None and odd is None:
+        return holds(found.source, note)
+    if odd is not None:
+        about = f"{named('image', odd[1])} of {named('case', odd[0])}"
+        observed = f"{about}: shown {counted(seen[odd])}, told {counted(times.get(odd, 0))}"
+    elif renamed is not None:
+        ids, row = renamed
+        observed = at_odds("image", ids[1], "name", given(row, "name") or "", wanted[ids][0].get("name"))
+    return breaks(f"the {len(wanted)} images that the answer lists", observed, found.source, note)
 
 
 def _by_ids(rows: Sequence[Row]) -> Iterator[tuple[tuple[UUID | None, UUID | None], Row]]:

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from uuid import UUID
 
+from conformance.rules.as_ordered import as_ordered
 from conformance.rules.case_knowledge import SKIPPED_HTTP, Side, asked, criteria, ordinary, patient_of, ranges
 from conformance.rules.case_sketches import case, declared, fetched, image, minted, search
 from conformance.rules.catalogue import rule
 from conformance.rules.images import attachments, garbled, pair
+from conformance.rules.impossible_wishes import SENT, WRONG, is_impossible
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import RunsOn, Spec
 from conformance.trace import (
@@ -50,12 +52,18 @@ TWO_LISTED = search(case(1, images=[image(7), image(8)]))
             created_from="2019-01-01", created_to="2020-01-01", delivered_from="2020-01-02", delivered_to="2020-01-01"
         ),
     ],
-    ignores=[search(), search(created_from="2020-01-02"), search(created_from="2020-01-02", delivered_to="2020-01-01")],
+    ignores=[
+        search(),
+        search(created_from="2020-01-02"),
+        search(created_from="2020-01-02", delivered_to="2020-01-01"),
+        WRONG + SENT,
+    ],
 )
 def a_pms_asks_for_possible_ranges(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """Neither range of a search ends before it begins."""
+    """Neither range of a search ends before it begins, unless the user wanted it so: FND-044 and FND-046 go on."""
     found = ranges(criteria(exchange)) if exchange.method is not None else {}
-    if not found:
+    wish = history.orders.of(exchange)
+    if not found or (wish is not None and is_impossible(wish)):
         return None
     kept = all(each is not Side.OUTSIDE for each in found.values())
     return judged(kept, "ranges that end after they begin", asked(exchange, spec), exchange)
@@ -73,7 +81,7 @@ def a_pms_searches_for_mapped_patients(history: History, exchange: Exchange, spe
     proof = history.proofs.integration_id(patient_of(exchange), exchange)
     if proof.state is State.UNPROVEN:
         return None
-    observed = "one that no patient is mapped under"
+    observed = f"one that no patient is mapped under{as_ordered(history, exchange)}"
     return judged(
         proof.state is State.PRESENT, "the integration id of a mapped patient", observed, *proof.evidence, exchange
     )

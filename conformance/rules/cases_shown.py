@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from uuid import UUID
 
+from conformance.rules.at_odds import at_odds
 from conformance.rules.case_sketches import case, declared, search
 from conformance.rules.catalogue import rule
 from conformance.rules.shown import Row, Shown, differs, given, guid_of, looked_up, oddities, repeated, seen_of
-from conformance.rules.verdict import Result, Verdict, breaks, judged
+from conformance.rules.verdict import Result, Verdict, breaks, holds, judged
 from conformance.spec import Spec
 from conformance.trace import History, Note, NoteKind, Sketch, done, note, order, shown
 from conformance.wire import Record
@@ -198,9 +199,12 @@ def fields_agree(found: Shown | None, note: Note, roles: Iterable[str]) -> Verdi
     compared = [(record, row, role) for record, row in rows for role in roles if given(row, role) is not None]
     if found is None or not compared:
         return None
-    wrong = [role for record, row, role in compared if differs(record, row, role)]
-    expected = "each case as the answer tells of it"
-    return judged(not wrong, expected, f"another {wrong[0] if wrong else ''}", found.source, note)
+    wrong = next((each for each in compared if differs(*each)), None)
+    if wrong is None:
+        return holds(found.source, note)
+    record, row, role = wrong
+    observed = at_odds("case", record.guid("case"), role, given(row, role) or "", record.get(role))
+    return breaks("each case as the answer tells of it", observed, found.source, note)
 
 
 @rule(

@@ -39,7 +39,7 @@ def the_program_is_that_of_the_guide(history: History, invocation: Invocation, s
     wanted = facts.executable.casefold()
     name = invocation.executable.casefold()
     kept = name.partition(".")[0] == wanted.partition(".")[0] or may_be_short(name, wanted)
-    return judged(kept, facts.executable, "another program", invocation)
+    return judged(kept, facts.executable, f"another program: {invocation.executable}", invocation)
 
 
 @rule(

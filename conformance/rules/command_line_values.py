@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.rules.at_odds import days_apart, said
 from conformance.rules.catalogue import INVOCATION, rule
 from conformance.rules.command_line_sketches import changed_beside_arguments, example
 from conformance.rules.invoked import as_recorded, given, known, spelt, whole
@@ -11,6 +12,7 @@ from conformance.rules.sent_beside import BY_COMMAND_LINE, with_another_record
 from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
 from conformance.spec import Spec
 from conformance.trace import Argument, History, Invocation, Order, Sketch, done, invoke, order
+from conformance.trace.facts import DAYS_OFF
 from conformance.trace.invocations import MAY_MEAN, OF_AN_ERA
 
 SENDS = frozenset({BY_COMMAND_LINE, "create_patient", "update_patient", "map_patient"})
@@ -84,7 +86,7 @@ def the_date_of_birth_is_a_date(history: History, invocation: Invocation, spec: 
         return None
     readable = spec.command_line.date_form in found.fact("date")
     short = spec.command_line.short_dates and found.has("short-date")
-    return judged(readable or short, "a date", "something else", invocation)
+    return judged(readable or short, "a date", _form(found) or "something else", invocation)
 
 
 @rule(
@@ -104,7 +106,16 @@ def the_date_depends_on_no_setting(history: History, invocation: Invocation, spe
     sure = spec.command_line.date_form in found.fact("date")
     if not sure and not found.has("short-date"):
         return None
-    return judged(sure, "the form that every computer reads alike", "a short date", invocation)
+    return judged(sure, "the form that every computer reads alike", f"a short date{_in_form(found)}", invocation)
+
+
+def _form(argument: Argument) -> str:
+    """How its date was written, as ``NN.NN.NNNN``; '' where that is not known."""
+    return next(iter(argument.fact("written")), "")
+
+
+def _in_form(argument: Argument) -> str:
+    return f" ({_form(argument)})" if _form(argument) else ""
 
 
 @rule(
@@ -169,7 +180,9 @@ def _agrees(history: History, invocation: Invocation, roles: tuple[str, ...], sp
     found = [(role, each) for role, each in pairs if each is not None and each.value.strip()]
     wrong = [role for role, each in found if each.value.strip(" ") != sent.data[role].strip(" ")]
     if wrong:
-        observed = f"something else as {spelt(wrong[0], spec)}"
+        [value] = [each.value for role, each in found if role == wrong[0]]
+        told = sent.data[wrong[0]]
+        observed = f"something else as {spelt(wrong[0], spec)}: sent {said(value)}, recorded {said(told)}"
         return breaks("what the patient's record says", observed, sent.begin, invocation)
     return holds(sent.begin, invocation) if found else None
 
@@ -239,7 +252,8 @@ def the_date_of_birth_is_that_of_the_record(history: History, invocation: Invoca
         return undecided("how this computer writes dates is not known", sent.begin, invocation)
     if born not in days and born in found.fact(OF_AN_ERA):
         return undecided("the years of this computer may be those of an era", sent.begin, invocation)
-    return judged(born in days, "the date of the record", "another", sent.begin, invocation) if days else None
+    apart = next(filter(None, map(days_apart, found.fact(DAYS_OFF))), f"another{_in_form(found)}")
+    return judged(born in days, "the date of the record", apart, sent.begin, invocation) if days else None
 
 
 @rule(
@@ -303,13 +317,15 @@ def a_patient_keeps_an_id_of_its_own(history: History, invocation: Invocation, s
         return None
     told = sent.data.get("integration_id", "") if sent.does == BY_COMMAND_LINE else ""
     if told and told != value:
-        return breaks("the id that the record tells", "another one", sent.begin, invocation)
+        observed = f"another one: sent {said(value)}, recorded {said(told)}"
+        return breaks("the id that the record tells", observed, sent.begin, invocation)
     if not sent.person:
         return holds(invocation) if told else None
     for earlier, before, other in _earlier(history, invocation, spec):
         if (earlier.person == sent.person) != (other == value):
             expected = "the id that the patient had before" if earlier.person == sent.person else "an id of its own"
-            observed = "another one" if earlier.person == sent.person else "the id of another patient"
+            other_one = f"another one: sent {said(value)}, before {said(other)}"
+            observed = other_one if earlier.person == sent.person else "the id of another patient"
             return breaks(expected, observed, before, invocation)
     seen = bool(told) or any(True for _ in _earlier(history, invocation, spec))
     return holds(invocation) if seen else None

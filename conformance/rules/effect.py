@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from conformance.rules.evidence import older_that_may_have_changed
 from conformance.rules.verdict import Verdict, judged
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, NoteKind, Operation
@@ -33,7 +34,12 @@ def same_effect(history: History, exchange: Exchange, kind: str, spec: Spec) -> 
     if probe is None or probe.kind != kind or probe.arm == "twin":
         return None
     twin = history.pair(odd).get("twin")
-    if twin is None or not twin.succeeded:
+    return compared_with(history, twin, odd, spec) if twin is not None else None
+
+
+def compared_with(history: History, twin: Exchange, odd: Exchange, spec: Spec) -> Pairing | None:
+    """The two compared, or None where the twin failed or one of them is still open."""
+    if not twin.succeeded:
         return None
     first, second = _effect(history, twin, spec), _effect(history, odd, spec)
     if first is None or second is None or not first[0]:
@@ -71,7 +77,8 @@ def _effect(history: History, exchange: Exchange, spec: Spec) -> tuple[bool, str
 def _never_known(history: History, operation: Operation, spec: Spec) -> bool:
     """True when the operation was unknown from the first look on, and no newer ones can have pushed it out."""
     newer = history.newer(operation, operation.polls[0])
-    return newer.most + newer.others < spec.kept_operations and not history.notes(NoteKind.FOREIGN)
+    places = newer.most + newer.others + older_that_may_have_changed(history, operation)
+    return places < spec.kept_operations and not history.notes(NoteKind.FOREIGN)
 
 
 def _content(exchange: Exchange) -> str:

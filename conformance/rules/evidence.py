@@ -18,7 +18,7 @@ from uuid import UUID
 from conformance.rules.premises import Premise, Standing, may_be_of_another, plain, premises
 from conformance.spec import Condition, Kind, Method, Outcome, RunsOn, Spec, Status
 from conformance.trace import Exchange, History, NoteKind, Operation
-from conformance.trace.history import once
+from conformance.trace.history import once, spelled_alike
 from conformance.wire import EMPTY_GUID, Document, Record
 
 YES = frozenset({"yes", "true"})
@@ -47,7 +47,7 @@ class Told:
         found = []
         for poll in reversed(self.operation.polls):
             status = self.spec.status_by_code.get(poll.status_code if poll.status_code is not None else 0)
-            if poll is self.poll or status is None or not same_spelling(poll, self.operation.call):
+            if poll is self.poll or status is None or not spelled_alike(self.operation.call, poll):
                 continue
             if poll.before(self.poll):
                 found.append((poll, status))
@@ -102,13 +102,6 @@ def _read_as_meant(call: Exchange) -> bool:
     return call.guid("operation") is not None and call.guid("station") is not None
 
 
-def same_spelling(query: Exchange, call: Exchange) -> bool:
-    """True when both calls write the operation id alike; left out and all zeros are the same id by the guide."""
-    if query.guid("operation") == EMPTY_GUID:
-        return True
-    return query.values.get("operation") == call.values.get("operation")
-
-
 def told(history: History, query: Exchange, spec: Spec, *, turned_down: bool = False) -> Told | None:
     """What ``query`` tells of an operation, or None where it is not certain of which.
 
@@ -129,7 +122,7 @@ def _told(history: History, query: Exchange, turned_down: bool) -> Told | None:
     if may_be_of_another(history, operation, query, spec) and status.name != "operation_unknown":
         return None
     taken = understood(call) or (turned_down and call.http_status == BAD_REQUEST and _read_as_meant(call))
-    return Told(query, operation, status, spec) if taken and same_spelling(query, call) else None
+    return Told(query, operation, status, spec) if taken and spelled_alike(call, query) else None
 
 
 def alone(history: History, operation: Operation) -> bool:
@@ -161,6 +154,35 @@ def _data(call: Exchange) -> frozenset[str]:
 def _whole(call: Exchange) -> bool:
     method = call.method
     return method is not None and plain(call) and all(call.given(p.role) for p in method.parameters if p.mandatory)
+
+
+def older_that_may_have_changed(history: History, operation: Operation) -> int:
+    """Operations that came before and may have got a new status since; only the last few can still have a place."""
+    first = max(0, operation.serial - 2 * history.spec.kept_operations)
+    return sum(_may_have_changed(history, older, operation) for older in history.operations[first : operation.serial])
+
+
+def _may_have_changed(history: History, older: Operation, operation: Operation) -> bool:
+    if not older.call.before(operation.call):
+        return True
+    if not older.on_station and not history.works_later:
+        return False
+    known = history.spec.status_by_code
+    return not any(code in known and known[code].final for code in older.codes(operation.call))
+
+
+def lost_among_others(history: History, operation: Operation, query: Exchange) -> bool:
+    """True for an operation that was never known and whose call came while others were under way.
+
+    Only at a server that was seen to know others of its kind after as many newer ones: else it may be that statuses
+    are not kept for as long as they ought to be.
+    """
+    unknown = history.spec.code("operation_unknown")
+    if not history.company.met(operation.call) or set(operation.codes()) != {unknown}:
+        return False
+    newer = history.newer(operation, query).most
+    alike = (o for o in history.operations if o.role == operation.role and o.polls)
+    return any(p.status_code != unknown and history.newer(o, p).least >= newer for o in alike for p in o.polls[-1:])
 
 
 # -- stations -------------------------------------------------------------------------------------------------
@@ -206,6 +228,17 @@ def pressed(history: History, operation: Operation) -> Mapping[str, str]:
     if not alone(history, operation):
         return {}
     return history.proofs.decisions(operation)
+
+
+def course(history: History, operation: Operation, query: Exchange) -> tuple[int, ...]:
+    """Numbers of what was done at the station and of the statuses up to this one, of each status the first in a row."""
+    events = [note.number for note in history.decisions(operation) if note.number < query.number]
+    last: int | None = None
+    for seen in operation.polls:
+        if seen.number < query.number and seen.status_code != last:
+            events.append(seen.number)
+            last = seen.status_code
+    return tuple(sorted(events))
 
 
 def decided(history: History, operation: Operation) -> str:

@@ -5,13 +5,15 @@ The bytes of an image never get into a trace; what the rules compare are their d
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from uuid import UUID
 
+from conformance.rules.at_odds import UNLESS, said
 from conformance.rules.case_knowledge import SKIPPED_HTTP, ordinary, undisturbed
 from conformance.rules.case_lists import wants_xml
 from conformance.rules.case_sketches import OTHER_PHOTO, PHOTO, case, fetched, image, part, search
-from conformance.rules.catalogue import rule
+from conformance.rules.catalogue import observes, rule
 from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
 from conformance.spec import Spec
 from conformance.trace import (
@@ -31,6 +33,9 @@ LISTED = search(case(1, images=[image(7)]))
 TWO_LISTED = search(case(1, images=[image(7), image(8, "other.png")]))
 TWO_CASES = search(case(1, images=[image(7)]), case(2, images=[image(8, "other.png")]))
 DECLARED = part("image", 1, image=str(guid(7)), name="photo.jpeg")
+AS_A_FILE = fetched(1, 7).but(body=PHOTO, content_type="image/jpeg")
+_BARE = {"bare": "Base64 text", "json": "a JSON text"}
+_FILES = re.compile("image/|application/octet-stream")
 
 
 @per_exchange
@@ -128,7 +133,8 @@ def _answered(form: str, content_type: str = "application/xml") -> Witness:
         _answered('<ROOT xmlns="http://schemas.microsoft.com/2003/10/Serialization/">/9j/4AAQ</ROOT>'),
     ],
     rejects=[
-        fetched(1, 7).but(body=PHOTO, content_type="image/jpeg"),
+        fetched(1, 7).but(body=PHOTO, content_type="application/octet-stream"),
+        fetched(1, 7).but(body=b"a text", content_type="image/jpeg"),
         _answered("<ROOT>/9j/4AA</ROOT>"),
         _answered("<ROOT>not base64!</ROOT>"),
         _answered("<image>/9j/4AAQ</image>"),
@@ -138,24 +144,71 @@ def _answered(form: str, content_type: str = "application/xml") -> Witness:
     ignores=[
         fetched(1, 7).refused(404),
         fetched(1, 7).but(body=b""),
-        fetched(1, 7).but(body=PHOTO, content_type="image/jpeg", request_headers={"accept": "image/*"}),
+        AS_A_FILE,
+        AS_A_FILE.but(request_headers={"accept": "image/*"}),
     ],
 )
 def an_image_comes_as_base64_in_xml(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """The answer is the documented XML document of one Base64 value.
 
-    Not triggered for a caller who asks for something else than XML.
+    Not triggered by an image that comes as a file, which is a reading, nor for a caller who asks for something else
+    than XML.
     """
     document = exchange.document
     if not exchange.succeeded or not ordinary(exchange) or not wants_xml(exchange) or document is None:
         return None
+    if _came_as_a_file(exchange):
+        return None
     root = spec.document[spec.method["fetch_image"].answer].root
+    expected = f"an XML element {root} that holds the bytes of the image as Base64"
+    bare = _bare(exchange, document)
+    if bare:
+        return breaks(expected, f"{bare}, with no XML around", exchange)
     if not isinstance(document, Document):
-        return breaks(f"an XML document {root}", document.reason, exchange)
-    if document.form.syntax != "xml":
-        return breaks(f"an XML document {root}", f"bytes or text without it ({document.form.syntax})", exchange)
+        return breaks(expected, document.reason, exchange)
     bad = not isinstance(document.value, bytes) and document.value is not None
-    return judged(not bad, f"Base64 in {root}", "text that is no Base64", exchange)
+    return judged(not bad, expected, f"{root} with a text that is no Base64", exchange)
+
+
+def _bare(exchange: Exchange, document: Document | Malformed) -> str:
+    """What an answer without XML is, in words; '' for other answers. Of some nothing is kept but that they are such."""
+    reply = exchange.event.reply
+    known = document.form.syntax if isinstance(document, Document) else "xml"
+    syntax = reply.facts.get("syntax", known) if reply is not None else known
+    if reply is None or syntax not in _BARE:
+        return ""
+    content_type = reply.headers.get("content-type", "no content type")
+    words = "bytes as they are" if _FILES.match(content_type) else _BARE[syntax]
+    return f"{words} ({content_type})"
+
+
+@observes(
+    "IMAGE-BODY",
+    judges="fetch_image",
+    shows=[
+        (fetched(1, 7), "xml-document"),
+        (AS_A_FILE, "image-file"),
+        (AS_A_FILE.but(request_headers={"accept": "image/*"}), ""),
+        (fetched(1, 7).but(body=b"a text", content_type="image/jpeg"), ""),
+    ],
+)
+def what_an_image_comes_in(history: History, exchange: Exchange, spec: Spec) -> str | None:
+    """Seen where XML was asked for."""
+    if not brings_image(exchange) or not ordinary(exchange) or not wants_xml(exchange):
+        return None
+    if _came_as_a_file(exchange):
+        return "image-file"
+    return (
+        "xml-document" if isinstance(exchange.document, Document) and exchange.document.form.syntax == "xml" else None
+    )
+
+
+def _came_as_a_file(exchange: Exchange) -> bool:
+    """True for the bytes of an image under the content type of one."""
+    document, reply = exchange.document, exchange.event.reply
+    if reply is None or not isinstance(document, Document) or document.form.syntax == "xml":
+        return False
+    return reply.headers.get("content-type", "").startswith("image/") and _kind(exchange) != "unknown"
 
 
 @rule(
@@ -197,7 +250,8 @@ def an_image_is_the_same_each_time(history: History, exchange: Exchange, spec: S
     for other in reversed(history.cases.fetches_of_image(*ids)):
         if other is not exchange and image_digest(other) and undisturbed(history, other, exchange):
             same = image_digest(other) == image_digest(exchange)
-            return judged(same, f"the bytes of exchange {other.number}", "other bytes", other, exchange)
+            observed = f"other bytes of image {ids[1]}: sent {said(_file(exchange))}, before {said(_file(other))}"
+            return judged(same, f"the bytes of exchange {other.number}", observed, other, exchange)
     return None
 
 
@@ -228,10 +282,16 @@ def the_bytes_are_those_of_the_image(history: History, exchange: Exchange, spec:
         told = {name: text.removeprefix("image/") for name, text in told.items()}
         odd = [name for name, value in told.items() if reply.facts.get(f"image_{name}", "") != value]
         if odd:
-            expected = f"the file that was declared, its {odd[0]} {told[odd[0]]}"
-            return breaks(expected, reply.facts.get(f"image_{odd[0]}", ""), note, exchange)
+            expected = f"the file that was declared for image {ids[1]}, its {odd[0]} {told[odd[0]]}"
+            return breaks(expected, f"{reply.facts.get(f'image_{odd[0]}', '')}, {UNLESS}", note, exchange)
         return holds(note, exchange) if told else None
     return None
+
+
+def _file(exchange: Exchange) -> str:
+    """What is known of the bytes that came: how many, and the beginning of their digest."""
+    facts = exchange.event.reply.facts if exchange.event.reply is not None else {}
+    return f"{facts.get('image_size', '?')} bytes, SHA-256 {image_digest(exchange)[:12]}..."
 
 
 def _known(content: bytes) -> Sketch:

@@ -11,6 +11,7 @@ from collections import Counter
 from enum import StrEnum
 from itertools import islice
 
+from conformance.rules.at_odds import said
 from conformance.rules.catalogue import rule
 from conformance.rules.patient_sketches import STATION, cases, creation, made, mapped, pressed, update
 from conformance.rules.verdict import Evidence, Verdict, breaks, holds, undecided
@@ -42,6 +43,7 @@ class Since(StrEnum):
     ERASED = "erased"  # the first name was left out
     APPLIED = "applied"  # at a station
     REFUSED = "refused"
+    NOT_MADE = "not made"  # a creation under the same integration id was refused
     KEPT = "kept"  # at a station
     NOTHING = "nothing"
 
@@ -49,6 +51,8 @@ class Since(StrEnum):
 def _last(history: History, names: Names) -> Since:
     if names.since:
         last = names.since[-1]
+        if last.role == "create_patient":
+            return Since.NOT_MADE
         if last.role != "update_patient":
             return Since.NOTHING
         kept = last.on_station and history.proofs.decisions(last).get(Asked.SYNC) == Button.KEEP
@@ -118,9 +122,10 @@ def _compared(history: History, exchange: Exchange, names: Names, shown: str) ->
     others |= {word for operation in names.since for word in _words(operation)}
     strange = (others - wanted.keys()) & found.keys()
     if strange:
-        return breaks(expected, "a word of the name that it must not have", *evidence)
+        return breaks(expected, f"a word of the name that it must not have: shown {said(shown)}", *evidence)
     if _written_plainly(history, exchange, names):
-        return breaks(expected, "another name", *evidence)
+        observed = f"another name: shown {said(shown)}, told {said(' '.join(wanted.elements()))}"
+        return breaks(expected, observed, *evidence)
     return undecided("the name is written in a way that a recording without names cannot compare", *evidence)
 
 
@@ -274,6 +279,25 @@ def names_are_replaced(history: History, exchange: Exchange, spec: Spec) -> Verd
 def a_refused_update_leaves_the_names(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """The last update was refused, or cancelled at a station."""
     return _shown(history, exchange, Since.REFUSED)
+
+
+@rule(
+    "PAT-055",
+    judges="find_cases",
+    accepts=[ANN + creation("A", 1, "integration_id_taken", first_name="Bo") + cases("A", "Ann Roe")],
+    rejects=[
+        ANN + creation("A", 1, "integration_id_taken", first_name="Bo") + cases("A", "Bo Roe"),
+        ANN + creation("A", 1, "integration_id_taken", first_name="Bo") + cases("A", "Bo Fox"),
+    ],
+    ignores=[
+        ANN + update("A", 1, "last_name_missing", first_name="Bo", last_name=None) + cases("A", "Bo Roe"),
+        ANN + creation("A", 1, "awaiting", first_name="Bo", station=STATION) + cases("A", "Bo Roe"),
+        ANN + cases("A", "Bo Roe") + creation("A", 1, "integration_id_taken", first_name="Bo") + cases("A", "Bo Roe"),
+    ],
+)
+def a_refused_creation_leaves_the_names(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """Whoever has the integration id keeps the names; last came a creation under it that failed."""
+    return _shown(history, exchange, Since.NOT_MADE)
 
 
 def _synced(button: Button) -> Sketch:

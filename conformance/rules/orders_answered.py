@@ -21,8 +21,8 @@ from conformance.wire import parse_guid
 
 ANSWERED = frozenset({"done", "refused", "failed"})
 CREATE, UPDATE = "create_patient", "update_patient"
-WORDED = "other-words"
-"""The one thing that is done to an answer on purpose and leaves the number of its status alone."""
+AS_GOOD_AS_TRUE = frozenset({"", "other-words", "told-unsupported", "told-patient-unknown", "told-case-unknown"})
+"""What may be done to a status answer on purpose, and a PMS has to believe it: it knows no better."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Ended:
     end: Note
     looks: tuple[tuple[Exchange, Status], ...]
     """Status answers whose number is the server's, oldest first."""
+    strange: tuple[Exchange, ...]
+    """Answers after the last of ``looks`` with a number that no status has, or about an operation nobody asked for."""
     may_be_done: bool
     """True when a creation is refused since its id is in use, and an earlier one under that id may have worked."""
 
@@ -84,7 +86,10 @@ def ended(history: History, note: Note, spec: Spec) -> Ended | None:
         return None
     asked = {query.number: query for query in (*_earlier(history, order_, ids), *order_.of("get_status"))}
     looks = tuple((asked[n], status) for n in sorted(asked) if (status := _told(asked[n], ids, spec)))
-    return Ended(order_, note, looks, _may_be_done(history, order_, looks, spec))
+    since = looks[-1][0].number if looks else 0
+    newer = (asked[number] for number in sorted(asked) if number > since)
+    strange = tuple(query for query in newer if query.guid("operation") in ids and _strange(query, spec))
+    return Ended(order_, note, looks, strange, _may_be_done(history, order_, looks, spec))
 
 
 def _earlier(history: History, order_: Order, ids: frozenset[UUID]) -> Iterator[Exchange]:
@@ -104,9 +109,14 @@ def _operations(history: History, order_: Order) -> frozenset[UUID]:
 
 
 def _told(query: Exchange, ids: frozenset[UUID], spec: Spec) -> Status | None:
-    if query.disturbed not in ("", WORDED) or query.guid("operation") not in ids or query.status_code is None:
+    if query.disturbed not in AS_GOOD_AS_TRUE or query.guid("operation") not in ids or query.status_code is None:
         return None
     return spec.status_by_code.get(query.status_code)
+
+
+def _strange(query: Exchange, spec: Spec) -> bool:
+    code = query.status_code
+    return query.succeeded and code is not None and (query.is_of_another or code not in spec.status_by_code)
 
 
 def _may_be_done(history: History, order_: Order, looks: tuple[tuple[Exchange, Status], ...], spec: Spec) -> bool:
@@ -270,7 +280,7 @@ def done_means_processed(history: History, note: Note, spec: Spec) -> Verdict | 
 def nothing_is_done_before_a_status_says_so(history: History, note: Note, spec: Spec) -> Verdict | None:
     """A call that is taken is an operation that is begun."""
     found = ended(history, note, spec)
-    if found is None or not found.done or (found.looks and not found.processed):
+    if found is None or not found.done or ((found.looks or found.strange) and not found.processed):
         return None
     expected = f"status {spec.code('processed')} before the user is told that it is done"
     return judged(found.processed, expected, "no status at all", *found.evidence)
@@ -302,7 +312,7 @@ def nothing_is_done_before_a_status_says_so(history: History, note: Note, spec: 
 def what_waits_is_neither_done_nor_refused(history: History, note: Note, spec: Spec) -> Verdict | None:
     """A status that is not final is an operation under way; a PMS may lose patience, or take it back, and says that."""
     found = ended(history, note, spec)
-    if found is None or all(status.final for _, status in found.looks):
+    if found is None or found.strange or all(status.final for _, status in found.looks):
         return None
     return judged(understood(found), "further queries, or a word that it takes long", found.answered, *found.evidence)
 
@@ -327,7 +337,7 @@ def understood(found: Ended) -> bool:
 def what_failed_is_explained(history: History, note: Note, spec: Spec) -> Verdict | None:
     """The user is shown a message. Whether it is friendly people have to judge; that it is no success is FLOW-043."""
     found = ended(history, note, spec)
-    if found is None or found.done or not found.said_no:
+    if found is None or found.done or not (found.said_no or found.strange):
         return None
     return judged(found.order.told, "a message for the user", found.answered, *found.evidence)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from conformance.rules.at_odds import said
 from conformance.rules.catalogue import rule
 from conformance.rules.orders_answered import ANSWERED
 from conformance.rules.patient_practice import PATIENT_CALLS
@@ -89,7 +90,8 @@ def a_call_is_about_the_patient_who_is_meant(history: History, exchange: Exchang
     since = _newest(history, own, "restart")
     other = _other_id(history, own, value, [(o, e) for o, e in earlier if _number(o) > since], spec)
     expected = "the id that the patient has in calls before"
-    return judged(other is None, expected, "another one", *([other] if other else []), exchange)
+    observed = f"another one: sent {said(value)}, before {said(_id(other) if other else None)}"
+    return judged(other is None, expected, observed, *([other] if other else []), exchange)
 
 
 @rule(
@@ -120,7 +122,7 @@ def a_pms_remembers_its_ids(history: History, exchange: Exchange, spec: Spec) ->
     known = [e for o, e in _of_person(history, own, before) if not _taken(history, e, spec)]
     if not known:
         return None
-    observed = "another one since it was started again"
+    observed = f"another one since it was started again: sent {said(value)}, before {said(_id(known[-1]))}"
     return judged(_id(known[-1]) == value, "the id that the patient had before", observed, known[-1], exchange)
 
 
@@ -193,18 +195,36 @@ def _placed(station: int | None, told: str, merge: bool = False, does: str = CRE
     return order(does, person="17", at="station" if told else "server", station=told) + sent + done()
 
 
+CREATIONS = frozenset({CREATE, "map_patient"})
+MADE_ANEW = (
+    order("select_patient", person="17", at="station", station=str(guid(7)))
+    + call("select_patient", integration_id="A", station=7, operation=1)
+    + poll(1, "integration_id_unknown")
+    + call(CREATE, integration_id="A", last_name="Fox", operation=2)
+)
+
+
 @rule(
     "FLOW-041",
     judges=(CREATE, UPDATE, "select_patient", "create_case", "select_case"),
-    accepts=[_placed(7, str(guid(7))), _placed(None, ""), _placed(0, "")],
+    accepts=[_placed(7, str(guid(7))), _placed(None, ""), _placed(0, ""), MADE_ANEW],
     rejects=[_placed(8, str(guid(7))), _placed(None, str(guid(7))), _placed(7, "")],
-    ignores=[call(CREATE, last_name="Fox", station=7), _placed(7, str(guid(8)), does="add_patient")],
+    ignores=[
+        call(CREATE, last_name="Fox", station=7),
+        _placed(7, str(guid(8)), does="add_patient"),
+        _placed(None, str(guid(7)), does="select_patient"),
+    ],
 )
 def an_operation_goes_where_the_user_sends_it(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """To the station that the user chose; to none when the server shall do it."""
+    """To the station that the user chose; to none when the server shall do it.
+
+    Judged is what the order asks for: a patient whom 3DD does not have may be made on the way, on the server too.
+    """
     order_ = history.orders.of(exchange)
     station = exchange.guid("station")
     if order_ is None or order_.data.get("at", "") not in ("server", "station") or order_.does in LOCAL:
+        return None
+    if exchange.role != (CREATE if order_.does in CREATIONS else order_.does):
         return None
     chosen = order_.data.get("station", "") or spec.empty_guid
     if station is None:
@@ -241,6 +261,15 @@ def _searched(criteria: str, **sent: str) -> Sketch:
     )
 
 
+def _misspelt(spec: Spec) -> Sketch:
+    """A search for which the guide's example was copied."""
+    method = spec.method["find_cases"]
+    wrong, right = next((name, each) for each in method.parameters for name in each.misspelt)
+    wanted = order("find_cases", person="17", criteria=f"{right.role}=2020-06-05")
+    target = f"{spec.service.base_path}/{method.name}?{wrong}=2020-06-05"
+    return wanted + call("find_cases", integration_id="A", answer=[]).but(target=target) + done()
+
+
 @rule(
     "FND-045",
     judges="find_cases",
@@ -255,6 +284,7 @@ def _searched(criteria: str, **sent: str) -> Sketch:
         _searched("created_from=2020-01-31", created_to="2020-01-31"),
         _searched("is_created=true"),
         _searched("", is_created="True"),
+        lambda spec: _misspelt(spec),
     ],
     ignores=[
         call("find_cases", integration_id="A", is_created="True"),
@@ -284,6 +314,11 @@ def a_search_asks_for_what_the_user_wants(history: History, exchange: Exchange, 
         if _counts(exchange, p.role)
     }
     observed = " ".join(f"{role}={value}" for role, value in sent.items()) or "none"
+    observed += "".join(
+        f"; {name} is the guide's own misspelling, which servers ignore: write {parameter.name}"
+        for name in exchange.unknown
+        if (parameter := exchange.method.misspelt(name)) is not None
+    )
     expected = " ".join(f"{role}={value}" for role, value in wanted.items()) or "no criteria"
     return judged(sent == wanted, expected, observed, order_.begin, exchange)
 

@@ -107,6 +107,7 @@ def _cancelled(answer: object, told: str, *, polled: str = "") -> Sketch:
 
 
 UNCALLED = order("cancel_operation", operation=str(guid(1)))
+UNHEARD = UNCALLED + call("remove_operation", operation=1, answer=True).lost()
 
 
 @rule(
@@ -117,14 +118,18 @@ UNCALLED = order("cancel_operation", operation=str(guid(1)))
         _cancelled(False, "refused"),
         _cancelled(False, "done", polled="removed"),
         _cancelled(False, "done", polled="rejected_by_operator"),
+        UNHEARD + poll(1, "removed") + done(),
     ],
     rejects=[
         _cancelled(False, "done"),
         _cancelled(False, "done", polled="processed"),
         _cancelled(True, "failed"),
         UNCALLED + done(),
+        UNHEARD + done(),
+        UNHEARD + poll(1, "awaiting") + done(),
     ],
     ignores=[
+        UNHEARD + done("failed"),
         UNCALLED + done("refused"),
         call("remove_operation", answer=True),
     ],
@@ -141,17 +146,25 @@ def a_removal_is_believed(history: History, note: Note, spec: Spec) -> Verdict |
     if found is None or found[0].does != "cancel_operation":
         return None
     answers = [e for e in found[0].of("remove_operation") if isinstance(e.document, Document) and not e.disturbed]
-    if not answers:
+    told = found[0].answer == "done"
+    asked = found[0].of("remove_operation")
+    if not asked or (not answers and not (told and all(_lost(e) for e in asked))):
         return None
     codes = {query.status_code for query in found[0].of("get_status")}
     names = {status.name for status in spec.statuses if status.code in codes}
     removed = any(e.document.value is True for e in answers if isinstance(e.document, Document))
     removed = removed or "removed" in names
-    told = found[0].answer == "done"
     if told == removed or (told and names & WITHOUT_EFFECT):
-        return holds(answers[-1], note)
+        return holds((answers or asked)[-1], note)
+    if not answers:
+        return breaks("a status that says so, since no answer came", found[0].answer, asked[-1], note)
     expected = "the operation told to be removed" if removed else "the user told that it could not be removed"
     return breaks(expected, found[0].answer, answers[-1], note)
+
+
+def _lost(exchange: Exchange) -> bool:
+    """True for a call to which no answer came that anybody could read."""
+    return not exchange.succeeded or not isinstance(exchange.document, Document)
 
 
 def _never_asked(history: History, order_: Order, note: Note) -> Verdict | None:

@@ -7,7 +7,7 @@ it was noted what was pressed. Refusals have a module of their own.
 from __future__ import annotations
 
 from conformance.rules.catalogue import rule
-from conformance.rules.evidence import Due, Told, decided, due, named, nowhere, on_server, refusals, since, told
+from conformance.rules.evidence import Due, Told, course, decided, due, named, nowhere, on_server, refusals, since, told
 from conformance.rules.marks import Mark, dealt, says
 from conformance.rules.premises import Standing, premises
 from conformance.rules.verdict import Verdict, breaks, holds, judged
@@ -98,12 +98,15 @@ def an_operation_is_accepted_by_a_station(history: History, query: Exchange, spe
 def an_operation_is_removed_by_a_removal_only(history: History, query: Exchange, spec: Spec) -> Verdict | None:
     """Removed is an operation for which a removal was called, and that no station had taken.
 
-    Not triggered while a removal of another id may have hit it; that is another row's.
+    Not triggered while a removal of another id, or one that was not let in, may have hit it; that is another row's.
     """
     said = told(history, query, spec)
     if said is None or said.status.name != "removed":
         return None
-    asked = [r for r in since(history, "remove_operation", said.operation.call) if history.let_in(r)]
+    called = since(history, "remove_operation", said.operation.call)
+    if any(not history.let_in(r) and r.guid("operation") == said.operation.id for r in called):
+        return None
+    asked = [r for r in called if history.let_in(r)]
     own = [r for r in asked if r.guid("operation") == said.operation.id]
     if not asked:
         return breaks("another status: nobody called for its removal", said.observed, said.operation, query)
@@ -131,8 +134,10 @@ def _as_pressed(name: str, history: History, query: Exchange, spec: Spec) -> Ver
         return None
     if decided(history, said.operation) != name or _otherwise(history, said, name, spec):
         return None
+    if said.status.name == name:
+        return holds(said.operation, query)
     expected = f"{named(spec, name)}, as the operator dealt with it"
-    return judged(said.status.name == name, expected, said.observed, said.operation, query)
+    return breaks(expected, said.observed, said.operation, *course(history, said.operation, query), query)
 
 
 def _otherwise(history: History, said: Told, name: str, spec: Spec) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from conformance.rules.as_ordered import as_ordered
 from conformance.rules.catalogue import rule
 from conformance.rules.patient_sketches import STATION, creation, update
 from conformance.rules.verdict import Verdict, breaks, holds, judged
@@ -14,6 +15,8 @@ CREATE, UPDATE = "create_patient", "update_patient"
 PATIENT_CALLS = (CREATE, UPDATE, "select_patient", "create_case", "find_cases")
 OF_MAPPED = (UPDATE, "select_patient", "create_case")
 DATA = ("first_name", "birth_date", "patient_id")
+LATELY = 20
+"""So many operations back a refusal is looked for."""
 
 
 def _made(**values: object) -> Sketch:
@@ -56,7 +59,8 @@ def _on_a_mapped_patient(history: History, exchange: Exchange, asked_for: bool) 
     if _asked_for(history, exchange, proof.evidence) is not asked_for:
         return None
     expected = "a patient that is mapped, by a creation if need be"
-    return breaks(expected, "an integration id that 3DD said it does not know", *proof.evidence, exchange)
+    observed = f"an integration id that 3DD said it does not know{as_ordered(history, exchange)}"
+    return breaks(expected, observed, *proof.evidence, exchange)
 
 
 @rule(
@@ -179,16 +183,26 @@ def _mapped_elsewhere(operation: Operation, exchange: Exchange, spec: Spec) -> b
     return other and spec.code("processed") in operation.codes(exchange)
 
 
-def _created_once(history: History, exchange: Exchange, asked_for: bool) -> Verdict | None:
+def said_to_be_unknown(history: History, exchange: Exchange, spec: Spec) -> bool:
+    """True when the PMS was told not long before that there is no such patient, and so may well make it anew."""
+    code, patient = spec.code("integration_id_unknown"), exchange.values.get("integration_id", "")
+    return any(
+        operation.call.values.get("integration_id", "") == patient and code in operation.codes(exchange)
+        for operation in history.operations[-LATELY:]
+    )
+
+
+def _created_once(history: History, exchange: Exchange, spec: Spec, asked_for: bool) -> Verdict | None:
     """The PMS could see that its creation under the id was processed."""
     if not exchange.given("integration_id"):
         return None
     proof = history.proofs.integration_id(exchange.values["integration_id"], exchange)
     if proof.state is not State.PRESENT or proof.by is None:
         return holds(exchange)
-    if _asked_for(history, exchange, proof.evidence) is not asked_for:
+    if _asked_for(history, exchange, proof.evidence) is not asked_for or said_to_be_unknown(history, exchange, spec):
         return None
-    return breaks("an update, since the patient was created", "another creation under its id", proof.by, exchange)
+    observed = f"another creation under its id{as_ordered(history, exchange)}"
+    return breaks("an update, since the patient was created", observed, proof.by, exchange)
 
 
 ONCE_MORE = call(CREATE, integration_id="A", last_name="Fox", operation=102)
@@ -206,11 +220,15 @@ ONCE_MORE = call(CREATE, integration_id="A", last_name="Fox", operation=102)
         order(CREATE, person="17") + _made() + ONCE_MORE + done(),
         _made() + order("select_patient", person="17") + ONCE_MORE + done(),
     ],
-    ignores=[call(CREATE, last_name="Fox"), _made() + ONCE_MORE],
+    ignores=[
+        call(CREATE, last_name="Fox"),
+        _made() + ONCE_MORE,
+        _made() + order("select_patient", person="17") + UNKNOWN + ONCE_MORE + done(),
+    ],
 )
 def a_patient_is_created_once(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Nobody asked for another creation: the PMS made it of itself."""
-    return _created_once(history, exchange, asked_for=False) if _tells_who_asked(history) else None
+    return _created_once(history, exchange, spec, asked_for=False) if _tells_who_asked(history) else None
 
 
 @rule(
@@ -225,7 +243,7 @@ def a_patient_is_created_once(history: History, exchange: Exchange, spec: Spec) 
 )
 def a_creation_is_offered_once(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """A user asked for it once more, or may have; 3DD refuses it, and the PMS could have said so."""
-    return _created_once(history, exchange, asked_for=True)
+    return _created_once(history, exchange, spec, asked_for=True)
 
 
 # -- the data -------------------------------------------------------------------------------------------------
@@ -270,20 +288,32 @@ def a_patient_id_is_given_to_one_patient(history: History, exchange: Exchange, s
         _made(first_name="Ann") + call(UPDATE, integration_id="A", first_name="Ann", last_name="Fox"),
         _made(first_name="Ann") + call(UPDATE, integration_id="A", first_name="", last_name="Fox"),
         _made() + call(UPDATE, integration_id="A", last_name="Fox"),
+        _made(first_name="Ann")
+        + order(UPDATE, person="17", last_name="Fox")
+        + call(UPDATE, integration_id="A", last_name="Fox"),
     ],
     rejects=[
         _made(first_name="Ann") + call(UPDATE, integration_id="A", last_name="Fox"),
+        _made(first_name="Ann")
+        + order(UPDATE, person="17", first_name="Ann", last_name="Fox")
+        + call(UPDATE, integration_id="A", last_name="Fox"),
         _made(birth_date="1970-02-28") + call(UPDATE, integration_id="A", last_name="Fox"),
         _made(patient_id="P") + call(UPDATE, integration_id="A", last_name="Fox"),
     ],
     ignores=[call(UPDATE, integration_id="A", last_name="Fox")],
 )
 def an_update_sends_all_that_is_known(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """What the call before gave is not left out; a parameter that is there without a value erases on purpose."""
+    """What the call before gave is not left out; a parameter that is there without a value erases on purpose.
+
+    So does an order whose record lacks what it had.
+    """
     former = _former(history, exchange)
     if former is None:
         return None
-    lost = [_wire(exchange.method, r) for r in DATA if former.call.given(r) and r not in exchange.values]
+    order_ = history.orders.of(exchange)
+    record = order_.data if order_ is not None and order_.does == UPDATE and order_.data.get("last_name") else None
+    known = [role for role in DATA if record is None or record.get(role, "").strip()]
+    lost = [_wire(exchange.method, r) for r in known if former.call.given(r) and r not in exchange.values]
     expected = "every datum that was given before, since what is left out is erased"
     return judged(not lost, expected, f"no {', '.join(lost)}", former, exchange)
 

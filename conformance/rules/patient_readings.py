@@ -143,19 +143,25 @@ def _other_empty(history: History, end: Ending, spec: Spec) -> bool:
     when=end_of(CREATE),
     shows=[
         (made("A") + creation("A ", 1, "processed"), "kept"),
-        (made("A") + creation(" A", 1, "integration_id_taken"), "trimmed"),
-        (made("A", patient_id="P") + fresh("B") + creation("B", 1, "patient_id_taken", patient_id=" P"), "trimmed"),
+        (made("A") + creation("A ", 1, "integration_id_taken"), "trimmed"),
+        (made("A", patient_id="P") + fresh("B") + creation("B", 1, "patient_id_taken", patient_id="P "), "trimmed"),
+        (made("A") + creation(" A", 1, "processed"), ""),
+        (made("A") + creation(" A", 1, "integration_id_taken"), ""),
     ],
 )
 def what_blanks_around_an_id_are(history: History, query: Exchange, spec: Spec) -> str | None:
-    """Seen by a creation under an id that somebody has, but for the blanks."""
+    """Seen by a creation under an id that somebody has, but for blanks behind it: databases cut those and no others."""
     end = ending(history, query, spec, CREATE)
     if end is None or end.broken:
         return None
     values = end.call.values
     for role, status in (("integration_id", "integration_id_taken"), ("patient_id", "patient_id_taken")):
         value = values.get(role, "")
-        if value != value.strip() and _somebody_has(history, role, value.strip(), end.call):
+        if (
+            value != value.rstrip()
+            and value == value.lstrip()
+            and _somebody_has(history, role, value.strip(), end.call)
+        ):
             return {status: "trimmed", "processed": "kept"}.get(end.status.name)
     return None
 
@@ -345,6 +351,7 @@ def _unheard(spec: Spec) -> Sketch:
         (_NAMELESS.refused(400), "bad-request"),
         (_NAMELESS.but(parameters={"station": "perhaps"}).refused(400), ""),
         (lambda spec: _unheard(spec).refused(400), ""),
+        (call(CREATE, last_name="x" * 6000).refused(400), ""),
     ],
 )
 def which_http_status_a_call_without_mandatory_data_has(history: History, exchange: Exchange, spec: Spec) -> str | None:
@@ -355,8 +362,8 @@ def which_http_status_a_call_without_mandatory_data_has(history: History, exchan
         return None  # it may be refused for these
     if any(not text and method.by_role[role].kind is not Kind.TEXT for role, text in exchange.values.items()):
         return None  # an empty value of another type may be refused for its own sake
-    if malformed(exchange):
-        return None  # so may one that cannot be read
+    if malformed(exchange) or long_values(exchange):
+        return None  # so may one that cannot be read, or is longer than usual
     if exchange.succeeded:
         return "success"
     return "bad-request" if exchange.http_status == 400 else None

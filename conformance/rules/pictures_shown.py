@@ -10,9 +10,9 @@ from conformance.rules.case_sketches import OTHER_PHOTO, PHOTO, case, fetched, i
 from conformance.rules.catalogue import rule
 from conformance.rules.images import pair
 from conformance.rules.shown import Row, Shown, given, guid_of, looked_up
-from conformance.rules.verdict import Verdict, judged
+from conformance.rules.verdict import Verdict, breaks, judged
 from conformance.spec import Spec
-from conformance.trace import Exchange, History, Note, NoteKind, Sketch, done, image_digest, order, shown
+from conformance.trace import Exchange, History, Note, NoteKind, Sketch, done, guid, image_digest, note, order, shown
 
 PHOTOS = search(case(1, images=[image(7), image(8, "other.png")]))
 
@@ -22,9 +22,14 @@ def _pictured(*rows: Sketch, says: str = "done") -> Sketch:
     return order("fetch_images", person="17") + calls + sum(rows, Sketch(())) + done(says)
 
 
-def _picture(number: int, content: bytes | None, case_number: int = 1) -> Sketch:
+def _picture(number: int, content: bytes | None, case_number: int = 1, name: str = "1") -> Sketch:
     stored = {"sha256": sha256(content).hexdigest()} if content is not None else {}
-    return shown("picture", case=case_number, image=number, **stored)
+    return shown("picture", name, case=case_number, image=number, **stored)
+
+
+def _named_picture(number: int, name: str) -> Sketch:
+    ids = {"case": str(guid(1)), "image": str(guid(number))}
+    return note(NoteKind.SHOWN, order="1", what="picture", fields="case image name", name=name, **ids)
 
 
 def _came(note: Note, history: History) -> tuple[Sequence[Row], dict[tuple[UUID, UUID], Exchange]] | None:
@@ -36,6 +41,20 @@ def _came(note: Note, history: History) -> tuple[Sequence[Row], dict[tuple[UUID,
     return order_.items("picture"), {ids: e for e in sound if (ids := pair(e)) is not None}
 
 
+NEVER_CAME = order("fetch_images", person="17") + PHOTOS + fetched(1, 7) + fetched(1, 8).refused(500)
+EMPTY_FILE = sha256(b"").hexdigest()
+
+
+def _of_nothing(history: History, note: Note, row: Row) -> bool:
+    """True when something is kept as this image and no answer ever held any; an empty file if it counts as done."""
+    ids, kept = _ids(row), row.get("sha256", "").lower()
+    order_ = history.orders.told_by(note)
+    if not kept or UUID(int=0) in ids or order_ is None or (kept == EMPTY_FILE and order_.answer != "done"):
+        return False
+    asked = [e for e in history.of("fetch_image") if pair(e) == ids]
+    return not any(image_digest(e) or e.succeeded for e in asked)
+
+
 @rule(
     "IMG-015",
     judges=NoteKind.ORDER,
@@ -44,12 +63,27 @@ def _came(note: Note, history: History) -> tuple[Sequence[Row], dict[tuple[UUID,
         _pictured(_picture(7, OTHER_PHOTO)),
         _pictured(_picture(7, PHOTO), _picture(8, OTHER_PHOTO[:3])),
         _pictured(_picture(7, b"/9j/4AAQ")),
+        _pictured(_picture(9, PHOTO)),
+        NEVER_CAME + _picture(7, PHOTO) + _picture(8, PHOTO) + done(),
+        NEVER_CAME + _picture(7, PHOTO) + _picture(8, b"") + done(),
+        PHOTOS + NEVER_CAME + _picture(8, OTHER_PHOTO) + done(),
     ],
-    ignores=[_pictured(), _pictured(_picture(9, PHOTO)), _pictured(_picture(7, None))],
+    ignores=[
+        _pictured(),
+        _pictured(_picture(7, None)),
+        _pictured() + order("fetch_images", "2", person="17") + PHOTOS + _picture(7, PHOTO, name="2") + done(name="2"),
+        NEVER_CAME + _picture(8, b"") + done("failed"),
+        NEVER_CAME + fetched(1, 8).but(disturbed="cut") + _picture(8, PHOTO) + done(),
+    ],
 )
 def the_bytes_that_came_are_kept(history: History, note: Note, spec: Spec) -> Verdict | None:
-    """The digest of what was stored is that of the bytes in the answer."""
+    """The digest of what was stored is that of the bytes in the answer; without any answer nothing can be kept."""
     rows, answers = _came(note, history) or ((), {})
+    invented = next((row for row in rows if _of_nothing(history, note, row)), None)
+    if invented is not None:
+        which = f"image {invented.get('image', '')}"
+        kept = "an empty file" if invented["sha256"].lower() == EMPTY_FILE else "bytes"
+        return breaks("nothing kept of an image that never came", f"{kept} kept as {which}", note)
     stored = [(row, e) for row in rows if given(row, "sha256") and (e := answers.get(_ids(row))) is not None]
     if not stored:
         return None
@@ -117,3 +151,28 @@ def no_other_image_is_shown(history: History, note: Note, spec: Spec) -> Verdict
     strange = [ids for ids in map(_ids, rows) if ids not in listed and UUID(int=0) not in ids]
     observed = f"image {strange[0][1]} of case {strange[0][0]}" if strange else ""
     return judged(not strange, "images of the patient's own cases", observed, found.source, note)
+
+
+@rule(
+    "IMG-022",
+    judges=NoteKind.ORDER,
+    accepts=[_pictured(_named_picture(7, "photo.jpeg"), _named_picture(8, "other.png"))],
+    rejects=[_pictured(_named_picture(7, "other.png"), _named_picture(8, "photo.jpeg"))],
+    ignores=[_pictured(_picture(7, PHOTO)), _pictured(_named_picture(9, "a.png"))],
+)
+def an_image_is_kept_under_its_own_name(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """A name of the PMS's own making is nobody's; what offends is that of another image of the same answer."""
+    found = looked_up(history, note, "fetch_images", "find_cases")
+    names = _names(found)
+    rows = [row for row in (found.order.items("picture") if found else ()) if given(row, "name") and _ids(row) in names]
+    if found is None or not rows:
+        return None
+    swapped = [row for row in rows if row["name"] != names[_ids(row)] and row["name"] in names.values()]
+    observed = f"image {swapped[0].get('image', '')} under that of another" if swapped else ""
+    return judged(not swapped, "each image under its own name", observed, found.source, note)
+
+
+def _names(found: Shown | None) -> dict[tuple[UUID | None, UUID | None], str]:
+    records = found.records if found is not None else ()
+    listed = ((record.guid("case"), entry) for record in records for entry in record.records("images"))
+    return {(case_, entry.guid("image")): entry.text("name") for case_, entry in listed}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.rules.catalogue import EVERY, rule
 from conformance.rules.verdict import Verdict, judged
-from conformance.rules.written import INVARIANT, date_written, malformed, meant
+from conformance.rules.written import INVARIANT, date_written, form_written, malformed, meant
 from conformance.spec import Kind, Spec
 from conformance.trace import Exchange, History, Sketch, call, hidden, order
 from conformance.trace.redaction import BARE_PLUS, NAME_LENGTH, TWICE
@@ -104,12 +104,30 @@ def _date_form(exchange: Exchange, allowed: frozenset[DateFormat], expected: str
     dates = [p for p in method.parameters if p.kind is Kind.DATE and exchange.given(p.role)] if method else []
     if not dates:
         return None
-    wrong = [
-        f"{p.name} as {date_written(exchange, p.role).value}"
-        for p in dates
-        if date_written(exchange, p.role) not in allowed
-    ]
-    return judged(not wrong, expected, ", ".join(wrong), exchange)
+    wrong: dict[str, list[str]] = {}
+    for parameter in dates:
+        if date_written(exchange, parameter.role) not in allowed:
+            wrong.setdefault(_told_form(exchange, parameter.role), []).append(parameter.name)
+    observed = ", ".join(f"{' and '.join(names)} as {form}" for form, names in wrong.items())
+    return judged(not wrong, expected, observed, exchange)
+
+
+_SPELT = {
+    DateFormat.COMPACT: "eight figures",
+    DateFormat.NAMED: "a date with the name of the month",
+    DateFormat.DOTTED: "a date with the day first",
+    DateFormat.INVARIANT: "a date whose year stands last",
+    DateFormat.AMBIGUOUS: "a date whose year stands last",
+}
+_DAY_OR_MONTH = frozenset({DateFormat.DOTTED, DateFormat.INVARIANT, DateFormat.AMBIGUOUS})
+
+
+def _told_form(exchange: Exchange, role: str) -> str:
+    """How the date was written, in the same words for all dates that one program writes alike."""
+    spelt, form = date_written(exchange, role), form_written(exchange, role)
+    if form and spelt in _DAY_OR_MONTH:
+        return f"{form} (day and month can be taken for each other)"
+    return form or _SPELT.get(spelt, "a text that is no date")
 
 
 @rule(
@@ -176,23 +194,58 @@ def _named_or_found(exchange: Exchange, name: str) -> str:
     return f"{name} ({', '.join(part for part in parts if part)})"
 
 
+AGAINST_CACHES = "_"
+"""The parameter that libraries add, another number each time, so that no cache answers."""
+
+
+def _misspelt(spec: Spec) -> str:
+    """A name of a parameter of searches that the guide itself misspells."""
+    return next(name for each in spec.method["find_cases"].parameters for name in each.misspelt)
+
+
 @rule(
     "TRN-014",
     judges=EVERY,
-    accepts=[NEW],
+    accepts=[
+        NEW,
+        lambda spec: _named(spec, f"A&{AGAINST_CACHES}=637"),
+        lambda spec: CASES.but(target=f"{_path(spec, 'find_cases')}?{_misspelt(spec)}=2020-01-01"),
+    ],
     rejects=[
         lambda spec: _named(spec, f"A&{UNHEARD_OF}=1"),
         lambda spec: _named(spec, f"A&{_last_name(spec).casefold()}=B"),
+        lambda spec: _named(spec, f"A&{AGAINST_CACHES}{UNHEARD_OF}=1"),
+        lambda spec: _named(spec, f"A&{_misspelt(spec)}=2020-01-01"),
     ],
 )
 def a_pms_sends_documented_parameters_once(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """A parameter that the method does not have is silently ignored by most servers, and its value lost."""
+    """A parameter that the method does not have is silently ignored by most servers, and its value lost.
+
+    A name that the guide misspells itself is left to FND-045, and what is to keep caches away to TRN-023.
+    """
+    method = exchange.method
+    if method is None:
+        return None
+    lacks = f"which {method.name} does not have"
+    strange = (name for name in exchange.unknown if name != AGAINST_CACHES and method.misspelt(name) is None)
+    odd = [f"{_named_or_found(exchange, name)}, {lacks}" for name in strange]
+    odd += [f"{role} more than once" for role in exchange.repeated]
+    return judged(not odd, f"the parameters of {method.name}, each once", "; ".join(odd), exchange)
+
+
+@rule(
+    "TRN-023",
+    judges=EVERY,
+    accepts=[NEW],
+    rejects=[lambda spec: _named(spec, f"A&{AGAINST_CACHES}=637")],
+)
+def a_pms_adds_nothing_against_caches(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """Servers are known to ignore it, and nobody promises that."""
     if exchange.method is None:
         return None
-    lacks = f"which {exchange.method.name} does not have"
-    odd = [f"{_named_or_found(exchange, name)}, {lacks}" for name in exchange.unknown]
-    odd += [f"{role} more than once" for role in exchange.repeated]
-    return judged(not odd, f"the parameters of {exchange.method.name}, each once", "; ".join(odd), exchange)
+    added = AGAINST_CACHES in exchange.unknown
+    expected = f"the parameters of {exchange.method.name}; a header keeps caches away as well"
+    return judged(not added, expected, f"{AGAINST_CACHES}, as libraries add it", exchange)
 
 
 @rule(

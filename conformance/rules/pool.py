@@ -32,6 +32,11 @@ def station(connected: str) -> Sketch:
     return note(NoteKind.FIXTURE, what="station", station=str(guid(7)), hostname="PC", connected=connected)
 
 
+def left(connected: str) -> Sketch:
+    """The station leaves in the middle of the run, or comes back."""
+    return note(NoteKind.STATION, station=str(guid(7)), connected=connected)
+
+
 TWO = SAVE + AT_STATION + SAVE + AT_STATION_TOO
 """Two patients to be saved at one station, by operations with one id."""
 
@@ -155,6 +160,7 @@ def what_the_server_does_involves_no_station(history: History, query: Exchange, 
         + poll(1, "awaiting") * ENOUGH_LOOKS,
         station("yes") + ELSEWHERE + AT_STATION + SAVE + poll(1, "awaiting") * ENOUGH_LOOKS,
         station("yes") + TWO + _missed(ENOUGH_LOOKS),
+        station("yes") + left("no") + left("yes") + AT_STATION + SAVE + poll(1, "awaiting") * ENOUGH_LOOKS,
     ],
     ignores=[
         station("yes") + TWO + _missed(ENOUGH_LOOKS - 1),
@@ -166,6 +172,8 @@ def what_the_server_does_involves_no_station(history: History, query: Exchange, 
         station("yes") + AT_STATION + poll(1, "awaiting") * ENOUGH_LOOKS,
         station("no") + AT_STATION + SAVE + poll(1, "awaiting") * ENOUGH_LOOKS,
         AT_STATION + SAVE + poll(1, "awaiting") * ENOUGH_LOOKS,
+        station("yes") + left("no") + AT_STATION + SAVE + poll(1, "awaiting") * ENOUGH_LOOKS,
+        station("yes") + AT_STATION + SAVE + left("no") + left("yes") + poll(1, "awaiting") * ENOUGH_LOOKS,
         call("create_patient", integration_id="A", last_name="Fox", station=7, operation="?") * 2,
     ],
 )
@@ -246,9 +254,21 @@ def _attended(history: History, operation: Operation) -> bool:
 
 
 def _is_connected(history: History, operation: Operation) -> bool:
-    if nowhere(history, operation.station, operation.call):
+    if nowhere(history, operation.station, operation.call) or _was_away(history, operation):
         return False
     return _declared(history, operation) or listed(history, operation.station, operation.call) is not None
+
+
+def _was_away(history: History, operation: Operation) -> bool:
+    """True when the station had left before the operation was started, or left before it was looked at last."""
+    until = operation.polls[-1].number if operation.polls else operation.call.number
+    seen = [
+        (n.number, n.data.get("connected") == "no")
+        for n in history.notes(NoteKind.STATION)
+        if n.data.get("station") == str(operation.station) and n.number < until
+    ]
+    before = [away for number, away in seen if number < operation.call.number]
+    return any(before[-1:]) or any(away for number, away in seen if number > operation.call.number)
 
 
 def _buttons(history: History, operation: Operation) -> Iterable[str]:

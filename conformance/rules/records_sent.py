@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from conformance.rules.at_odds import days_apart
 from conformance.rules.catalogue import rule
 from conformance.rules.patient_practice import DATA
-from conformance.rules.verdict import Verdict, judged
+from conformance.rules.verdict import Verdict, breaks, judged
 from conformance.rules.written import written_day
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, Order, Sketch, call, done, order
+from conformance.trace.facts import DAYS_OFF
 
 CREATE, UPDATE = "create_patient", "update_patient"
 WRITES = frozenset({"create_patient", "map_patient", "update_patient"})
@@ -84,22 +88,77 @@ def the_birth_date_is_sent_as_the_record_has_it(history: History, exchange: Exch
     if order_ is None or not day or exchange.method is None:
         return None
     kept = order_.data.get("birth_date", "").strip() == day
-    observed = f"another day as {exchange.method.by_role['birth_date'].name}"
+    facts = exchange.flaws.get("birth_date", "").split()
+    apart = "".join(days_apart(fact.removeprefix(f"{DAYS_OFF}:")) for fact in facts if fact.startswith(f"{DAYS_OFF}:"))
+    instead = apart or "another day" if order_.data.get("birth_date", "").strip() else "a day, though there is none,"
+    observed = f"{instead} as {exchange.method.by_role['birth_date'].name}"
     return judged(kept, "what the patient's record says", observed, order_.begin, exchange)
+
+
+def _made_up(name: str, person: str, number: str, last_name: str = "Roe") -> Sketch:
+    """A patient whose record has no patient id is created with this one."""
+    told = order(CREATE, name, person=person, last_name=last_name)
+    return told + call(CREATE, integration_id=person, last_name=last_name, patient_id=number) + done(name=name)
 
 
 @rule(
     "MAP-025",
     judges=(CREATE, UPDATE),
     accepts=[_written()],
-    rejects=[_written(patient_id="p"), _written(UPDATE, UPDATE, patient_id="17")],
-    ignores=[_written(patient_id=None), call(CREATE, patient_id="P"), _written(record=NAME, patient_id="17")],
+    rejects=[
+        _written(patient_id="p"),
+        _written(UPDATE, UPDATE, patient_id="17"),
+        _made_up("1", "17", "0") + _made_up("2", "18", "0"),
+        _written() + _written(UPDATE, UPDATE, record=NAME, patient_id="P"),
+    ],
+    ignores=[
+        _written(patient_id=None),
+        call(CREATE, patient_id="P"),
+        _written(record=NAME, patient_id="17"),
+        _made_up("1", "17", "5") + _made_up("2", "18", "6"),
+        _made_up("1", "17", "5") + _made_up("2", "17", "5"),
+    ],
 )
 def the_patient_id_is_sent_as_the_record_has_it(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """A record without one leaves the PMS free to give a number of its own."""
+    """A record without one leaves the PMS free to give a number of its own: not one that two patients get, nor the one
+    that the user has taken away."""
     order_ = _writing(history, exchange)
-    known = order_ is not None and bool(order_.data.get("patient_id", "").strip())
-    return _agrees(history, exchange, ("patient_id",)) if known else None
+    if order_ is None or _has_patient_id(order_):
+        return _agrees(history, exchange, ("patient_id",))
+    number = _patient_id(exchange)
+    had = (o for o in _earlier(history, order_) if o.data.get("patient_id", "").strip() == number)
+    former = next(had, None) if number else None
+    if former is not None:
+        observed = "the one that was taken out of it"
+        return breaks("none, as the patient's record, or one of its own", observed, former.begin, exchange)
+    same = [call_ for call_ in _of_others_without(history, order_, exchange) if _patient_id(call_) == number]
+    if not number or not same:
+        return None
+    return breaks("none, as the patient's record, or one of its own", "that of another patient", same[-1], exchange)
+
+
+def _has_patient_id(order_: Order) -> bool:
+    return bool(order_.data.get("patient_id", "").strip())
+
+
+def _earlier(history: History, own: Order) -> Iterator[Order]:
+    """Orders before this one about the same person."""
+    for order_ in history.orders.all:
+        if order_ is own:
+            return
+        if order_.person and order_.person == own.person:
+            yield order_
+
+
+def _patient_id(exchange: Exchange) -> str:
+    return exchange.values.get("patient_id", "").strip()
+
+
+def _of_others_without(history: History, own: Order, exchange: Exchange) -> Iterator[Exchange]:
+    """Earlier calls that wrote other persons whose records had no patient id either."""
+    for order_ in history.orders.all:
+        if order_.person not in ("", own.person) and order_.does in WRITES and not _has_patient_id(order_):
+            yield from (call_ for call_ in order_.of(CREATE, UPDATE) if call_.number < exchange.number)
 
 
 def _left_out(history: History, exchange: Exchange) -> Verdict | None:

@@ -9,7 +9,7 @@ from conformance.rules.catalogue import EVERY, observes, rule
 from conformance.rules.marks import Mark
 from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
 from conformance.spec import Spec
-from conformance.trace import Exchange, History, NoteKind, Sketch, call, done, fresh, guid, note, order, poll
+from conformance.trace import Exchange, History, NoteKind, Sketch, call, fresh, guid, note, poll
 from conformance.trace.history import once
 from conformance.wire import Document, encode_basic
 
@@ -67,7 +67,7 @@ def calls_without_credentials_are_unauthorized(history: History, exchange: Excha
 def wrong_credentials_are_unauthorized(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Credentials are known to be wrong when the producer made them so, or when it declared all that are right."""
     authorization = exchange.authorization
-    if not authorization.present or authorization.flaw or _valid(history, exchange):
+    if not authorization.present or authorization.flaw or valid(history, exchange):
         return None
     probe = exchange.probe
     made_wrong = probe is not None and probe.kind == "credentials"
@@ -109,14 +109,14 @@ def _refusal(exchange: Exchange, what: str, spec: Spec) -> Verdict | None:
 
 
 @once
-def _valid(history: History, exchange: Exchange) -> bool:
+def valid(history: History, exchange: Exchange) -> bool:
     """True when these very credentials were declared to be right."""
     sent = exchange.authorization
     known = {(n.data.get("user", ""), n.data.get("password", "")) for n in history.notes(NoteKind.CREDENTIALS)}
     return not sent.flaw and (sent.user, sent.password) in known
 
 
-def _umlaut(charset: str, http_status: int) -> Sketch:
+def umlaut(charset: str, http_status: int) -> Sketch:
     header = "Basic " + base64.b64encode("Jörg:geheim".encode(charset)).decode("ascii")
     declared = note(NoteKind.CREDENTIALS, user="Jörg", password="geheim")
     return declared + LIST.but(authorization=header, http_status=http_status)
@@ -125,34 +125,42 @@ def _umlaut(charset: str, http_status: int) -> Sketch:
 @rule(
     "SEC-004",
     judges=EVERY,
-    accepts=[LIST, NEW, _umlaut("utf-8", 401) + _umlaut("latin-1", 200)],
+    accepts=[LIST, NEW, umlaut("utf-8", 401) + umlaut("latin-1", 200)],
     rejects=[
         LIST.refused(401),
         LIST.refused(403),
         NEW.refused(401),
-        _umlaut("utf-8", 401) + _umlaut("latin-1", 401),
+        umlaut("utf-8", 401) + umlaut("latin-1", 401),
+        umlaut("utf-8", 200) + umlaut("utf-8", 401),
     ],
-    ignores=[STRANGER.refused(401), ANONYMOUS.refused(401), LIST.lost(), LIST.refused(503), _umlaut("utf-8", 401)],
+    ignores=[STRANGER.refused(401), ANONYMOUS.refused(401), LIST.lost(), LIST.refused(503), umlaut("utf-8", 401)],
 )
 def valid_credentials_let_a_call_in(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Valid are those that the producer declared.
 
-    Beyond ASCII there are two ways to turn text into bytes: such a user must get in by one of them, told at the end.
+    Beyond ASCII there are two ways to turn text into bytes: such a user must get in by one of them, told at the end,
+    and each time by that one which let the user in before.
     """
     probe = exchange.probe
-    if exchange.method is None or not _valid(history, exchange) or exchange.http_status in (0, 503):
+    if exchange.method is None or not valid(history, exchange) or exchange.http_status in (0, 503):
         return None
     refused = exchange.http_status in (UNAUTHORIZED, 403)
-    if refused and exchange.authorization.charset != "ascii":
+    if refused and exchange.authorization.charset != "ascii" and not _let_in_before(history, exchange):
         return None
     if probe is not None and probe.kind == "scheme-case":
         return None
     return judged(not refused, "a valid user to be let in", f"HTTP {exchange.http_status}", exchange)
 
 
+def _let_in_before(history: History, exchange: Exchange) -> bool:
+    """True when the same header has let a call in."""
+    own = exchange.authorization
+    return any(e.succeeded and e.authorization == own and e.before(exchange) for e in history.exchanges)
+
+
 @valid_credentials_let_a_call_in.at_end
 def one_charset_lets_a_user_in(history: History, spec: Spec) -> Iterable[Verdict]:
-    calls = [e for e in history.exchanges if e.method is not None and _valid(history, e) and e.http_status]
+    calls = [e for e in history.exchanges if e.method is not None and valid(history, e) and e.http_status]
     for user in sorted({e.authorization.user for e in calls}):
         tried = [e for e in calls if e.authorization.user == user]
         charsets = {e.authorization.charset for e in tried}
@@ -170,131 +178,42 @@ def _unauthorised(answer: str) -> Sketch:
     )
 
 
+def _removed_by_a_stranger(answer: str) -> Sketch:
+    return (
+        call("create_patient", integration_id="A", last_name="Fox", station=7, operation=1)
+        + call("remove_operation", operation=1)
+        .but(authorization=None)
+        .refused(401)
+        .probe("no-effect", "1", "unauthorised")
+        + poll(1, answer).probe("no-effect", "1", "look")
+    )
+
+
 @rule(
     "SEC-005",
     judges="get_status",
-    accepts=[_unauthorised("operation_unknown")],
-    rejects=[_unauthorised("processed"), _unauthorised("awaiting")],
+    accepts=[_unauthorised("operation_unknown"), _removed_by_a_stranger("awaiting")],
+    rejects=[_unauthorised("processed"), _unauthorised("awaiting"), _removed_by_a_stranger("removed")],
     ignores=[poll(1, "processed")],
 )
 def unauthorised_calls_have_no_effect(history: History, query: Exchange, spec: Spec) -> Verdict | None:
-    """The probe sends an operation without authority and then asks, with authority, for its status."""
+    """The probe sends an operation, or a removal, without authority and then asks, with authority, for the status."""
     pair = history.pair(query)
     call_ = pair.get("unauthorised")
     if call_ is None or pair.get("look") is not query or query.status_code is None:
         return None
     if call_.http_status != UNAUTHORIZED:
         return undecided("the call was not refused in the first place", call_, query)
-    unknown = spec.code("operation_unknown")
+    unknown, removed = spec.code("operation_unknown"), spec.code("removed")
+    taken_back = call_.role == "remove_operation"
+    expected = f"a status other than {removed}" if taken_back else f"status {unknown}"
     return judged(
-        query.status_code == unknown,
-        f"status {unknown}: nothing came of a call that was refused",
+        query.status_code != removed if taken_back else query.status_code == unknown,
+        f"{expected}: nothing came of a call that was refused",
         f"status {query.status_code}",
         call_,
         query,
     )
-
-
-CHALLENGED = ANONYMOUS.refused(401)
-
-
-@rule(
-    "SEC-006",
-    judges=EVERY,
-    accepts=[LIST, CHALLENGED + LIST, ANONYMOUS.refused(503) + CHALLENGED + LIST],
-    rejects=[ANONYMOUS, CHALLENGED, CHALLENGED * 2 + LIST, CHALLENGED + NEW],
-    ignores=[LIST.but(target="/elsewhere"), ANONYMOUS.refused(503), ANONYMOUS.lost()],
-)
-def a_pms_sends_credentials_with_every_call(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """Some libraries send them only when the server asks for them: what was refused is looked at in the end."""
-    if exchange.method is None:
-        return None
-    if exchange.authorization.present:
-        return holds(exchange)
-    if not exchange.answered or exchange.http_status == UNAUTHORIZED or exchange.http_status >= 500:
-        return None
-    return breaks("an Authorization header", "none", exchange)
-
-
-@a_pms_sends_credentials_with_every_call.at_end
-def what_was_refused_is_sent_with_credentials(history: History, spec: Spec) -> Iterable[Verdict]:
-    """A call that was refused for want of them is sent once more, with them, before the same is asked anew."""
-    later: dict[tuple[object, ...], bool] = {}
-    found: list[Verdict] = []
-    for exchange in reversed(history.exchanges):
-        if exchange.method is None or not exchange.answered:
-            continue
-        about = exchange.who, exchange.role, *sorted(exchange.values.items())
-        if not exchange.authorization.present and exchange.http_status == UNAUTHORIZED and not later.get(about):
-            expected = f"an Authorization header, after HTTP {UNAUTHORIZED} at the latest"
-            found.append(breaks(expected, "none", exchange))
-        later[about] = exchange.authorization.present
-    return reversed(found)
-
-
-@rule(
-    "SEC-034",
-    judges=EVERY,
-    accepts=[LIST],
-    rejects=[CHALLENGED + LIST, ANONYMOUS],
-    ignores=[LIST.but(target="/elsewhere")],
-)
-def credentials_are_not_waited_for(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """A server need not name the scheme in its refusal, and a call that travels twice takes twice as long."""
-    if exchange.method is None:
-        return None
-    return judged(exchange.authorization.present, "an Authorization header at once", "none", exchange)
-
-
-@rule(
-    "SEC-007",
-    judges=EVERY,
-    accepts=[LIST],
-    rejects=[BEARER, LIST.but(authorization="Basic U2Ft"), LIST.but(authorization="Basic Sam:qwerty123")],
-    ignores=[ANONYMOUS],
-)
-def a_pms_sends_basic_credentials(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """The text before Base64 must hold a colon: a missing password is an empty one, not a missing colon."""
-    authorization = exchange.authorization
-    if not authorization.present:
-        return None
-    return judged(not authorization.flaw, "Basic credentials", authorization.flaw, exchange)
-
-
-KNOWN_USERS = note(NoteKind.CREDENTIALS, user="Sam", password="a:b", complete="yes") + order("list_stations")
-TOLD_JOERG = note(NoteKind.CREDENTIALS, user="Jörg", password="geheim", complete="yes") + order("list_stations")
-
-
-@rule(
-    "SEC-033",
-    judges=EVERY,
-    accepts=[
-        KNOWN_USERS + LIST + done(),
-        KNOWN_USERS + LIST.but(authorization=encode_basic("Sam", "a:b")) + done(),
-        TOLD_JOERG + _umlaut("utf-8", 200) + done(),
-        TOLD_JOERG + _umlaut("latin-1", 200) + done(),
-    ],
-    rejects=[
-        KNOWN_USERS + LIST.but(authorization=encode_basic("Sam", "a%3Ab")).refused(401) + done("failed"),
-        KNOWN_USERS + LIST.but(authorization=encode_basic("Sam", "a")).refused(401) + done("failed"),
-        TOLD_JOERG + _umlaut("latin-1", 401) + done("failed"),
-    ],
-    ignores=[LIST, ANONYMOUS, KNOWN_USERS + BEARER + done(), STRANGER, order("list_stations") + STRANGER + done()],
-)
-def a_pms_sends_the_credentials_it_was_given(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """Judged where a PMS is told what to do and every user is known: only those were told to it.
-
-    Letters beyond ASCII may be written in either way that servers are known to read; what this one refuses is wrong.
-    """
-    sent = exchange.authorization
-    complete = any(n.data.get("complete") == "yes" for n in history.notes(NoteKind.CREDENTIALS))
-    if not history.orders.all or not complete or not sent.present or sent.flaw:
-        return None
-    if _valid(history, exchange) and sent.charset == "latin-1" and exchange.http_status == UNAUTHORIZED:
-        observed = f"letters of it in {sent.charset}, and HTTP {UNAUTHORIZED}"
-        return breaks("user name and password in the letters that the server reads, UTF-8", observed, exchange)
-    kept = _valid(history, exchange)
-    return judged(kept, "user name and password as they were entered", "a login that nobody has", exchange)
 
 
 @rule(
@@ -342,18 +261,34 @@ def whether_the_scheme_has_case(history: History, exchange: Exchange, spec: Spec
     return "refused" if exchange.http_status == UNAUTHORIZED else "accepted"
 
 
+UTF_8 = LIST.probe("credential-charset", "1", "utf-8")
+LATIN_1 = LIST.probe("credential-charset", "1", "latin-1")
+
+
 @observes(
     "CREDENTIAL-CHARSET",
     judges=EVERY,
     shows=[
-        (LIST.probe("credential-charset", "1", "utf-8"), "utf-8"),
-        (LIST.probe("credential-charset", "1", "latin-1"), "latin-1"),
+        (UTF_8 + LATIN_1.refused(401), "utf-8"),
+        (UTF_8.refused(401) + LATIN_1, "latin-1"),
+        (UTF_8 + LATIN_1, "both"),
+        (UTF_8, ""),
+        (UTF_8 + LATIN_1.lost(), ""),
     ],
 )
 def which_charset_credentials_have(history: History, exchange: Exchange, spec: Spec) -> str | None:
     """The probe sends a user with characters beyond ASCII in both ways; what gets in names the reading."""
     probe = exchange.probe
-    return probe.arm if probe is not None and probe.kind == "credential-charset" and exchange.succeeded else None
+    if probe is None or probe.kind != "credential-charset":
+        return None
+    arms = history.pair(exchange)
+    told = [
+        arm for arm in ("utf-8", "latin-1") if arm in arms and (arms[arm].succeeded or not history.let_in(arms[arm]))
+    ]
+    inside = [arm for arm in told if arms[arm].succeeded]
+    if len(told) < 2 or not inside:
+        return None
+    return "both" if len(inside) == 2 else inside[0]
 
 
 @observes(

@@ -1,6 +1,7 @@
 """Witnesses of the rows judged by shape, made from the spec: what each accepts, rejects and ignores.
 
-A row without anything to reject could never fail; that is an error of the row, and a test finds it here.
+A row without anything to reject could never fail; that is an error of the row. Only the tests of the rules ask for
+these, as they do for the witnesses that other rules carry.
 """
 
 from __future__ import annotations

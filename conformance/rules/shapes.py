@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from conformance.rules.verdict import Verdict, breaks, holds
+from conformance.rules.written import form_written
 from conformance.spec import Binds, Field, JudgedBy, Kind, Method, Parameter, RecordType, Requirement, Spec
 from conformance.trace import Exchange
 from conformance.wire import Document, Malformed, Record, Value, parse_boolean, parse_guid
@@ -173,7 +174,8 @@ def _parameter_flaw(parameter: Parameter, value: str, exchange: Exchange) -> str
     told = exchange.flaws.get(parameter.role, "")
     if parameter.kind is Kind.DATE:
         # Which spellings of a date every server reads alike is a question of its own; here it only must be one.
-        return f"a text that is no date ({told})" if "date:other" in told.split() else ""
+        form = form_written(exchange, parameter.role)
+        return f"a text that is no date{f' ({form})' if form else ''}" if "date:other" in told.split() else ""
     parsed: object = ""
     if parameter.kind is Kind.GUID:
         parsed = parse_guid(value)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
+from conformance.rules.at_odds import at_odds
 from conformance.rules.catalogue import rule
 from conformance.rules.orders_answered import ANSWERED
 from conformance.rules.polling import OPERATIONS
@@ -229,10 +230,13 @@ def _from_memory(since: Sketch = NOTHING, answer: str = "done", *, fetched: bool
         _offered(FIRST, SECOND),
         _offered(SECOND, FIRST),
         _from_memory(_long(STALE_S // 2)),
+        _offered(shown("station", hostname="PC-7"), shown("station", hostname="PC-8")),
         ONE_BUSY + _to_station(8, "done", call("select_patient", integration_id="A", station=8)),
     ],
     rejects=[
         _offered(FIRST),
+        _offered(shown("station", hostname="PC-7")),
+        _offered(shown("station", hostname="PC-7"), shown("station", hostname="PC-9")),
         ONE_BUSY + _to_station(8, "refused"),
         _offered(),
         _offered(FIRST, SECOND, shown("station", station=9)),
@@ -247,6 +251,8 @@ def _from_memory(since: Sketch = NOTHING, answer: str = "done", *, fetched: bool
         order("list_stations") + done(),
         ONE_BUSY + _to_station(8, "refused", call("list_stations", answer=[])),
         _to_station(8, "refused"),
+        ONE_BUSY + _to_station(8, "refused") + _to_station(7, "refused"),
+        _offered(shown("station", busy="no")),
         order("list_stations") + TWO.refused(500) + done("failed"),
         order("list_stations") + TWO + done("unsaid"),
         order("list_stations") + TWO + UNTOLD,
@@ -258,10 +264,24 @@ def every_station_is_offered(history: History, note: Note, spec: Spec) -> Verdic
     found = looked_up(history, note, "list_stations", "list_stations")
     if found is None:
         return _shown_from_memory(history, note)
+    rows = found.order.items("station")
+    if any(given(row, "station") is None for row in rows):
+        return _offered_by_name(found, rows)
     told = {record.guid("station") for record in found.records}
-    offered = [guid_of(row, "station") for row in found.order.items("station")]
+    offered = [guid_of(row, "station") for row in rows]
     kept = told == set(offered) and not repeated(offered)
     return judged(kept, f"the {len(told)} stations of the list", seen_of(told, offered), found.source, note)
+
+
+def _offered_by_name(found: Shown, rows: Sequence[Row]) -> Verdict | None:
+    """The same where ids are not told: by the names of the computers, if those are."""
+    names = [given(row, "hostname") for row in rows]
+    told = {record.text("hostname") for record in found.records}
+    if None in names or "" in told or len(told) != len(found.records):
+        return None
+    expected = f"the {len(told)} stations of the list, by their names"
+    observed = f"{len(told & set(names))} of them and {len(set(names) - told)} others"
+    return judged(told == set(names) and len(names) == len(told), expected, observed, found.source, found.end)
 
 
 def _shown_from_memory(history: History, note: Note) -> Verdict | None:
@@ -306,13 +326,24 @@ def busy_stations_get_their_work(history: History, spec: Spec) -> Iterable[Verdi
         if not isinstance(chosen, UUID) or end is None or order_.answer not in ANSWERED:
             continue
         listed = next((e for e in reversed(history.of("list_stations")) if _sound(e) and e.number < end.number), None)
-        records = listed.document.records if listed is not None and isinstance(listed.document, Document) else ()
-        if listed is None or not any(r.guid("station") == chosen and r.get("busy") is True for r in records):
+        if listed is None or not _is_busy(chosen, listed.document):
             continue
         if order_.of(*OPERATIONS):
             yield holds(listed, end)
-        elif order_.answer == "refused":
+        elif order_.answer == "refused" and not _refused_elsewhere(history, order_, listed.document):
             yield breaks("the operation sent, though the station is busy", "the PMS refused", listed, end)
+
+
+def _is_busy(station: UUID, listed: object) -> bool:
+    records = listed.records if isinstance(listed, Document) else ()
+    return any(record.guid("station") == station and record.get("busy") is True for record in records)
+
+
+def _refused_elsewhere(history: History, own: Order, listed: object) -> bool:
+    """True when the PMS refuses the same of stations that are not busy: then it is not for that."""
+    alike = (o for o in history.orders.all if o.does == own.does and o.answer == "refused" and not o.of(*OPERATIONS))
+    chosen = (parse_guid(o.data.get("station", "")) for o in alike if o.data.get("station"))
+    return any(isinstance(station, UUID) and not _is_busy(station, listed) for station in chosen)
 
 
 @rule(
@@ -338,10 +369,15 @@ def stations_are_shown_as_people_know_them(history: History, note: Note, spec: S
     ]
     if found is None or not rows:
         return None
-    wrong = [
-        role for record, row in rows for role in ("hostname", "busy", "operator_name") if differs(record, row, role)
+    roles = ("hostname", "busy", "operator_name")
+    wrong = [(record, row, role) for record, row in rows for role in roles if differs(record, row, role)]
+    wrong += [
+        (record, row, "hostname")
+        for record, row in rows
+        if record.text("hostname") and not row.get("hostname", "").strip()
     ]
-    wrong += ["hostname" for record, row in rows if record.text("hostname") and not row.get("hostname", "").strip()]
-    return judged(
-        not wrong, "each station's own name and state", f"another {wrong[0] if wrong else ''}", found.source, note
-    )
+    if not wrong:
+        return holds(found.source, note)
+    record, row, role = wrong[0]
+    observed = at_odds("station", record.guid("station"), role, row.get(role, ""), record.get(role))
+    return breaks("each station's own name and state", observed, found.source, note)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from conformance.rules.broken_premises import interrupted, open_names
 from conformance.rules.catalogue import rule
+from conformance.rules.evidence import course
 from conformance.rules.marks import end_at_station
 from conformance.rules.patient_sketches import (
     STATION,
@@ -275,7 +276,8 @@ def closed(history: History, end: Ending, query: Exchange, spec: Spec) -> Verdic
     if interrupted(history, end) or end.status.name in open_names(end, spec):
         return undecided(f"it ended with {told([end.status.name], spec)} before it was cancelled", end.operation, query)
     expected = f"{told(['rejected_by_operator'], spec)}, since the operator closes the dialog"
-    return breaks(expected, told([end.status.name], spec), end.operation, query)
+    seen = course(history, end.operation, query)
+    return breaks(expected, told([end.status.name], spec), end.operation, *seen, query)
 
 
 @rule(

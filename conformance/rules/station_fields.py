@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+from conformance.rules.at_odds import UNLESS
 from conformance.rules.catalogue import rule
 from conformance.rules.stations import declared, fixture, info, listing, pairs, records_of, told_apart
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, Sketch, hidden
-from conformance.wire import TICKS_PER_DAY, TICKS_PER_SECOND, Moment, Zone, ticks_of
+from conformance.wire import TICKS_PER_DAY, TICKS_PER_SECOND, Moment, Record, Zone, ticks_of
 
 TICKS_PER_HOUR = 3_600 * TICKS_PER_SECOND
 
@@ -44,7 +45,8 @@ def a_station_is_told_by_its_host_name(history: History, answer: Exchange, spec:
             return breaks("the name of the computer", f"no host name of station {station}", answer)
         fact = names.get(station) if station is not None else None
         if fact is not None and _host(fact.data["hostname"]) != _host(found) and not hidden(found):
-            return breaks(f"the host name {fact.data['hostname']}", found, fact, answer)
+            expected = f"the host name {fact.data['hostname']} of station {station}, as was declared"
+            return breaks(expected, f"{found}, {UNLESS}", fact, answer)
     return holds(answer)
 
 
@@ -108,6 +110,10 @@ def a_module_has_a_title(history: History, answer: Exchange, spec: Spec) -> Verd
     return judged(without is None, "the full name of each module", observed, answer)
 
 
+def _ada(id: str) -> dict[str, object]:
+    return info(operator_id=id, operator_name="Ada")
+
+
 @rule(
     "STN-024",
     judges="list_stations",
@@ -116,17 +122,22 @@ def a_module_has_a_title(history: History, answer: Exchange, spec: Spec) -> Verd
         listing(info(operator_id="", operator_name=None)),
         listing(info(operator_id="x", operator_name="Ada"), info(8, operator_id="x", operator_name="Ada")),
         listing(info(operator_id="x", operator_name="Ada"), info(8, operator_id="y", operator_name="Ada")),
+        listing(_ada("x")) + listing(_ada("y")) + listing(_ada("x")),
     ],
     rejects=[
         listing(info(operator_id=None)),
         listing(info(operator_name="")),
         listing(info(operator_id="x", operator_name="Ada"), info(8, operator_id="x", operator_name="Bob")),
         listing(info(operator_id="Ada", operator_name="x"), info(8, operator_id="Ada", operator_name="y")),
+        listing(_ada("x")) + listing(_ada("y")) + listing(_ada("z")),
     ],
     ignores=[listing()],
 )
 def id_and_name_are_those_of_one_user(history: History, answer: Exchange, spec: Spec) -> Verdict | None:
-    """Where a user is signed in, both name and id are told; one id never stands for two names."""
+    """Where a user is signed in, both name and id are told; one id never stands for two names.
+
+    Nor is somebody a third person under the same name in three lists, one after the other.
+    """
     names: dict[str, str] = {}
     for record in records_of(answer) or ():
         id, name = record.text("operator_id").strip(), record.text("operator_name").strip()
@@ -135,7 +146,21 @@ def id_and_name_are_those_of_one_user(history: History, answer: Exchange, spec: 
             return breaks("name and id of the user who is signed in, or neither", observed, answer)
         if names.setdefault(id, name) != name:
             return breaks(f"one name for the user {id}", f"{names[id]} and {name}", answer)
+    for before, then, now in pairs(history, answer, "station"):
+        for earlier, first, _ in pairs(history, before, "station"):
+            if first.get("station") == now.get("station") and _is_new_each_time(first, then, now):
+                expected = f"the id {then.text('operator_id')} of {now.text('operator_name')}, as before"
+                return breaks(
+                    expected, f"another one in each list, now {now.text('operator_id')}", earlier, before, answer
+                )
     return holds(answer) if records_of(answer) else None
+
+
+def _is_new_each_time(*records: Record) -> bool:
+    """True when the same name stands beside another id in each record."""
+    ids = {record.text("operator_id").strip() for record in records}
+    names = {record.text("operator_name").strip() for record in records}
+    return len(names) == 1 and names != {""} and len(ids) == len(records)
 
 
 # -- the time stamp -------------------------------------------------------------------------------------------

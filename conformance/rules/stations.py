@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
+from conformance.rules.at_odds import UNLESS
 from conformance.rules.catalogue import rule
 from conformance.rules.evidence import YES, Told, decided, listed, ordinary, pressed, told, understood
 from conformance.rules.marks import Mark
@@ -223,7 +224,7 @@ def busy_is_said_of_stations_in_use(history: History, answer: Exchange, spec: Sp
             continue
         if found is not (fact.data["busy"] in YES):
             expected = f"{'true' if not found else 'false'} for station {station}, as was declared"
-            return breaks(expected, str(found).lower(), fact, answer)
+            return breaks(expected, f"{str(found).lower()}, {UNLESS}", fact, answer)
         evidence.append(fact)
     return holds(*evidence, answer) if evidence else None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from conformance.rules.at_odds import said
 from conformance.rules.catalogue import HANDOVER, rule
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec, VddsFacts
@@ -190,7 +191,8 @@ def a_sex_is_one_of_the_letters(history: History, seen: Handover, spec: Spec) ->
     if spec.vdds is None or not _hands_over(seen) or not seen.values.get("sex"):
         return None
     letters = " or ".join(spec.vdds.call["patient_import"].keys.by_role["sex"].values)
-    return judged("sex" not in seen.fact("not-listed"), f"{letters}, or no such key", "something else", seen)
+    observed = f"something else: sent {said(seen.values['sex'])}"
+    return judged("sex" not in seen.fact("not-listed"), f"{letters}, or no such key", observed, seen)
 
 
 @rule(
@@ -311,7 +313,8 @@ def a_wished_format_is_known(history: History, seen: Handover, spec: Spec) -> Ve
     if spec.vdds is None or not seen.is_call or not seen.values.get("wished_format"):
         return None
     known = ", ".join(spec.vdds.call["image_export"].keys.by_role["wished_format"].values)
-    return judged("wished_format" not in seen.fact("not-listed"), f"one of {known}", "another format", seen)
+    observed = f"another format: sent {said(seen.values['wished_format'])}"
+    return judged("wished_format" not in seen.fact("not-listed"), f"one of {known}", observed, seen)
 
 
 @rule(
@@ -347,8 +350,17 @@ _FORMS = {
 
 def _written(seen: Handover, role: str) -> str:
     """How a date was written that is none of this interface."""
+    form = form_handed(seen, role)
+    if form:
+        return f"a date written as {form}"
     forms = [form.partition(":")[2] for form in seen.fact("form") if form.partition(":")[0] == role]
     return _FORMS.get(DateFormat(forms[0]), "something else") if forms else "something else"
+
+
+def form_handed(seen: Handover, role: str) -> str:
+    """How a date was written that is none of this interface, as ``NN.NN.NNNN``; '' where that is not known."""
+    told = (form.partition(":") for form in seen.fact("written"))
+    return next((form for about, _, form in told if about == role), "")
 
 
 def _hands_over(seen: Handover) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from conformance.rules.at_odds import other_than_recorded
 from conformance.rules.catalogue import HANDOVER, rule
 from conformance.rules.sent_beside import never_handed_over, with_another_record
-from conformance.rules.vdds_calls import on_console, told_by_person
+from conformance.rules.vdds_calls import form_handed, on_console, told_by_person
 from conformance.rules.vdds_starts import same_call
 from conformance.rules.verdict import Verdict, holds, judged, undecided
 from conformance.spec import Spec
 from conformance.trace import Handover, History, Note, NoteKind, Order, Sketch, done, handed, note, order, shown
+from conformance.trace.facts import DAYS_OFF
 from conformance.trace.handing import back, copies, information, patient
 from conformance.wire.vdds_ini import ANSI, UTF_16_LE
 
@@ -387,10 +389,10 @@ def _handed_for(history: History, seen: Handover) -> Order | None:
 
 def _compared(known: list[str], wrong: list[str], told: Order, seen: Handover) -> Verdict | None:
     """``wrong`` are those of the ``known`` roles that are not as the record has them."""
-    if not known:
-        return None
-    observed = f"another {' and another '.join(role.replace('_', ' ') for role in wrong)}"
-    return judged(not wrong, "what the record has", observed, told.begin, seen)
+    apart = next(iter(seen.fact(DAYS_OFF)), "")
+    sent = ((role, form_handed(seen, role) or seen.values.get(role)) for role in wrong)
+    observed = " and ".join(other_than_recorded(role, text, told.data[role], apart) for role, text in sent)
+    return judged(not wrong, "what the record has", observed, told.begin, seen) if known else None
 
 
 def _number(seen: Handover) -> tuple[str, str]:

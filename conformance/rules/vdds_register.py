@@ -134,7 +134,7 @@ def its_paths_need_no_quoting(history: History, seen: Handover, spec: Spec) -> V
     """Known callers start them as one unquoted text."""
     if not seen.has("offers"):
         return None
-    return judged(not seen.has("awkward-path"), "paths without blanks and quotation marks", "others", seen)
+    return judged(not seen.has("awkward-path"), "paths without blanks and quotation marks", "paths with some", seen)
 
 
 @rule(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from conformance.rules.at_odds import said
 from conformance.rules.catalogue import HANDOVER, rule
 from conformance.rules.vdds_calls import LONE
 from conformance.rules.verdict import Verdict, breaks, judged
@@ -81,8 +82,9 @@ def both_sides_are_named(history: History, seen: Handover, spec: Spec) -> Verdic
     missing = [key.name for key in keys if key.role in ("pvs", "bvs") and not seen.values.get(key.role)]
     if missing:
         return breaks("the names of PVS and BVS", f"no {', '.join(missing)}", seen)
-    wrong = [key.name for key in keys if key.role in seen.fact("unregistered")]
-    return judged(not wrong, "the names that the register has", f"another one as {' and as '.join(wrong)}", seen)
+    wrong = [key for key in keys if key.role in seen.fact("unregistered")]
+    observed = " and ".join(f"another one as {key.name}: sent {said(seen.values.get(key.role))}" for key in wrong)
+    return judged(not wrong, "the names that the register has", observed, seen)
 
 
 @rule(

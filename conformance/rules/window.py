@@ -9,11 +9,18 @@ that is gone is wrong while possibly is below the limit; one that is still there
 from __future__ import annotations
 
 from conformance.rules.catalogue import observes, rule
-from conformance.rules.evidence import Told, same_spelling, told, understood
+from conformance.rules.evidence import (
+    Told,
+    lost_among_others,
+    older_that_may_have_changed,
+    told,
+    understood,
+)
 from conformance.rules.marks import Mark
 from conformance.rules.verdict import Verdict, breaks, holds, undecided
 from conformance.spec import RunsOn, Spec
 from conformance.trace import Exchange, History, NoteKind, Operation, Sketch, call, each, guid, note, poll
+from conformance.trace.history import spelled_alike
 from conformance.wire import EMPTY_GUID
 
 GONE = "operation_unknown"
@@ -49,9 +56,15 @@ def surely_newer(history: History, said: Told) -> int:
     found = {
         other.id
         for other in history.operations[said.operation.serial + 1 :]
-        if understood(other.call) and since.before(other.call) and other.call.before(said.poll)
+        if _surely_started(history, other) and since.before(other.call) and other.call.before(said.poll)
     }
     return len(found - {said.operation.id})
+
+
+def _surely_started(history: History, operation: Operation) -> bool:
+    """True for one that the server took; not for one that met others and was then unknown whenever it was asked for."""
+    lost = history.company.met(operation.call) and set(operation.codes()) == {history.spec.code(GONE)}
+    return understood(operation.call) and not lost
 
 
 def _unchanged_since(history: History, said: Told) -> Exchange:
@@ -70,7 +83,7 @@ def possibly_newer(history: History, said: Told) -> int:
     later = history.newer(said.operation, said.poll).most
     if said.status.name != GONE or later >= said.spec.kept_operations:
         return later
-    return later + _look_ups(history, said) + _older_that_may_have_changed(history, said)
+    return later + _look_ups(history, said) + older_that_may_have_changed(history, said.operation)
 
 
 def _look_ups(history: History, said: Told) -> int:
@@ -80,23 +93,6 @@ def _look_ups(history: History, said: Told) -> int:
 def look_ups(spec: Spec) -> tuple[str, ...]:
     """Roles of the methods that bring an answer and know no operation."""
     return tuple(m.role for m in spec.methods if m.runs_on is RunsOn.ANSWER and "operation" not in m.by_role)
-
-
-def _older_that_may_have_changed(history: History, said: Told) -> int:
-    """Operations that came before and may have got a new status since; only the last few can still have a place."""
-    first = max(0, said.operation.serial - 2 * said.spec.kept_operations)
-    return sum(
-        1 for older in history.operations[first : said.operation.serial] if _may_have_changed(history, older, said)
-    )
-
-
-def _may_have_changed(history: History, older: Operation, said: Told) -> bool:
-    if not older.call.before(said.operation.call):
-        return True
-    if not older.on_station and not history.works_later:
-        return False
-    codes = older.codes(said.operation.call)
-    return not any(c in said.spec.status_by_code and said.spec.status_by_code[c].final for c in codes)
 
 
 def _last_known(said: Told) -> Exchange | None:
@@ -113,8 +109,8 @@ def _kept(history: History, said: Told, expected: str, *evidence: Exchange) -> V
     if said.status.name != GONE:
         return holds(said.operation, *evidence, said.poll)
     count = possibly_newer(history, said)
-    if count >= said.spec.kept_operations:
-        return None
+    if count >= said.spec.kept_operations or lost_among_others(history, said.operation, said.poll):
+        return None  # whether calls at the same moment disturb one another is a clause of its own
     if history.notes(NoteKind.FOREIGN):
         return undecided("another party uses the server and may have pushed the status out", said.operation, said.poll)
     observed = (
@@ -290,7 +286,7 @@ def places_of_a_repeated_id(history: History, query: Exchange, spec: Spec) -> st
         return None
     if said.status.name != GONE:
         return "one"
-    return None if _look_ups(history, said) or _older_that_may_have_changed(history, said) else "two"
+    return None if _look_ups(history, said) or older_that_may_have_changed(history, said.operation) else "two"
 
 
 @observes(
@@ -298,13 +294,17 @@ def places_of_a_repeated_id(history: History, query: Exchange, spec: Spec) -> st
     judges="get_status",
     shows=[
         (lambda spec: FIRST + LIST * spec.kept_operations + poll(1, GONE), "yes"),
-        (lambda spec: FIRST + LIST * spec.kept_operations + poll(1, "processed"), "no"),
-        (lambda spec: FIRST + LIST * (spec.kept_operations - 1) + poll(1, "processed"), ""),
-        (lambda spec: FIRST + newer(1).refused(400) + LIST * (spec.kept_operations - 1) + poll(1, "processed"), ""),
+        (lambda spec: FIRST + newer(spec.kept_operations - 1) + LIST + poll(1, "processed"), "no"),
+        (lambda spec: FIRST + LIST * spec.kept_operations + poll(1, "processed"), ""),
+        (lambda spec: FIRST + newer(spec.kept_operations - 2) + LIST * 2 + poll(1, "processed"), ""),
     ],
 )
 def places_of_look_ups(history: History, query: Exchange, spec: Spec) -> str | None:
-    """Seen where look-ups alone make the difference between kept and pushed out."""
+    """Seen where look-ups alone make the difference between kept and pushed out.
+
+    All of them have the same id, which is none, so that they may share one place: a status that is still there tells
+    that they take none only where one place was all that was left.
+    """
     said = told(history, query, spec)
     if said is None or history.notes(NoteKind.FOREIGN):
         return None
@@ -315,8 +315,8 @@ def places_of_look_ups(history: History, query: Exchange, spec: Spec) -> str | N
     served = [exchange for exchange in between if exchange.succeeded and exchange.before(query)]
     lists = sum(exchange.method is not None and exchange.method.answer in LISTS for exchange in served)
     if said.status.name != GONE:
-        return "no" if newer.least < spec.kept_operations <= newer.least + lists else None
-    others = newer.most + _older_that_may_have_changed(history, said)
+        return "no" if newer.least == spec.kept_operations - 1 and lists else None
+    others = newer.most + older_that_may_have_changed(history, said.operation)
     return "yes" if others < spec.kept_operations <= newer.most + len(served) else None
 
 
@@ -359,7 +359,7 @@ def age_of_a_status(history: History, query: Exchange, spec: Spec) -> str | None
 def spelling_of_an_id(history: History, query: Exchange, spec: Spec) -> str | None:
     """Seen where the newest operation is asked for under its id in another spelling."""
     operation = next(reversed(history.with_id(query)), None)
-    if operation is None or not understood(operation.call) or same_spelling(query, operation.call):
+    if operation is None or not understood(operation.call) or spelled_alike(operation.call, query):
         return None
     if (
         query.repeated

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.rules.as_ordered import as_ordered
 from conformance.rules.catalogue import rule
 from conformance.rules.evidence import on_server, refusals, told
 from conformance.rules.marks import at_server
@@ -105,7 +106,8 @@ def what_was_refused_is_mended_first(history: History, start: Exchange, spec: Sp
     if not _refused(former, start, spec):
         return None
     changed = _data(former) != _data(operation)
-    return judged(changed, f"other data than those refused at exchange {former.call.number}", "the same", former, start)
+    observed = f"the same{as_ordered(history, start)}"
+    return judged(changed, f"other data than those refused at exchange {former.call.number}", observed, former, start)
 
 
 def _data(operation: Operation) -> dict[str, str]:

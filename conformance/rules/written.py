@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 from conformance.spec import Kind, Spec
 from conformance.trace import Exchange, per_exchange
-from conformance.trace.redaction import BARE_PLUS, TWICE
-from conformance.wire import DateFormat, Malformed, date_format, day_written, parse_boolean, parse_guid
+from conformance.trace.redaction import BARE_PLUS, TWICE, WRITTEN
+from conformance.wire import DateFormat, Malformed, date_format, day_written, parse_boolean, parse_guid, written_form
 
 YEAR_FIRST = frozenset({DateFormat.ISO, DateFormat.ISO_TIME})
 INVARIANT = YEAR_FIRST | {DateFormat.EMPTY}
@@ -71,6 +71,14 @@ def date_written(exchange: Exchange, role: str) -> DateFormat:
         if fact.startswith("date:"):
             return DateFormat(fact.removeprefix("date:"))
     return date_format(exchange.values.get(role, ""))
+
+
+def form_written(exchange: Exchange, role: str) -> str:
+    """How a date was written, as ``NN.NN.NNNN``; '' where neither the value nor a fact beside its token tells."""
+    for fact in exchange.flaws.get(role, "").split():
+        if fact.startswith(f"{WRITTEN}:"):
+            return unquote(fact.removeprefix(f"{WRITTEN}:"))
+    return written_form(exchange.values.get(role, ""))
 
 
 def written_day(exchange: Exchange, role: str) -> str:

@@ -73,11 +73,13 @@ def check_requirements(
             if take not in takes:
                 problem = f'is moot under "{name}={take}"{nearest(take, takes)}'
                 raise SpecError(row.file, row.id, problem, f"expected one of its takes: {', '.join(takes)}")
-        if row.target and row.target not in targets:
-            problem = f'has the target "{row.target}"{nearest(row.target, targets)}'
-            raise SpecError(
-                row.file, row.id, problem, "expected Record.Field or Method.Parameter as openapi.yaml spells it"
-            )
+        named = (("has the target", row.target), *(("is moot without", name) for name in row.moot_without))
+        for how, target in named:
+            if target and target not in targets:
+                problem = f'{how} "{target}"{nearest(target, targets)}'
+                raise SpecError(
+                    row.file, row.id, problem, "expected Record.Field or Method.Parameter as openapi.yaml spells it"
+                )
 
 
 def shape_targets(methods: tuple[Method, ...], records: tuple[RecordType, ...]) -> frozenset[str]:

@@ -16,7 +16,7 @@ ROLES = frozenset({"integration_id", "first_name", "last_name", "birth_date", "p
 """Roles of arguments that code asks for; a file must have all of them and may have more."""
 
 _TOP = (
-    *("executable", "default-path", "path-template", "switch", "separator", "date-form", "short-dates"),
+    *("executable", "default-path", "switch", "separator", "date-form", "short-dates"),
     *("dates-for-none", "arguments", "observed-flags", "examples"),
 )
 _ARGUMENT = ("name", "role", "kind", "mandatory", "placeholder", "example")
@@ -40,7 +40,6 @@ class CommandLineFacts:
 
     executable: str
     default_path: str
-    path_template: str
     switch: str
     separator: str
     date_form: str
@@ -81,7 +80,6 @@ def command_line(source: Source) -> CommandLineFacts | None:
     return CommandLineFacts(
         executable=top.text("executable"),
         default_path=top.text("default-path"),
-        path_template=top.text("path-template"),
         switch=switch,
         separator=top.text("separator"),
         date_form=top.text("date-form"),

@@ -63,6 +63,8 @@ class Parameter:
     sensitive: bool
     """True when the value tells who a patient is; such values are never stored in clear."""
     example: str
+    misspelt: tuple[str, ...] = ()
+    """Names by which the guide itself calls it by mistake, in an example."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,11 @@ class Method:
     def by_folded_name(self) -> Mapping[str, Parameter]:
         """Parameters by case-folded wire name: names are not case sensitive."""
         return {p.name.casefold(): p for p in self.parameters}
+
+    def misspelt(self, name: str) -> Parameter | None:
+        """The parameter that the guide itself calls so by mistake."""
+        alike = name.casefold()
+        return next((p for p in self.parameters if alike in map(str.casefold, p.misspelt)), None)
 
     @property
     def starts_operation(self) -> bool:
@@ -227,10 +234,13 @@ class Requirement:
     readings: tuple[str, ...]
     """Readings that bear on its verdict."""
     harm: str
-    """erased, mixed-up, leaked, lost or nuisance: what a breach does to a patient or clinic."""
+    """erased, mixed-up, leaked, lost, misled or nuisance: what a breach does to a patient or clinic."""
     file: str
     moot_under: tuple[tuple[str, str], ...] = ()
     """Readings and takes that leave nothing to judge: a server that takes one of them need not show this."""
+    moot_without: tuple[str, ...] = ()
+    """Parameters and fields, spelt as targets are: nothing to judge for a PMS that could give or show one of them, in
+    a whole run, and never did."""
     axis: Axis = Axis.GUIDE
     limits: tuple[tuple[str, int], ...] = ()
     """Numbers that its rule goes by, by name: ``calls``, ``seconds`` ..."""

@@ -42,7 +42,10 @@ _OPERATION = [
     "x-heading",
     "x-outcomes",
 ]
-_PARAMETER = ["name", "in", "required", "description", "deprecated", "schema", "example", "x-role", "x-sensitive"]
+_PARAMETER = [
+    *("name", "in", "required", "description", "deprecated", "schema", "example"),
+    *("x-role", "x-misspelt", "x-sensitive"),
+]
 _OUTCOME = ("when", "parameter", "status", "reading")
 _TLS = ("TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 
@@ -165,6 +168,7 @@ def _parameter(row: Row) -> Parameter:
         default=_on_the_wire(schema, "default"),
         sensitive=row.flag("x-sensitive"),
         example=_on_the_wire(row, "example"),
+        misspelt=row.texts("x-misspelt", ()),
     )
 
 

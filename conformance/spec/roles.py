@@ -92,5 +92,5 @@ NEEDS = (
 )
 LIMITS = ("calls", "seconds", "characters")
 """Names of numbers that a rule goes by where the guide has none."""
-HARMS = ("erased", "mixed-up", "leaked", "lost", "nuisance")
+HARMS = ("erased", "mixed-up", "leaked", "lost", "misled", "nuisance")
 ASSIGNERS = ("server", "station", "operator", "nobody")

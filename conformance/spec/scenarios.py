@@ -68,6 +68,8 @@ class Deed(StrEnum):
     LEAVE = "leave"  # the station disconnects
     COME_BACK = "come_back"
     OCCUPY = "occupy"  # somebody works at the station
+    PONDER = "ponder"  # whoever is asked at a station takes about ``seconds`` to decide, until the end
+    TARRY = "tarry"  # stations take about ``seconds`` before they take an operation, until the end
     CROWD_OUT = "crowd_out"  # operations of others push every kept status out
     TAKE_BACK = "take_back"  # another program has the operation that was started last removed
     PASS_TIME = "pass_time"  # ``seconds``
@@ -86,6 +88,8 @@ class At(StrEnum):
 
 NEW_VALUE = "fresh"
 """In ``change``: a value that nobody has."""
+NO_VALUE = "none"
+"""In ``change``: the user takes the datum away."""
 
 SERVER_DEEDS: Mapping[Deed, tuple[str, ...]] = {
     Deed.DISTURB: ("what", "method", "times", "seconds"),
@@ -96,6 +100,8 @@ SERVER_DEEDS: Mapping[Deed, tuple[str, ...]] = {
     Deed.LEAVE: (),
     Deed.COME_BACK: (),
     Deed.OCCUPY: (),
+    Deed.PONDER: ("seconds",),
+    Deed.TARRY: ("seconds",),
     Deed.CROWD_OUT: (),
     Deed.TAKE_BACK: (),
     Deed.PASS_TIME: ("seconds",),
@@ -143,7 +149,7 @@ class Step:
     at: At
     """Of a button: the station where it is pressed; SERVER for whichever is asked."""
     change: Mapping[str, str]
-    """What the PMS user edits before: parameter role -> ``fresh``, or the person whose value is taken over."""
+    """What the PMS user edits before: parameter role -> ``fresh``, ``none``, or the person whose value it takes."""
     reaches: str
     """Name of the status that the operation shall end with; '' for a step that starts none."""
     dialog: str
@@ -288,4 +294,4 @@ def _change(row: Row, persons: tuple[str, ...], spec: Spec) -> Mapping[str, str]
         return {}
     change = row.row("change", row.name)
     change.only(spec.method["update_patient"].by_role)
-    return {role: change.word(role, (NEW_VALUE, *persons)) for role in change.values}
+    return {role: change.word(role, (NEW_VALUE, NO_VALUE, *persons)) for role in change.values}

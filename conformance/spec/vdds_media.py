@@ -89,8 +89,6 @@ class VddsRegister:
     """The file in which all programs of a computer are listed."""
 
     file: str
-    folder_variable: str
-    """The environment variable that names its folder."""
     pvs_index: str
     bvs_index: str
     index_key: str
@@ -157,7 +155,6 @@ class VddsFacts:
     calls: tuple[VddsCall, ...]
     objects: VddsObjects
     exports: VddsExports
-    unread: tuple[str, ...]
     wrong_sections: tuple[str, ...]
     wrong_keys: tuple[str, ...]
     login_limit_s: int
@@ -169,7 +166,7 @@ class VddsFacts:
 
 
 _TOP = (
-    *("version", "register", "entry", "handshake", "calls", "objects", "exports", "unread"),
+    *("version", "register", "entry", "handshake", "calls", "objects", "exports"),
     *("wrong-sections", "wrong-keys", "login-limit-s"),
 )
 _KEY = ("name", "role", "need", "form", "values", "longest", "mark", "source")
@@ -192,7 +189,6 @@ def vdds_media(source: Source) -> VddsFacts | None:
         calls=_calls(top),
         objects=_objects(top.row("objects")),
         exports=VddsExports(top.row("exports").text("id-prefix"), top.row("exports").text("section")),
-        unread=top.texts("unread", ()),
         wrong_sections=top.texts("wrong-sections", ()),
         wrong_keys=top.texts("wrong-keys", ()),
         login_limit_s=top.number("login-limit-s"),
@@ -202,7 +198,6 @@ def vdds_media(source: Source) -> VddsFacts | None:
 def _register(row: Row) -> VddsRegister:
     return VddsRegister(
         file=row.text("file"),
-        folder_variable=row.text("folder-variable"),
         pvs_index=row.text("pvs-index"),
         bvs_index=row.text("bvs-index"),
         index_key=row.text("index-key"),

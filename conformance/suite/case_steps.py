@@ -9,7 +9,7 @@ from itertools import pairwise
 from uuid import UUID
 
 from conformance.suite.play import Ask, Desk, NotPossible
-from conformance.trace import Exchange, NoteKind
+from conformance.trace import Exchange
 from conformance.wire import Document, Moment, Record, parse_xml_date
 
 FIND, FETCH = "find_cases", "fetch_image"
@@ -58,13 +58,6 @@ def pictured(found: Sequence[Record]) -> Sequence[tuple[str, str]]:
         for entry in record.records("images")
         if record.guid("case") and entry.guid("image")
     ]
-
-
-def minted(desk: Desk, role: str) -> str:
-    """A GUID that no case, or no image, has; noted as such."""
-    made = desk.operation_id()
-    desk.note(NoteKind.FRESH, role=role, value=made)
-    return made
 
 
 def any_case(desk: Desk) -> Generator[Ask, list[Exchange], tuple[str, str]]:

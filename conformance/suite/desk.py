@@ -82,8 +82,8 @@ class StageDesk:
         return self._target.prefix in value.casefold() or number(self._target.prefix) in value
 
     def digits(self) -> str:
-        """The run's number and six digits used nowhere else, for ids that are numbers."""
-        return f"{number(self._target.prefix)}{self.random.randrange(10**6):06}"
+        """The run's number and three digits used nowhere else: with one more it still fits into 64 bits."""
+        return f"{number(self._target.prefix)}{self.random.randrange(10**3):03}"
 
     def operation_id(self) -> str:
         """A new GUID, from the seed, with the run's mark."""

@@ -22,6 +22,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from conformance.judge import REST, SEVERITIES, Finding, Ledger, Row, Standing, gravity
 from conformance.spec import Axis, Requirement
 from conformance.suite.machine import PLAY as MACHINE
+from conformance.suite.oracle import rows
 from conformance.suite.run import AGAIN_ALONE, FUZZ, PROBES, Broken, Crashed, Run, Skipped, phrase
 from conformance.suite.seeded import by_the_seed_alone
 from conformance.trace.events import to_json
@@ -161,6 +162,8 @@ class Plugin:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        self._broken: dict[str, tuple[str, ...]] = {}
+        """What each stimulus saw broken, until that is told."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -179,10 +182,16 @@ class Plugin:
         """pytest itself broke down: nobody else would tell."""
         self._run.crashed.append(f"pytest broke down: {excrepr}")
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """Keeps what was broken; the report is left to pytest."""
+        if call.excinfo is not None and isinstance(call.excinfo.value, Broken):
+            self._broken[item.nodeid] = rows(call.excinfo.value.breaches)
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Tells how each item ended, once."""
         if report.when == "call" or (report.when == "setup" and not report.passed):
-            self._run.on_result(report.nodeid, report.outcome)
+            self._run.on_result(report.nodeid, report.outcome, self._broken.pop(report.nodeid, ()))
 
 
 def items(session: pytest.Session, run: Run) -> Iterator[pytest.Item]:

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from uuid import UUID
 
 from conformance.spec import Kind, Spec
-from conformance.suite.compared import Comparison, record_of
+from conformance.suite.compared import RUN_WILL_TELL, Comparison, record_of
 from conformance.suite.ladder import Ladder, Rung
 from conformance.suite.searched import PLAY, Search
 from conformance.suite.stage import Stage
@@ -42,6 +42,7 @@ def look_at_stations(stage: Stage, ladder: Ladder, listed: Exchange) -> None:
     missing = [each for each in declared if _declared_on(each) and each.get("station", "").lower() not in there]
     for fixture in missing:
         ladder.remark(Rung.STATIONS, _not_connected(fixture, there, declared))
+    _tell_names(ladder, declared, there)
     for fixture in declared:
         if not _declared_on(fixture) and fixture.get("station", "").lower() in there:
             ladder.remark(
@@ -57,6 +58,23 @@ def look_at_stations(stage: Stage, ladder: Ladder, listed: Exchange) -> None:
         )
     _take_out(stage, gone, "a declared station is not connected")
     _tell_stations(ladder, there, len(missing))
+
+
+def _tell_names(ladder: Ladder, declared: Sequence[Fixture], there: Mapping[str, str]) -> None:
+    """Says which stations have another name than was declared: nothing but the server can be asked for it."""
+    for station in declared:
+        wanted, found = station.get("hostname", ""), there.get(station.get("station", "").lower(), "")
+        if wanted and found and _host(wanted) != _host(found):
+            ladder.remark(
+                Rung.STATIONS,
+                f"station {station['station']} is declared with the hostname {wanted}, and the server says {found};"
+                f" {RUN_WILL_TELL}.",
+            )
+
+
+def _host(name: str) -> str:
+    """The name without its domain."""
+    return name.strip().casefold().partition(".")[0]
 
 
 def _declared_on(station: Fixture) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from conformance.drive import Prober, Refused
-from conformance.judge import GENERATORS, Judgement, Ledger
+from conformance.judge import GENERATORS, LACKS, Judgement, Ledger
 from conformance.judge.merging import OTHER_SHARD
 from conformance.spec import Spec
 from conformance.suite import scenario
@@ -23,14 +23,14 @@ from conformance.suite.preflight import preflight
 from conformance.suite.quick import QUICK
 from conformance.suite.shortened import shortened
 from conformance.suite.stage import Stage
-from conformance.suite.target import WRITES_LACKING, Attended
+from conformance.suite.target import WRITES_LACKING, Attended, unmet_at
 from conformance.suite.trips import in_trips
 from conformance.suite.turns import AGAIN, LANES, UNMIXED, Turns, mixed
 from conformance.trace import NoteKind
 
+DRIVER = "driver"  # what rows about a PMS need, and no run of a server has
 FUZZ = "schemathesis"
 PROBES = "probe.tls"
-PREPARE = "prepare"
 AGAIN_ALONE = "plays.alone"
 EVERYTHING = "*"
 MOST_RETRIES = 3
@@ -96,8 +96,8 @@ class Run:
     """Completes a chain whose server keeps its authority to itself."""
     on_stimulus: Callable[[str], None] = lambda name: None
     """Told before each stimulus."""
-    on_result: Callable[[str, str], None] = lambda nodeid, outcome: None
-    """Told after each item: ``passed``, ``failed`` or ``skipped``."""
+    on_result: Callable[[str, str, Sequence[str]], None] = lambda nodeid, outcome, broken: None
+    """Told after each item: ``passed``, ``failed`` or ``skipped``, and the rows that a stimulus saw broken."""
     ladder: Ladder = field(default_factory=Ladder)
     """Told of each rung before the first play."""
     elsewhere: Mapping[str, str] = field(default_factory=dict)
@@ -161,7 +161,8 @@ class Run:
         self.stage.declare()
         self.stage.find_stations()
         generators = " ".join(name for name in (FUZZ, MACHINE) if self._selected(name))
-        told = {"prefix": self.stage.target.prefix, "tier": self.stage.target.tier.value}
+        lacks = " ".join((*unmet_at(self.stage.target, len(self.stage.stations)), DRIVER))
+        told = {"prefix": self.stage.target.prefix, "tier": self.stage.target.tier.value, LACKS: lacks}
         self.stage.note(NoteKind.RUN, told | ({GENERATORS: generators} if generators else {}))
         for play in (*collect(self.spec), *scenario.plays(self.spec)):
             if reason := self._left_out(play.name):

@@ -100,10 +100,10 @@ def matching(fixtures: Iterable[Fixture], what: str, facts: Mapping[str, str]) -
 WRITES_LACKING = "writing to the server is not allowed (--allow-writes)"
 _LACKING = {
     "writes": WRITES_LACKING,
-    "operator": "nobody is at the stations",
-    "fixtures": "nothing is declared to have been prepared on the server",
+    "operator": "nobody is at the stations (--operator, or --control of an emulator)",
+    "fixtures": "nothing is declared to have been prepared on the server (threedd init writes a file to declare it in)",
     "tls": "the target is not reached over HTTPS",
-    "users": "no second user is known",
+    "users": "no second user is known (a second [[user]], or THREEDD_USER2)",
     "restart": "the target cannot be restarted from here",
     "prepared": "what was prepared on the server may not be changed (--tier full)",
     "several-stations": "fewer than two stations are known to be connected",
@@ -112,6 +112,12 @@ _LACKING = {
 
 def lacking(needs: Iterable[str], target: Target, stations: int) -> str:
     """Why a stimulus with these needs cannot take place, or ''. A need that is not known here is taken as met."""
+    unmet = unmet_at(target, stations)
+    return "; ".join(_LACKING[need] for need in sorted(needs) if need in unmet)
+
+
+def unmet_at(target: Target, stations: int) -> list[str]:
+    """The needs that cannot be met there."""
     met = {
         "writes": target.may_write,
         "operator": target.operator.available(),
@@ -122,4 +128,4 @@ def lacking(needs: Iterable[str], target: Target, stations: int) -> str:
         "prepared": target.tier is Tier.FULL,
         "several-stations": stations > 1,
     }
-    return "; ".join(_LACKING[need] for need in sorted(needs) if not met.get(need, True))
+    return [need for need in met if not met[need]]

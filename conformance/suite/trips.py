@@ -21,6 +21,12 @@ WITHOUT_A_DIALOG = ("case-operations.", "selection.")
 """Plays whose operations open a page and ask nothing, by the beginning of their names."""
 
 DIALOGS: Mapping[str, int] = {
+    "again.after-a-cancel": 2,
+    "again.create-case": 0,
+    "again.create-case.once-unknown": 0,
+    "again.select-case": 0,
+    "again.select-patient": 0,
+    "again.select-patient.once-unknown": 0,
     "mapping.known-at-stations": 0,
     "pool.busy-station": 2,
     "pool.proceed": 0,
@@ -43,7 +49,7 @@ DIALOGS: Mapping[str, int] = {
     "status.page.internal-error": 0,
     "status.page.navigation-failed": 0,
     "status.update-cancelled": 2,
-    "transport.name-case.merge": 3,
+    "transport.name-case.merge": 4,
 }
 """Plays at stations that ask for more than one dialog, or for none."""
 

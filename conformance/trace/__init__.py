@@ -25,9 +25,10 @@ from conformance.trace.events import (
 )
 from conformance.trace.exchange import Exchange, per_exchange, read
 from conformance.trace.handovers import Handed, Handover, Item
-from conformance.trace.history import History, Newer, Operation
+from conformance.trace.history import History, Newer
 from conformance.trace.http_words import CREDENTIAL_NAMES
 from conformance.trace.invocations import Argument, Invocation, Started
+from conformance.trace.operations import Operation
 from conformance.trace.orders import Order, Orders
 from conformance.trace.proof import Proofs
 from conformance.trace.proven import Alike, Holding, Names, Proof, State

@@ -19,7 +19,7 @@ from conformance.trace.exchange import Exchange, per_exchange
 from conformance.wire import EMPTY_GUID, Document, Record, parse_guid
 
 if TYPE_CHECKING:
-    from conformance.trace.history import Operation
+    from conformance.trace.operations import Operation
 
 _EXACT_PART = re.compile(r"(~[a-z2-7]{12})\.[a-z2-7]{6}")
 
@@ -213,7 +213,3 @@ class CaseBook:
     def other_spellings(self, integration_id: str) -> Sequence[str]:
         """Ids in use that differ from this one in upper and lower case only."""
         return [known for known in self._spellings.get(folded(integration_id), ()) if known != integration_id]
-
-    def never_seen(self, case: UUID) -> bool:
-        """True when the case was neither listed nor declared."""
-        return case not in self._sightings and ("case", case) not in self._declared

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from conformance.trace.effects import Effect, doubtful, possible_values
 
 if TYPE_CHECKING:
-    from conformance.trace.history import Operation
+    from conformance.trace.operations import Operation
 
 
 class Told(StrEnum):

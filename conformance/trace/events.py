@@ -61,13 +61,14 @@ class Reply:
 
 
 class Oddity(StrEnum):
-    """Kinds of probes in which only the way of asking differs from that of the twin."""
+    """Kinds of probes in which only the way of asking differs from that of the twin, or only the moment."""
 
     BROWSER = "browser"
     NAME_CASE = "name-case"
     ORDER = "order"
     ENCODING = "encoding"
     UNKNOWN_PARAMETER = "unknown-parameter"
+    AT_ONCE = "at-once"
 
 
 _ODDITIES = frozenset(Oddity)
@@ -117,6 +118,7 @@ class NoteKind(StrEnum):
     FRESH = "fresh"  # role, value (token): minted by the producer, used by nobody before
     FIXTURE = "fixture"  # what + facts: prepared before the run and declared to be there
     DECISION = "decision"  # operation, station, dialog, button: what the operator was told and did
+    STATION = "station"  # station, connected (yes, no): it left, or came back, in the middle of the run
     PLAY = "play"  # play, phase (begin, end): the stimulus now running
     TLS = "tls"  # offered, agreed, error: one handshake
     CHAIN = "chain"  # thumbprints (last first ...), expected: the certificates presented

@@ -26,6 +26,7 @@ from conformance.wire import (
 )
 
 T = TypeVar("T")
+_OF_ANOTHER = "status-of-another"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,11 @@ class Exchange:
     def flag(self, role: str) -> bool:
         """The parameter as a Boolean; False when absent or malformed."""
         return parse_boolean(self.values.get(role, "")) is True
+
+    @property
+    def is_of_another(self) -> bool:
+        """True for a status answer that was made, on purpose, to tell of an operation that nobody asked for."""
+        return self.disturbed == _OF_ANOTHER
 
     @property
     def description(self) -> str:

@@ -15,9 +15,10 @@ from pathlib import PureWindowsPath
 from typing import Protocol
 
 from conformance.spec import VddsCall, VddsFacts, VddsKey, VddsKeys
+from conformance.trace.facts import DAYS_OFF, SAME_DAY, WithFacts
 from conformance.trace.images import KINDS
 from conformance.trace.registers import entry_facts, listed
-from conformance.wire import Malformed, date_format
+from conformance.wire import Malformed, date_format, written_form
 from conformance.wire.file_paths import path_flaws
 from conformance.wire.vdds_ini import ANSI, Ini, as_meant, on_console, parse_ini
 
@@ -49,7 +50,7 @@ SHAKEN = (READY, LEVEL, TEXT)
 
 
 @dataclass(frozen=True)
-class Item:
+class Item(WithFacts):
     """One object of a list, one id that is asked for, or one path that is given."""
 
     index: int
@@ -57,16 +58,9 @@ class Item:
     values: Mapping[str, str]
     facts: tuple[str, ...] = ()
 
-    def fact(self, name: str) -> tuple[str, ...]:
-        """What is told under ``name``: ``fact("sha256")`` of ``sha256:ab`` is ``("ab",)``."""
-        return tuple(fact.partition(":")[2] for fact in self.facts if fact.partition(":")[0] == name)
-
-    def has(self, name: str) -> bool:
-        return bool(self.fact(name))
-
 
 @dataclass(frozen=True)
-class Handover:
+class Handover(WithFacts):
     """A transfer file at one moment."""
 
     number: int
@@ -93,12 +87,6 @@ class Handover:
     play: str = ""
     disturbed: str = ""
     """What was done to the answer on purpose; '' for nothing."""
-
-    def fact(self, name: str) -> tuple[str, ...]:
-        return tuple(fact.partition(":")[2] for fact in self.facts if fact.partition(":")[0] == name)
-
-    def has(self, name: str) -> bool:
-        return bool(self.fact(name))
 
     @property
     def is_call(self) -> bool:
@@ -133,6 +121,8 @@ class Hide(Protocol):
 
     def token(self, value: str) -> str: ...
 
+    def days_off(self, day: str) -> str: ...
+
 
 def handover(
     handed: Handed, facts: VddsFacts | None, hide: Hide, *, number: int, at_s: float, who: str, play: str
@@ -144,24 +134,11 @@ def handover(
     before = parse_ini(handed.before) if handed.before and handed.direction == ANSWER else None
     former = before if isinstance(before, Ini) else None
     call = _call(ini, former, facts) if isinstance(ini, Ini) and facts is not None and not registering else None
-    told = [*handed.facts, *_path_facts(handed.path)]
-    values: dict[str, str] = {}
-    asked: tuple[Item, ...] = ()
-    items: tuple[Item, ...] = ()
+    content = _Content()
     if isinstance(ini, Ini) and facts is not None and registering:
-        told += entry_facts(ini, handed.section, facts, handed.files, handed.before)
+        content = _Content((*entry_facts(ini, handed.section, facts, handed.files, handed.before),))
     elif isinstance(ini, Ini) and facts is not None:
-        told += _whole_facts(ini, facts, call)
-        if call is not None:
-            meant = as_meant(handed.content, ini)
-            values = _values(meant, call.section, call.keys, hide) | _shaken(ini, call, facts, hide)
-            told += _value_facts(meant.pairs(call.section), call.keys)
-            told += _console_facts(meant, call, hide)
-            told += _named_facts(meant, call, handed.register, facts)
-            asked = _asked(ini, call, facts, hide)
-            told += _kept_facts(former, ini, call, facts) if former is not None else ()
-            items, counted = _items(ini, call, facts, handed.files, hide) if handed.direction == ANSWER else ((), ())
-            told += counted
+        content = _content(handed, ini, former, call, facts, hide)
     flaw = handed.lost or (ini.reason if isinstance(ini, Malformed) else "" if readable else "no known interface")
     return Handover(
         number,
@@ -171,15 +148,43 @@ def handover(
         call.role if call is not None else "",
         handed.about,
         hide.token(PureWindowsPath(handed.path).name) if handed.path else "",
-        values,
-        asked,
-        items,
-        tuple(dict.fromkeys(told)),
+        content.values,
+        content.asked,
+        content.items,
+        tuple(dict.fromkeys((*handed.facts, *_path_facts(handed.path), *content.told))),
         flaw,
         ini.encoding if isinstance(ini, Ini) else "",
         play,
         handed.disturbed,
     )
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What a file holds, without naming anybody."""
+
+    told: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    asked: tuple[Item, ...] = ()
+    items: tuple[Item, ...] = ()
+
+
+def _content(
+    handed: Handed, ini: Ini, former: Ini | None, call: VddsCall | None, facts: VddsFacts, hide: Hide
+) -> _Content:
+    """That of a transfer file; ``former`` is the call that an answer was made from."""
+    told = [*_whole_facts(ini, facts, call)]
+    if call is None:
+        return _Content(tuple(told))
+    meant = as_meant(handed.content, ini)
+    values = _values(meant, call.section, call.keys, hide) | _shaken(ini, call, facts, hide)
+    told += _value_facts(meant.pairs(call.section), call.keys)
+    told += _console_facts(meant, call, hide)
+    told += _days_off(meant, call, hide)
+    told += _named_facts(meant, call, handed.register, facts)
+    told += _kept_facts(former, ini, call, facts) if former is not None else ()
+    items, counted = _items(ini, call, facts, handed.files, hide) if handed.direction == ANSWER else ((), ())
+    return _Content((*told, *counted), values, _asked(ini, call, facts, hide), items)
 
 
 def call_of(ini: Ini, facts: VddsFacts) -> VddsCall | None:
@@ -259,6 +264,7 @@ def _value_facts(pairs: tuple[tuple[str, str], ...], keys: VddsKeys) -> Iterator
         elif key.form == "date" and not iso_of(value):
             yield f"no-date:{key.role}"
             yield f"form:{key.role}:{date_format(value).value}"
+            yield from (f"written:{key.role}:{form}" for form in filter(None, [written_form(value)]))
         elif key.form == "time" and not _TIME.fullmatch(value):
             yield f"no-time:{key.role}"
         elif key.form == "number" and not _CLEAR_NUMBER.fullmatch(value):
@@ -276,6 +282,14 @@ def _console_facts(ini: Ini, call: VddsCall, hide: Hide) -> Iterator[str]:
         value = ini.get(call.section, key.name) or "" if key is not None else ""
         if ini.encoding == ANSI and not value.isascii():
             yield f"on-console:{role}:{hide.token(on_console(value))}"
+
+
+def _days_off(ini: Ini, call: VddsCall, hide: Hide) -> Iterator[str]:
+    """How far the date of birth is from that of the record for which the call is made."""
+    key = call.keys.by_role.get("birth_date")
+    off = hide.days_off(iso_of(ini.get(call.section, key.name) or "")) if key is not None else ""
+    if off not in ("", SAME_DAY):
+        yield f"{DAYS_OFF}:{off}"
 
 
 def _named_facts(ini: Ini, call: VddsCall, register: bytes, facts: VddsFacts) -> Iterator[str]:

@@ -9,17 +9,19 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from conformance.spec import RunsOn, Spec
 from conformance.trace.case_book import CaseBook, listing
+from conformance.trace.company import Company
 from conformance.trace.events import Event, Note, NoteKind, Probe, Recorded
 from conformance.trace.exchange import Exchange, read
 from conformance.trace.handovers import Handover
 from conformance.trace.invocations import Invocation
+from conformance.trace.operations import Operation
 from conformance.trace.orders import Orders
 from conformance.trace.proof import Proofs
 from conformance.trace.proven import State
@@ -49,44 +51,6 @@ def once(think: Callable[Concatenate[History, P], T]) -> Callable[Concatenate[Hi
     return thought
 
 
-@dataclass(eq=False, slots=True)
-class Operation:
-    """What a call started, and the statuses seen of it. ``polls`` grows as the history does."""
-
-    call: Exchange
-    id: UUID
-    """The empty GUID when the call named none."""
-    station: UUID
-    """The empty GUID when it is the server that works."""
-    serial: int
-    """How many operations were seen to start before it."""
-    polls: list[Exchange] = field(default_factory=list)
-    """Status answers that are about this operation for certain."""
-    removals: list[Exchange] = field(default_factory=list)
-    ends: list[tuple[str, Exchange]] = field(default_factory=list)
-    """Names of the final statuses among ``polls``, each with the answer."""
-    superseded: Exchange | None = None
-    """The next call with the same operation id."""
-    number: int = field(init=False)
-    """Of its call."""
-    text: str = field(init=False)
-    """Its id as notes write it."""
-    role: str = field(init=False)
-    on_station: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.number, self.role = self.call.number, self.call.role
-        self.text, self.on_station = str(self.id), self.station != EMPTY_GUID
-
-    def codes(self, before: Exchange | None = None) -> list[int]:
-        """Status codes seen, in order; with ``before``, only those known before that exchange began."""
-        return [
-            poll.status_code
-            for poll in self.polls
-            if poll.status_code is not None and (before is None or (poll is not before and poll.before(before)))
-        ]
-
-
 class History:
     """``append`` events; ask questions. All answers are cheap: nothing walks the whole trace."""
 
@@ -112,6 +76,7 @@ class History:
         self.thoughts: dict[Hashable, object] = {}
         """What ``once`` has worked out since the last event."""
         self.cases = CaseBook()
+        self.company = Company()
         self.orders = Orders(spec)
         """What a PMS was told to do, in a run that certifies one."""
         self.invocations: list[Invocation] = []
@@ -148,6 +113,7 @@ class History:
         exchange = read(event, self.spec)
         if self._shelf is not None:
             self._shelf.put(exchange)
+        self.company.join(exchange, self.exchanges)
         self.exchanges.append(exchange)
         self._by_role[exchange.role].append(exchange)
         if event.probe is not None:
@@ -216,7 +182,7 @@ class History:
 
     def _poll(self, exchange: Exchange) -> None:
         operation = self.asked(exchange)
-        if operation is not None and exchange.status_code is not None:
+        if operation is not None and exchange.status_code is not None and not exchange.is_of_another:
             operation.polls.append(exchange)
             self._by_poll[exchange.number] = operation
             status = self.spec.status_by_code.get(exchange.status_code)

@@ -16,7 +16,8 @@ from difflib import get_close_matches
 from typing import Protocol
 
 from conformance.spec import CommandArgument, CommandLineFacts, Kind, Spec
-from conformance.wire import DateFormat, date_format
+from conformance.trace.facts import DAYS_OFF, SAME_DAY, WithFacts
+from conformance.wire import DateFormat, date_format, written_form
 from conformance.wire.argv import Piece, Splitter, split
 from conformance.wire.file_paths import may_be_short
 from conformance.wire.short_dates import short_date
@@ -47,7 +48,7 @@ _SIGNS = r'[\s"\\]+'
 
 
 @dataclass(frozen=True)
-class Argument:
+class Argument(WithFacts):
     """One argument; ``text`` of a bare value is the value alone."""
 
     switch: str
@@ -63,16 +64,9 @@ class Argument:
     meant: str = ""
     """Token of the date in the ISO form, where the value is a date that is certain; else ''."""
 
-    def fact(self, name: str) -> tuple[str, ...]:
-        """What is told under ``name``: ``fact("date")`` of ``date:compact`` is ``("compact",)``."""
-        return tuple(fact.partition(":")[2] for fact in self.facts if fact.partition(":")[0] == name)
-
-    def has(self, name: str) -> bool:
-        return bool(self.fact(name))
-
 
 @dataclass(frozen=True)
-class Invocation:
+class Invocation(WithFacts):
     """The program was started with these arguments."""
 
     number: int
@@ -86,12 +80,6 @@ class Invocation:
     facts: tuple[str, ...] = ()
     """Of the whole: ``quoted-program``, ``default-place``, ``ambiguous`` ..."""
     play: str = ""
-
-    def fact(self, name: str) -> tuple[str, ...]:
-        return tuple(fact.partition(":")[2] for fact in self.facts if fact.partition(":")[0] == name)
-
-    def has(self, name: str) -> bool:
-        return bool(self.fact(name))
 
 
 @dataclass(frozen=True)
@@ -135,6 +123,8 @@ class Hide(Protocol):
     """Makes tokens of values; see ``Redactor``."""
 
     def token(self, value: str) -> str: ...
+
+    def days_off(self, day: str) -> str: ...
 
 
 HOLDS_ARGUMENTS, ENDS_IN_BACKSLASH = "holds_arguments", "ends_in_backslash"
@@ -226,6 +216,7 @@ def _argument(piece: Piece, facts: CommandLineFacts | None, hide: Hide) -> Argum
             meant = hide.token(iso) if iso else ""
             told.extend(_date_facts(value[:LONGEST_KEPT], iso, facts))
             told.extend(_days(value[:LONGEST_KEPT], iso, hide))
+            told.extend(_off(value[:LONGEST_KEPT], iso, hide))
         if value and _left_open(value.strip()[:LONGEST_KEPT], known):
             told.append("placeholder")
     told.extend(
@@ -317,6 +308,8 @@ def _iso(value: str) -> str:
 
 def _date_facts(value: str, iso: str, facts: CommandLineFacts) -> Iterator[str]:
     yield f"date:{date_format(value).value}"
+    if not iso and (form := written_form(value)):
+        yield f"written:{form}"
     if short_date(value) is not None:
         yield "short-date"
     figures = sorted(part.zfill(2) for part in re.findall(r"[0-9]+", iso or value.partition(" ")[0]))
@@ -336,6 +329,15 @@ def _days(value: str, iso: str, hide: Hide) -> Iterator[str]:
         yield "month-by-a-name"
     if short.foreign:
         yield "other-calendar"
+
+
+def _off(value: str, iso: str, hide: Hide) -> Iterator[str]:
+    """By how much it just misses the date of the record, whichever of its days it is."""
+    short = None if iso else short_date(value)
+    days = (iso,) if iso else short.days if short is not None else ()
+    known = [off for off in map(hide.days_off, days) if off]
+    if known and SAME_DAY not in known:
+        yield f"{DAYS_OFF}:{min(known, key=lambda off: abs(int(off)))}"
 
 
 def _figures(day: date) -> tuple[str, str, str]:

@@ -27,11 +27,6 @@ class Unmapped:
         return Alike.YES if all(now and now == before for now, before in pairs) else Alike.OPEN
 
 
-def alike_names(name: str, other: str) -> bool:
-    """True when the names have a word in common, case aside."""
-    return bool(words_of(name) & words_of(other))
-
-
 def words_of(name: str) -> set[str]:
     """The words of a name, or their tokens, without what tells upper from lower case."""
     return {word.partition(".")[0] for word in name.split()}

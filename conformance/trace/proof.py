@@ -28,7 +28,8 @@ from conformance.trace.writes import Writes
 from conformance.wire import Document
 
 if TYPE_CHECKING:
-    from conformance.trace.history import History, Operation
+    from conformance.trace.history import History
+    from conformance.trace.operations import Operation
 
 
 class Proofs:

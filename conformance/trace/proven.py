@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conformance.trace.history import Operation
+    from conformance.trace.operations import Operation
 
 
 class State(StrEnum):

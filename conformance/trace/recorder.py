@@ -108,6 +108,8 @@ class Recorder:
         clear = kind is NoteKind.FRESH and data.get("role") in CLEAR_ROLES
         if kind is NoteKind.ORDER and self.spec.command_line is not None:
             data = {**data, **particulars(data, self.spec.command_line)}
+        if kind is NoteKind.ORDER:
+            self.redactor.born = data.get("birth_date", "") if data.get("phase") == "begin" else ""
         hidden = data if clear else {name: self._hidden(kind, name, value) for name, value in data.items()}
         with self._lock:
             event = Note(self._next, round(at_s, 6), kind, hidden)

@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from functools import cached_property, partial
 from urllib.parse import quote, unquote, unquote_plus
@@ -23,6 +24,7 @@ from lxml import etree
 from conformance.spec import Kind, Method, Spec
 from conformance.trace.addresses import covered_path
 from conformance.trace.events import Authorization
+from conformance.trace.facts import DAYS_OFF, SAME_DAY
 from conformance.trace.http_words import CREDENTIAL_NAMES, HTTP_DATE, KEPT_HEADERS, SCHEMES, VERBS
 from conformance.trace.met import LEAST, Met
 from conformance.trace.reasons import readers_own
@@ -30,6 +32,7 @@ from conformance.trace.redacted_documents import FIGURES, LEAST_SECRET, LONGEST_
 from conformance.trace.tokens import TOKEN
 from conformance.wire import (
     Credentials,
+    DateFormat,
     Malformed,
     NoCredentials,
     Pair,
@@ -39,9 +42,11 @@ from conformance.wire import (
     parse_guid,
     parse_parameter_date,
     parse_query,
+    written_form,
 )
 
 _LEAST_IN_HEADERS = 4
+_NEAR_DAYS = 7
 _LONGEST_VALUE = 4096  # what is longer is no name: one token for all of it
 _OPEN_KINDS = {Kind.GUID, Kind.BOOLEAN, Kind.DATE}
 _PLAIN_NAME = re.compile(r"[A-Za-z_]{1,32}")
@@ -52,6 +57,8 @@ session sessionid ssn test time timestamp token type value version
 """
 _OF_THE_TRADE = CREDENTIAL_NAMES.union(_TRADE_WORDS.split())
 """Names of parameters that programs add by habit: whoever wrote them wants to be told which it was."""
+WRITTEN = "written"
+"""Fact of a date that is hidden: how it was written, as ``NN.NN.NNNN``."""
 BARE_PLUS, TWICE = "bare-plus", "twice"
 """Facts of a value: what it says when a + in the address is a plus sign, or when its escapes are escapes of escapes."""
 NAME_LENGTH = "name-length"
@@ -79,10 +86,24 @@ class Redactor:
     _secrets: Met = field(default_factory=Met)
     """Passwords and whole headers; replaced in raw recordings as well."""
     _accounts: set[str] = field(default_factory=set)
+    born: str = ""
+    """The birth date of whom the PMS was told to do something with, as the record has it; in memory only."""
 
     def token(self, value: str) -> str:
         """``value`` with each word replaced; '' stays ''. Idempotent on its own tokens."""
         return value if self.raw else self._tokens(value)
+
+    def days_off(self, day: str) -> str:
+        """How many days a date is from the record's that it just misses (``-1``) or is (``0``); '' for any other.
+
+        Whoever looks for the reason needs to know that it is one day. The distance of a date that everybody knows, such
+        as a least one, would tell the record's: those are far away.
+        """
+        try:
+            days = (date.fromisoformat(day) - date.fromisoformat(self.born)).days
+        except ValueError:
+            return ""
+        return str(days) if abs(days) <= _NEAR_DAYS else ""
 
     def cover(self, value: str) -> str:
         """Tokens for a text of the server's own, whose words are not worth looking for elsewhere."""
@@ -165,6 +186,8 @@ class Redactor:
         if parameter is not None and parameter.kind is Kind.DATE:
             told.append(f"date:{date_format(pair.value).value}")
             told.extend(self._day(pair.value) if hidden else ())
+            told.extend(_form(pair.value) if hidden else ())
+            told.extend(self._off(pair.value) if parameter.sensitive else ())
         if hidden and pair.value:
             told.extend(_character_facts(pair.value))
             text = parameter is not None and parameter.kind is Kind.TEXT
@@ -183,6 +206,10 @@ class Redactor:
         """The day of a date that is written in another way than a record has it: a token of the whole hides that."""
         day = day_written(value)
         return (f"day:{self.token(day)}",) if day and day != value else ()
+
+    def _off(self, value: str) -> tuple[str, ...]:
+        off = self.days_off(day_written(value))
+        return (f"{DAYS_OFF}:{off}",) if off not in ("", SAME_DAY) else ()
 
     def _name(self, pair: Pair) -> str:
         """A name that the method does not have: what stands behind an ampersand in somebody's name is none."""
@@ -346,6 +373,12 @@ def _perhaps_meant(pair: Pair) -> Iterator[tuple[str, str]]:
     for text in dict.fromkeys((unquote(pair.value), unquote_plus(pair.value))):
         if _ESCAPE.search(pair.value) and text != pair.value:
             yield TWICE, text
+
+
+def _form(value: str) -> tuple[str, ...]:
+    """How a date was written that is not in the usual form: a token hides that as well."""
+    form = written_form(value) if date_format(value) not in (DateFormat.ISO, DateFormat.ISO_TIME) else ""
+    return (f"{WRITTEN}:{quote(form, safe='')}",) if form else ()
 
 
 def _character_facts(value: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conformance.trace.exchange import Exchange
 
 if TYPE_CHECKING:
-    from conformance.trace.history import Operation
+    from conformance.trace.operations import Operation
 
 
 @dataclass(slots=True)

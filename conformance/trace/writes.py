@@ -16,7 +16,7 @@ from conformance.trace.effects import Done, Effect
 from conformance.trace.exchange import Exchange
 
 if TYPE_CHECKING:
-    from conformance.trace.history import Operation
+    from conformance.trace.operations import Operation
 
 LATEST = 16
 """So many writes are looked at every time."""

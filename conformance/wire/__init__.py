@@ -7,10 +7,10 @@ from conformance.wire.dates import (
     date_format,
     day_written,
     format_moment,
-    make_moment,
     parse_parameter_date,
     parse_xml_date,
     ticks_of,
+    written_form,
 )
 from conformance.wire.guids import EMPTY_GUID, is_canonical, parse_guid
 from conformance.wire.json_text import encode_json
@@ -57,7 +57,6 @@ __all__ = [
     "encode_query",
     "format_moment",
     "is_canonical",
-    "make_moment",
     "parse_authorization",
     "parse_boolean",
     "parse_guid",
@@ -67,4 +66,5 @@ __all__ = [
     "parse_xml_boolean",
     "parse_xml_date",
     "ticks_of",
+    "written_form",
 ]

@@ -39,6 +39,11 @@ _ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?(?:Z|[+-]\d
 _FIGURES = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:\s+\d{1,2}:\d\d(?::\d\d)?)?", re.ASCII)
 
 
+_LONGEST_DATE = 40
+_ONLY_FIGURES = re.compile(r"[0-9][0-9 ./:-]*")
+_WORD, _FIGURE = re.compile("[A-Za-z]+"), re.compile("[0-9]")
+
+
 class DateFormat(StrEnum):
     """The families of date spelling, by who can read them alike."""
 
@@ -147,6 +152,21 @@ def day_written(text: str) -> str:
     return ""
 
 
+def written_form(text: str) -> str:
+    """How a date is written, N for each figure and MMM for a word (``NN.NN.NNNN``, ``NN MMM NNNN``).
+
+    It tells nothing of the day. '' for nothing, and for what is neither a date nor made of figures, which may be
+    anything.
+    """
+    spelt = date_format(text)
+    if spelt is DateFormat.EMPTY or len(text) > _LONGEST_DATE:
+        return ""
+    if spelt is DateFormat.OTHER and _ONLY_FIGURES.fullmatch(text) is None:
+        return ""
+    words = _WORD.sub("MMM", text) if spelt is DateFormat.NAMED else text
+    return _FIGURE.sub("N", words)
+
+
 def ticks_of(moment: datetime) -> int:
     """UTC ticks of an aware datetime, naive ticks of a naive one."""
     offset = moment.utcoffset() or timedelta()
@@ -167,11 +187,6 @@ def format_moment(ticks: int, zone: Zone, offset_minutes: int = 0) -> str:
     seconds, fraction = divmod(local, TICKS_PER_SECOND)
     moment = datetime.min + timedelta(seconds=seconds)
     return moment.isoformat() + (f".{fraction:07d}".rstrip("0") if fraction else "") + _suffix(zone, offset_minutes)
-
-
-def make_moment(ticks: int, zone: Zone, offset_minutes: int = 0) -> Moment:
-    """The moment of ``ticks`` with the text XmlSerializer gives it."""
-    return Moment(format_moment(ticks, zone, offset_minutes), ticks, zone)
 
 
 def _suffix(zone: Zone, offset_minutes: int) -> str:

@@ -7,22 +7,25 @@ from functools import lru_cache
 
 from lxml import etree
 
+from conformance.wire.booleans import parse_xml_boolean
 from conformance.wire.layout import DocumentLayout, RecordLayout
 from conformance.wire.values import Malformed, Record, Value
 
 _BLANKS = " \t\r\n"
+_BOOLEANS = frozenset({"true", "false"})
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
 class Walk:
     """One walk, and what it notices on its way that no single value can tell."""
 
-    __slots__ = ("_nil_possible", "padded", "strangers")
+    __slots__ = ("_nil_possible", "booleans", "strangers")
 
     def __init__(self, nil_possible: bool) -> None:
         """``nil_possible`` spares a look at every element's attributes where the body never says nil."""
         self._nil_possible = nil_possible
-        self.padded = False
+        self.booleans: dict[str, None] = {}
+        """Spellings of Booleans other than true and false."""
         self.strangers: list[str] = []
         """Elements of a list document that are not its items."""
 
@@ -61,10 +64,9 @@ class Walk:
     def _scalar(self, element: etree._Element, parse: Callable[[str], Value]) -> Value:
         if len(element):
             return Malformed("elements where a value was expected", local_name(element[0]))
-        text = element.text or ""
-        trimmed = text.strip(_BLANKS)
-        if len(trimmed) != len(text):
-            self.padded = True
+        trimmed = (element.text or "").strip(_BLANKS)
+        if parse is parse_xml_boolean and trimmed not in _BOOLEANS and isinstance(parse(trimmed), bool):
+            self.booleans.setdefault(trimmed)
         return parse(trimmed)
 
     def _list(

@@ -12,6 +12,13 @@ _DECLARATION = re.compile(rb"<\?xml\s[^>]*?\?>")
 _DECLARED = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._:-]+)[\"']")
 _CHARSET = re.compile(r"charset\s*=\s*\"?([A-Za-z0-9._:-]+)", re.IGNORECASE)
 _HEAD = 512
+MISLABELLED = "mislabelled-encoding"
+"""An encoding with two bytes to a character is named, and the text has one."""
+CHARSET_DIFFERS = "charset-differs"
+"""The content type names another encoding than the declaration."""
+MARK_DIFFERS = "mark-differs"
+"""The byte-order mark is that of another encoding than the declaration names."""
+UNMARKED = "utf-16-without-mark"
 _LABELS_OF_WIDE_TEXT = ("utf-16", "utf16", "unicode", "ucs-2", "utf-32")
 
 
@@ -33,7 +40,7 @@ def opening_of(body: bytes, content_type: str) -> Opening:
     declaration_end = body.find(b"?>", 0, _HEAD) + 2 if body.startswith(b"<?xml") else 0
     declared = _plainly_declared(body[:declaration_end]) if declaration_end > 2 and b"\0" not in body[:4] else ""
     if declared:
-        return Opening(body, True, False, declared, ())
+        return Opening(body, True, False, declared, _against_charset(declared, _charset(content_type)))
     bom_encoding = next((encoding for bom, encoding in _BOMS if body.startswith(bom)), "")
     head = body[:_HEAD].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")
     declaration = _DECLARATION.match(head)
@@ -41,12 +48,37 @@ def opening_of(body: bytes, content_type: str) -> Opening:
     wide = b"\0" in body[:4]
     if declared.startswith(_LABELS_OF_WIDE_TEXT) and not wide:
         return _mislabelled(body, declaration is not None, bom_encoding == "utf-8")
+    flaws = _disagreements(declared, bom_encoding, wide)
     if not declared and not bom_encoding:
+        if _charset(content_type).startswith(_LABELS_OF_WIDE_TEXT) and not wide:
+            return Opening(body, declaration is not None, False, "utf-8", (MISLABELLED,))
         declared, body = _by_charset(body, content_type)
     if wide and not bom_encoding:  # libxml2 goes by the mark alone where there is no declaration
         body = (codecs.BOM_UTF16_BE if body[:1] == b"\0" else codecs.BOM_UTF16_LE) + body
     encoding = bom_encoding or declared or ("utf-16" if wide else "utf-8")
-    return Opening(body, declaration is not None, bool(bom_encoding), encoding, ())
+    return Opening(body, declaration is not None, bool(bom_encoding), encoding, flaws)
+
+
+@lru_cache(maxsize=64)
+def _against_charset(declared: str, charset: str) -> tuple[str, ...]:
+    return (CHARSET_DIFFERS,) if charset and not _same_codec(declared, charset) else ()
+
+
+def _disagreements(declared: str, bom_encoding: str, wide: bool) -> tuple[str, ...]:
+    """What the mark and the declaration say of one another."""
+    if bom_encoding and declared and not _same_codec(declared, bom_encoding):
+        return (MARK_DIFFERS,)
+    unmarked = wide and not bom_encoding and not declared.endswith(("le", "be"))
+    return (UNMARKED,) if unmarked else ()
+
+
+def _same_codec(one: str, other: str) -> bool:
+    """False for two known encodings of different kinds; the two orders of bytes count as one."""
+    try:
+        kinds = {codecs.lookup(name).name.removesuffix("-le").removesuffix("-be") for name in (one, other)}
+    except LookupError:
+        return True
+    return len(kinds - {"ascii"}) < 2  # what is ASCII is the same in all
 
 
 @lru_cache(maxsize=64)
@@ -64,7 +96,7 @@ def _declared_encoding(declaration: bytes) -> str:
 
 def _mislabelled(body: bytes, declaration: bool, bom: bool) -> Opening:
     """A string written by .NET's StringWriter says utf-16 whatever it is sent as; readers of strings never notice."""
-    return Opening(_DECLARATION.sub(b"", body, count=1), declaration, bom, "utf-8", ("mislabelled-encoding",))
+    return Opening(_DECLARATION.sub(b"", body, count=1), declaration, bom, "utf-8", (MISLABELLED,))
 
 
 def _by_charset(body: bytes, content_type: str) -> tuple[str, bytes]:

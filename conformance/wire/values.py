@@ -133,10 +133,10 @@ class Form:
     schema_prefixes: bool = False
     """True when the schema-instance namespace is declared, as on complex roots written by XmlSerializer."""
     indented: bool = False
-    padded_values: bool = False
-    """True when at least one value had blanks or line breaks around it."""
     flaws: tuple[str, ...] = ()
-    """``mislabelled-encoding``: the declared encoding cannot be the one in use."""
+    """What the mark, the declaration and the content type say of the encoding and should not (``encodings``)."""
+    booleans: tuple[str, ...] = ()
+    """Spellings of Booleans other than true and false, in XML; each once, in order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def _decode_xml(
         return Malformed(f"root element: expected {wanted}, found {found}", found)
     walk = Walk(nil_possible=b"nil" in body or b"n\0i\0l" in body)
     records, value = walk.content(root, expected)
-    return Document(expected.role, records, value, _form(root, opening, walk.padded), tuple(walk.strangers))
+    return Document(expected.role, records, value, _form(root, opening, walk), tuple(walk.strangers))
 
 
 def _parse(body: bytes, document: DocumentLayout | None) -> etree._Element | Malformed:
@@ -138,7 +138,7 @@ def _shown(body: bytes) -> str:
     return body[:_SHOWN].replace(b"\0", b"").decode("utf-8", "replace")
 
 
-def _form(root: etree._Element, opening: Opening, padded: bool) -> Form:
+def _form(root: etree._Element, opening: Opening, walk: Walk) -> Form:
     name = str(root.tag)
     space = root.text
     return _xml_form(
@@ -149,8 +149,8 @@ def _form(root: etree._Element, opening: Opening, padded: bool) -> Form:
         root.prefix is not None,
         _SCHEMA_INSTANCE in opening.body[:_ROOT_REACH].replace(b"\0", b""),
         space is not None and len(root) > 0 and "\n" in space,
-        padded,
         opening.flaws,
+        tuple(walk.booleans),
     )
 
 
@@ -163,8 +163,9 @@ def _xml_form(
     prefixed: bool,
     schema_prefixes: bool,
     indented: bool,
-    padded: bool,
     flaws: tuple[str, ...],
+    booleans: tuple[str, ...],
 ) -> Form:
     """The form with these traits; a server has very few, so that they are made once."""
-    return Form("xml", declaration, bom, encoding, root_namespace, prefixed, schema_prefixes, indented, padded, flaws)
+    shape = root_namespace, prefixed, schema_prefixes, indented
+    return Form("xml", declaration, bom, encoding, *shape, flaws, booleans)

@@ -17,6 +17,18 @@ TOLD, USED, _ = [*realise(FOX + invoke("-last_name=Fox") + done(), SPEC)][1:]
 LONG_S = 60.0
 
 
+class Patient(threading.Condition):
+    """Knows for how long it was asked to wait, and waits for nothing."""
+
+    def __init__(self):
+        super().__init__()
+        self.waits = []
+
+    def wait(self, timeout=None):
+        self.waits.append(timeout)
+        return False
+
+
 @pytest.fixture
 def heard():
     """``heard(limit)`` -> arrivals, and what tells them of an event."""
@@ -55,21 +67,29 @@ def test_the_end_of_patience_ends_the_waiting(heard):
 @pytest.mark.parametrize("reply", [Reply("refused"), Reply("failed"), Reply("unsupported")])
 def test_nobody_waits_for_what_was_not_done(heard, reply):
     arrivals, _ = heard(LONG_S)
+    arrivals._heard = Patient()
 
-    arrivals.after(TASK, reply)  # would take a minute
+    arrivals.after(TASK, reply)
+
+    assert arrivals._heard.waits == []
 
 
 def test_who_never_uses_it_is_soon_waited_for_no_more(heard):
     arrivals, _ = heard(0.0)
     for _ in range(OFTEN):
         arrivals.after(TASK, DONE)
-    arrivals._limit_s = LONG_S
+    arrivals._limit_s, arrivals._heard = LONG_S, Patient()
 
-    arrivals.after(TASK, DONE)  # would take a minute
+    arrivals.after(TASK, DONE)
+
+    assert set(arrivals._heard.waits) == {0.0}
 
 
 def test_the_end_of_the_run_waits_for_nothing_that_has_come(heard):
     arrivals, hear = heard(LONG_S)
     hear(USED)
+    arrivals._heard = Patient()
 
     arrivals.at_end()
+
+    assert arrivals._heard.waits == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.certify.planner import in_rounds, in_turn, not_applicable, still_to_show
+from conformance.certify.planner import in_rounds, in_turn, not_applicable
 from conformance.certify.pms import About
 from conformance.spec import load
 from conformance.spec.scenarios import Actor, At, Deed, Scenario, Step, pms_scenarios
@@ -53,12 +53,6 @@ def test_mapping_and_creating_are_one_method(spec):
     told = not_applicable(spec, about, pms_scenarios(spec))
 
     assert not told.get("PAT-060", "").startswith("the PMS declares")
-
-
-def test_the_fewest_scenarios_show_what_is_left():
-    first, second, third = scenario("a", "R1"), scenario("b", "R1", "R2"), scenario("c", "R3")
-
-    assert still_to_show([first, second, third], ["R1", "R2", "R3", "R4"]) == [(second, ["R1", "R2"]), (third, ["R3"])]
 
 
 def test_a_step_of_the_server_asks_nothing_of_the_pms():

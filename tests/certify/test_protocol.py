@@ -150,6 +150,7 @@ def test_what_is_no_ready(changes, complaint):
     ("step", "message", "complaint"),
     [
         ("reset", {}, "answered reset with no answer; expected"),
+        ("reset", {"id": 2, "ok": True}, "answered reset with no answer, but id, ok; expected"),
         ("reset", {"answer": "ok"}, 'answered reset with ok; expected "done" or "refused"'),
         ("reset", {"answer": ["done"]}, 'answered reset with \\["done"\\]'),
         ("reset", {"answer": "done", "shown": "fine"}, "with shown fine; expected an object"),

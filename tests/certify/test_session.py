@@ -1,14 +1,16 @@
 """A PMS is taken through scenarios: what it is told, what becomes of its answers, and when a scenario is left."""
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.certify.persons import Persons
 from conformance.certify.pms import About, DriverError, Interrupted, LeftOut, Reply, Server
-from conformance.certify.session import Outcome, Session
+from conformance.certify.session import Outcome, Session, _Scene
 from conformance.emulator.deeds import Deeds
 from conformance.emulator.embedded import Embedded
 from conformance.spec import load
-from conformance.spec.scenarios import Deed, pms_scenarios
+from conformance.spec.scenarios import Deed, Origin, pms_scenarios
 from conformance.trace import NoteKind, Recorder, Redactor
 
 EVERYTHING = frozenset(deed.value for deed in Deed)
@@ -203,8 +205,48 @@ def test_what_turned_out_to_be_unsupported_is_remembered(session, scenario):
     made, _ = session(Reply("unsupported"))
     made.play(scenario("create-on-server"))
 
-    assert made.can(scenario("create-on-server")) == "create_patient"
+    assert made.can(scenario("create-on-server")) == "create_patient at the server"
+    assert made.can(scenario("create-at-station")) == ""
     assert made.can(scenario("stations-shown")) == ""
+
+
+def test_a_patient_is_brought_in_however_the_pms_can(session, scenario):
+    made, _ = session(Reply("unsupported"))
+    made.play(scenario("find-no-cases"))
+
+    assert [(task.does, task.at) for task in made.pms.tasks] == [
+        ("create_patient", "server"),
+        ("create_patient", "station"),
+        ("map_patient", "station"),
+    ]
+    assert made.can(scenario("find-bare-cases")) == "create_patient"
+
+
+def test_a_pms_that_maps_only_is_given_its_patients_by_mapping(session, scenario):
+    made, _ = session(Reply("done"), steps=frozenset({"map_patient", "find_cases"}))
+    made.play(scenario("find-no-cases"))
+
+    assert [task.does for task in made.pms.tasks] == ["map_patient"]
+
+
+def test_rows_that_only_an_unsupported_step_shows_are_told_with_it(session, scenario):
+    made, _ = session(Reply("unsupported"))
+    known = [scenario("create-on-server"), scenario("create-twice")]
+    before = made.out_of_reach(known)
+    made.play(known[0])
+
+    assert before == {}
+    assert made.out_of_reach(known)["PAT-071"] == "create_patient at the server"
+
+
+def test_a_datum_that_the_user_takes_away_is_told_no_more(session, scenario):
+    made, _ = session(Reply("done"))
+    taken = scenario("data-taken-away")
+    scene = _Scene(made, replace(taken, persons=(replace(taken.persons[0], origin=Origin.NEW),)))
+    scene.take(2, taken.steps[1])
+
+    assert "birth_date" not in made.pms.tasks[-1].patient
+    assert made.pms.tasks[-1].patient["first_name"]
 
 
 def test_patients_that_are_given_have_to_be_created(session, scenario):
@@ -253,6 +295,18 @@ def test_a_namesake_shares_names_and_birth_date_only():
     assert twin.record["patient_id"] != first.record["patient_id"]
 
 
+def test_stations_that_tarry_are_as_quick_as_before_when_the_scenario_is_over(session, scenario):
+    made, _ = session(Reply("done"))
+    policy = made.deeds._running.emulator
+    tarrying = next(step for step in scenario("long-waits").steps if step.does is Deed.TARRY)
+    usual_s = policy.policy.pick_up_delay_s
+    made.deeds.do(tarrying, {})
+    late_s = policy.policy.pick_up_delay_s
+    made.deeds.calm()
+
+    assert (late_s, policy.policy.pick_up_delay_s) == (40.0, usual_s)
+
+
 def test_what_a_record_lacks_is_not_told():
     assert "birth_date" not in Persons(4).new({"birth_date": ""}).told()
 
@@ -297,3 +351,15 @@ def test_a_station_that_somebody_works_at_is_listed_as_busy(session, scenario):
     assert stations[made.deeds.station.id].busy
     made.deeds.calm()
     assert not stations[made.deeds.station.id].busy
+
+
+def test_an_operator_who_ponders_is_as_quick_as_before_when_the_scenario_is_over(session, scenario):
+    made, _ = session(Reply("done"))
+    pondering = next(step for step in scenario("operator-thinks").steps if step.does is Deed.PONDER)
+    emulator = made.deeds._running.emulator
+    usual_s = emulator.policy.processing_delay_s
+    made.deeds.do(pondering, {})
+
+    assert emulator.policy.processing_delay_s == 40
+    made.deeds.calm()
+    assert emulator.policy.processing_delay_s == usual_s

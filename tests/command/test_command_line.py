@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from conformance.command import dental_desktop_cmd
 from conformance.command.command_line import batch, command_line, placed
-from conformance.command.connection import Connection, NotConnected, beside, connection, left, usual_file
+from conformance.command.connection import Connection, NotConnected, beside, connection, left, own_file, usual_file
 from conformance.command.failure import SetUpFailure
 from conformance.emulator.embedded import Embedded
 from conformance.spec import load
@@ -66,7 +66,22 @@ def test_an_emulator_that_is_gone_is_named(capsys):
     gone = {"THREEDD_CONTROL": "http://127.0.0.1:9", "THREEDD_TOKEN": "x"}
 
     assert dental_desktop_cmd.run(["DentalDesktopCmd"], gone) == 3
-    assert "nothing answers at http://127.0.0.1:9" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "nothing answers at http://127.0.0.1:9, which THREEDD_CONTROL names" in told
+    assert "threedd command-line install --connection" in told
+
+
+def test_an_emulator_that_lives_is_found_when_the_one_started_last_has_ended(running, tmp_path):
+    usual = tmp_path / "emulator.json"
+    alive, gone = Connection(running.control_url, running.token), Connection("http://127.0.0.1:9", "x")
+    with left(own_file(usual, 1), alive), left(own_file(usual, 2), gone), left(usual, gone):
+        assert dental_desktop_cmd.run(["DentalDesktopCmd", "-lastname=Fox"], {"THREEDD_CONNECTION": str(usual)}) == 0
+
+
+def test_it_is_found_when_the_file_that_all_share_went_with_that_one(running, tmp_path):
+    usual = tmp_path / "emulator.json"
+    with left(own_file(usual, 1), Connection(running.control_url, running.token)):
+        assert dental_desktop_cmd.run(["DentalDesktopCmd", "-lastname=Fox"], {"THREEDD_CONNECTION": str(usual)}) == 0
 
 
 class TestConnection:

@@ -101,6 +101,13 @@ def test_a_folder_without_a_run_is_an_error_of_the_set_up(good, tmp_path):
     assert "has no ledger.json" in result.output
 
 
+def test_the_folder_above_the_runs_is_told_with_a_run_in_it(good):
+    result = run(good.parent, good)
+
+    assert result.exit_code == 3
+    assert f"it holds runs: give one of them, such as {good.parent}" in " ".join(result.output.split())
+
+
 # -- a baseline -----------------------------------------------------------------------------------------------
 
 

@@ -44,7 +44,7 @@ def written(tmp_path):
 def test_a_right_driver_speaks_the_protocol(run):
     code, output = run("check", "--poll", "0.002", shlex.join([sys.executable, str(RIGHT)]))
     assert code == 0
-    assert "The driver speaks the protocol." in output
+    assert "The driver speaks the protocol, and supports 17 of 17 steps." in output
     assert "GetAttachedImage x 5" in output
 
 
@@ -72,13 +72,23 @@ def test_one_that_dies_is_told_with_what_was_tried(run, written):
     code, output = run(*written(["reset"], "hear()\nraise SystemExit(7)"))
     assert code == 3
     assert "create_patient" in output
-    assert "exit code 7 instead of answering reset" in output
+    assert "exit code 7 instead of answering reset; mend what it wrote." in output
+
+
+def test_a_program_that_only_repeats_what_it_is_told_is_known_by_that(run, tmp_path):
+    file = tmp_path / "cat.py"
+    file.write_text("print(input(), flush=True)\ninput()\n", encoding="utf-8", newline="\n")
+    code, output = run("check", "--", sys.executable, file)
+    assert code == 3
+    assert 'answered hello with the line that it was told ("step": hello); expected "ready"' in output
+    assert "what the user was shown" not in output
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_template_is_printed_or_written(run, tmp_path, language):
     file = tmp_path / "driver"
-    assert run("template", language, "--out", file)[0] == 0
+    code, told = run("template", language, "--out", file)
+    assert (code, told.startswith(f"Wrote {file}. Fill it in, then: threedd driver check ")) == (0, True)
     assert file.read_text(encoding="utf-8") == run("template", language)[1]
 
 
@@ -95,6 +105,7 @@ def test_the_template_in_python_speaks_the_protocol(run, tmp_path):
     run("template", "python", "--out", file)
     code, output = run("check", "--", sys.executable, file)
     assert (code, "not supported" in output) == (0, True)
+    assert "speaks the protocol, and supports 0 of 17 steps: list what your PMS can do" in output
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")

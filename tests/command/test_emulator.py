@@ -69,7 +69,7 @@ def served(monkeypatch):
 
 def test_what_is_recorded_can_be_judged(invoke, served, tmp_path):
     journal = tmp_path / "new" / "journal.jsonl"
-    assert invoke("--port", "0", "--quiet", "--journal", str(journal)).exit_code == 0
+    assert invoke("--port", "0", "--plain", "--journal", str(journal)).exit_code == 0
     judged = CliRunner().invoke(judge, [str(journal)])
 
     assert (judged.exit_code, "INCOMPLETE" in judged.output) == (2, True)
@@ -77,7 +77,7 @@ def test_what_is_recorded_can_be_judged(invoke, served, tmp_path):
 
 def test_a_journal_tells_by_what_the_emulator_ran_but_no_folder(invoke, served, tmp_path):
     journal = tmp_path / "journal.jsonl"
-    options = ("--quiet", "--seed", "7", "--fault", "keeps-one-more", "--data", str(tmp_path / "data"))
+    options = ("--plain", "--seed", "7", "--fault", "keeps-one-more", "--data", str(tmp_path / "data"))
     invoke("--port", "0", *options, "--journal", str(journal))
     header = read_journal(journal)[0]
 

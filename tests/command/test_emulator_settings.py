@@ -43,7 +43,7 @@ def test_the_file_says_what_options_say(run, chosen, tmp_path):
         hostname = ["one.local", "two.local"]
         fault = ["keeps-one-more"]
         reading = { XML-BOM = "present" }
-        quiet = true
+        plain = true
         pick_up = 2
         tls_min = "1.2"
         data = "kept"
@@ -58,7 +58,7 @@ def test_the_file_says_what_options_say(run, chosen, tmp_path):
 
 
 def test_the_command_line_wins(run, chosen):
-    run('port = 1\nhostname = ["file"]\nquiet = true', "--port", "2", "--hostname", "line")
+    run('port = 1\nhostname = ["file"]\nplain = true', "--port", "2", "--hostname", "line")
     assert (chosen[0].port, chosen[0].hostnames, chosen[0].freedoms) == (2, ("line",), frozenset())
 
 
@@ -77,7 +77,7 @@ def test_readings_can_be_a_list(run, chosen):
         ("port = true", "port is true; expected a whole number"),
         ("seed = 1.5", "seed is 1.5; expected a whole number, without quotes."),
         ("pick_up = -1", "pick_up is -1; expected a number from 0, without quotes."),
-        ("quiet = 1", "quiet is 1; expected true or false, without quotes."),
+        ("plain = 1", "plain is 1; expected true or false, without quotes."),
         ("host = 1", "host is 1; expected a text in quotes."),
         ('hostname = "a"', 'hostname is "a"; expected a list, each a text in quotes.'),
         ("hostname = [1]", "hostname is [1]; expected a list, each a text in quotes."),

@@ -52,10 +52,14 @@ def test_the_template_holds_the_thumbprint_of_the_spec(written, spec):
 
 
 def test_for_the_emulator_everything_it_holds_is_declared(written, spec):
-    path = written("--for-emulator", "--port", "6000")[2]
+    _, output, path = written("--for-emulator", "--port", "6000")
+    (path.parent / "certificates").mkdir()
+    (path.parent / "certificates" / "authority.pem").touch()  # of the emulator, once that was started
     found, seed = read_target_file(path, spec), load_seed(spec)
     assert found.server.url.startswith("https://localhost:6000/")
-    assert [user.name for user in found.users] == [user.user for user in seed.users]
+    assert [user.name for user in found.users] == [seed.users[0].user]
+    assert "threedd emulator --port 6000 --control-port 6001 --certificates certificates" in output
+    assert (found.operator.kind, found.operator.control) == (OperatorKind.EMULATOR, "http://127.0.0.1:6001")
     assert sorted(map(sorted_facts, found.fixtures)) == sorted(map(sorted_facts, declared(seed.state)))
 
 

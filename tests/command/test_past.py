@@ -13,6 +13,7 @@ from conformance.trace.journal import Journal, JournalError
 OPTIONS = Options(True, "", "", "pms", "*", 0, False, False, "Chair 9", 1234, "rest")
 BEGUN = note(NoteKind.RUN, steps="create_patient find_cases")
 FIRST = note(NoteKind.PLAY, play="a", phase="begin") + order("create_patient", "1") + done("unsupported", "1")
+AT_SERVER = order("create_patient", "1", at="server") + done("unsupported", "1")
 FIRST += note(NoteKind.PLAY, play="a", phase="end", ending="unsupported")
 SECOND = note(NoteKind.PLAY, play="b", phase="begin") + order("find_cases", "2") + call("find_cases", answer=[])
 
@@ -53,7 +54,11 @@ def test_nothing_is_open_between_two_scenarios(past):
 
 def test_what_the_pms_declared_and_could_not_do_is_known(past):
     found_ = past(BEGUN + FIRST)
-    assert (found_.declared, found_.unsupported) == ({"create_patient", "find_cases"}, {"create_patient"})
+    assert (found_.declared, found_.unsupported) == ({"create_patient", "find_cases"}, {("create_patient", "")})
+
+
+def test_what_could_not_be_done_in_one_place_may_be_done_in_another(past):
+    assert past(BEGUN + AT_SERVER).unsupported == {("create_patient", "server")}
 
 
 def test_a_scenario_that_was_interrupted_is_not_through(past):

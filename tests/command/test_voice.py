@@ -45,7 +45,7 @@ def test_options_and_environment_choose_the_voice(chosen, arguments, environment
 
 
 def test_with_json_standard_output_is_the_ledger_and_nothing_else(tmp_path):
-    arguments = ["certify", "server", "--only", "transport.ordinary*", "--json", "--out", str(tmp_path)]
+    arguments = ["certify", "server", "--only", "probe.tls", "--json", "--out", str(tmp_path)]
     result = CliRunner().invoke(threedd, arguments)
 
     assert json.loads(result.stdout)["format"] == "threedd-ledger"
@@ -53,7 +53,7 @@ def test_with_json_standard_output_is_the_ledger_and_nothing_else(tmp_path):
 
 
 def test_quietly_only_the_verdict_is_told(tmp_path):
-    arguments = ["certify", "server", "--only", "transport.ordinary*", "--quiet", "--out", str(tmp_path)]
+    arguments = ["certify", "server", "--only", "probe.tls", "--quiet", "--out", str(tmp_path)]
 
     assert CliRunner().invoke(threedd, arguments).stdout == "INCOMPLETE\n"
 

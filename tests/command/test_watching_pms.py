@@ -3,6 +3,7 @@
 import os
 import shlex
 import signal
+import socket
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from conformance.spec import load
 from .clerk import terminal
 
 WORKFLOWS = Path(__file__).parents[2] / "examples" / "python" / "workflows.py"
+RIGHT = Path(__file__).parents[2] / "fixtures" / "pms" / "python" / "right.py"
 FILES = [
     "allure-results",
     "ctrf.json",
@@ -61,7 +63,7 @@ def example(tmp_path_factory):
     """The example program, started by the watch and seen to its end."""
     out = tmp_path_factory.mktemp("watch")
     command = words(sys.executable, WORKFLOWS)
-    given = ["pms", "--port", "0", "--out", out, "--quiet", "--run", command]
+    given = ["pms", "--port", "0", "--out", out, "--no-situations", "--run", command]
     done = CliRunner().invoke(certify, [str(each) for each in given])
     ledger = ledger_from_json((out / "latest" / "ledger.json").read_text(encoding="utf-8"))
     return SimpleNamespace(code=done.exit_code, told=done.output, folder=out / "latest", ledger=ledger)
@@ -98,6 +100,19 @@ def test_a_watch_ends_after_its_time(watched):
     assert "to do next: " in done.told
 
 
+def test_a_watch_says_with_which_options_it_is_repeated(watched):
+    done = watched("--for", "0", "--strict", "--run", f'"{sys.executable}" -c "pass"')
+    repeat = done.ledger.about["repeat"]
+    assert repeat.startswith("threedd certify pms --run ")
+    assert repeat.endswith(' --for 0.0 --port 0 --subject "Chair 9" --strict')
+
+
+def test_a_run_of_some_scenarios_is_repeated_as_that(tmp_path):
+    given = ["pms", "--driver", words(sys.executable, RIGHT), "--only", "stations-shown", "--out", str(tmp_path)]
+    CliRunner().invoke(certify, given)
+    assert "--only &#39;stations-shown&#39;</code>" in (tmp_path / "latest" / "report.html").read_text(encoding="utf-8")
+
+
 def test_a_watch_in_clear_says_so_in_its_report(watched):
     done = watched("--for", "0", "--raw")
     assert "in clear" in (done.folder / "summary.md").read_text(encoding="utf-8")
@@ -112,6 +127,26 @@ def test_a_program_that_cannot_be_started_is_told(watched):
     done = watched("--run", "no-such-program-anywhere")
     assert done.code == 3
     assert "--run: no-such-program-anywhere cannot be started" in done.told
+
+
+def test_a_program_that_fails_is_told_and_leaves_the_run_incomplete(watched):
+    done = watched("--run", words(sys.executable, "-c", "raise SystemExit(3)"))
+    assert "the command of --run ended with exit code 3" in done.told
+    assert done.ledger.about["command"] == "ended with exit code 3"
+    assert done.ledger.reasons[0].startswith("the command whose calls were watched ended with exit code 3; mend it")
+
+
+def test_a_program_that_ends_well_or_is_still_running_is_not_told(watched):
+    done = watched("--run", words(sys.executable, "-c", "input()"), "--for", "0")
+    assert "the command of --run" not in done.told
+    assert "command" not in done.ledger.about
+
+
+def test_a_port_that_is_taken_is_told_with_a_way_out(watched):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = watched("--port", taken.getsockname()[1])
+    assert done.code == 3
+    assert done.told.endswith("end the program that holds it, or choose another port (0 takes any free one).\n")
 
 
 def test_ctrl_c_ends_a_watch_with_its_report(watched, monkeypatch):

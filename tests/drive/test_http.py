@@ -1,10 +1,12 @@
 """What the driver sends, what it records, and what it never does."""
 
 import socket
+import time
 
 import pytest
 
 from conformance.drive import Admitted, Driver, Limits, place
+from conformance.drive.connection import Address, Connection
 from conformance.emulator.protocol import Response, WireFault
 from conformance.emulator.tls import TlsSettings
 
@@ -125,6 +127,18 @@ def test_plain_http_is_spoken_to_a_plain_address(served, get):
 def test_calls_sent_together_overlap_each_other(served, get):
     events = served().driver.send_together([get(connection=name) for name in "abc"])
     assert max(event.started_s for event in events) < min(event.finished_s for event in events)
+
+
+def test_what_is_kept_back_of_a_request_is_sent_later():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        connection = Connection(Address(*listening.getsockname(), None), Limits(), time.monotonic)
+        accepted, _ = listening.accept()
+        with accepted:
+            connection.write(Admitted(b"GET / HTTP/1.1\r\n\r\n", "GET"), kept_back=1)
+            assert accepted.recv(100) == b"GET / HTTP/1.1\r\n\r"
+            connection.write_rest()
+            assert accepted.recv(100) == b"\n"
+        connection.close()
 
 
 def test_calls_sent_together_are_recorded_in_the_order_given(served, recorded, get):

@@ -16,10 +16,12 @@ def request(target):
 class Server:
     def __init__(self):
         self.served = []
+        self.beside = []
         self.crowd = Crowd(self.answer)
 
     def answer(self, asked):
         self.served.append(asked.target)
+        self.beside.append(asked.beside)
         return Response(200, (), asked.target.encode())
 
     def calls(self, *targets):
@@ -39,6 +41,11 @@ def server():
 def test_whatever_order_they_arrive_in(server, arrival):
     assert server.calls(*arrival) == list(arrival)
     assert server.served == ["/a", "/b", "/c"]
+
+
+def test_each_is_told_how_many_others_came(server):
+    server.calls("/a", "/b", "/c")
+    assert server.beside == [2, 2, 2]
 
 
 def test_calls_that_nobody_announced_do_not_wait(server):

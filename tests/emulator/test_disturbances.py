@@ -13,6 +13,7 @@ from conformance.trace import NoteKind, Recorder, Redactor
 from conformance.wire import Document, Malformed, decode
 
 DOCUMENTED = [what for what in What if NATURES[what].needs_document]
+OF_STATUSES = (What.UNLISTED, What.OF_ANOTHER, What.TOLD_UNSUPPORTED, What.TOLD_NO_PATIENT, What.TOLD_NO_CASE)
 DRESSED = [what for what in What if NATURES[what].harm is Harm.ALLOWED and what is not What.SLOW]
 
 
@@ -132,6 +133,28 @@ def test_every_dress_is_one_that_a_conforming_server_may_wear(spec, what):
     assert take in spec.reading[point].conforming
 
 
+@pytest.mark.parametrize(
+    ("what", "code"),
+    [("told-unsupported", 5), ("told-patient-unknown", 106), ("told-case-unknown", 104), ("status-of-another", 4)],
+)
+def test_a_status_that_is_not_the_servers_own_is_told_once(practice, spec, what, code):
+    practice.emulator.disturb(what)
+    record = practice.document("get_status", operation=_id(1)).records[0]
+    assert (record.get("code"), record.text("description")) == (code, spec.status_by_code[code].text)
+    assert practice.status(1) == "operation_unknown"
+
+
+def test_a_status_that_nobody_knows_has_a_number_that_the_table_lacks(practice, spec):
+    practice.emulator.disturb("unlisted-status")
+    assert practice.document("get_status", operation=_id(1)).records[0].get("code") not in spec.status_by_code
+
+
+def test_the_status_of_another_operation_names_another_one(practice):
+    practice.start("create_patient", 1, integration_id="D", last_name="D")
+    practice.emulator.disturb("status-of-another")
+    assert str(practice.document("get_status", operation=_id(1)).records[0].guid("operation")) != _id(1)
+
+
 def test_only_the_method_that_is_meant_is_disturbed(practice):
     practice.emulator.disturb("http-500", method="CreateCase")
     assert practice.ask("list_stations").http_status == 200
@@ -214,12 +237,20 @@ class TestRecord:
         practice.ask("list_stations")
         assert (events[-1].lost, events[-1].reply) == ("reset", None)
 
-    @pytest.mark.parametrize("what", list(What))
+    @pytest.mark.parametrize("what", [what for what in What if what not in OF_STATUSES])
     def test_every_one_can_be_recorded(self, recorded, what):
         practice, events = recorded
         practice.emulator.disturb(what)
         practice.ask("find_cases", integration_id="SEED-1001")
         assert events[-2].data["what"] == what
+
+    @pytest.mark.parametrize("what", OF_STATUSES)
+    def test_those_of_statuses_leave_everything_else_alone(self, recorded, what):
+        practice, events = recorded
+        practice.emulator.disturb(what)
+        practice.ask("list_stations")
+        practice.ask("get_status", operation=_id(1))
+        assert (events[-2].data["what"], events[-1].disturbed, events[-3].disturbed) == (what, what, "")
 
 
 def test_a_queue_counts_only_calls_that_fit():

@@ -103,8 +103,13 @@ def test_faults_are_selected_by_name():
 
 
 def test_a_fault_that_does_not_exist_is_named():
-    with pytest.raises(ValueError, match="no fault is called 'sloth'; expected one of"):
+    with pytest.raises(ValueError, match=r"no fault is called 'sloth'; expected one of the \d+ that .*--list-faults"):
         select("sloth")
+
+
+def test_the_one_that_may_have_been_meant_is_named():
+    with pytest.raises(ValueError, match=r"no fault is called 'knows-one-usr', perhaps \"knows-one-user\"; .{50,120}$"):
+        select("knows-one-usr")
 
 
 def test_a_fault_without_hooks_changes_nothing(opened, station):

@@ -11,7 +11,7 @@ from conformance.emulator.identities import IDENTITIES, RIGHT
 from conformance.emulator.tls import TlsSettings
 from conformance.spec import load
 
-FLAWED = [identity for identity in IDENTITIES if identity.flaw and not identity.every_other]
+FLAWED = [identity for identity in IDENTITIES if identity.flaw and identity.certified and not identity.every_other]
 
 
 class Hearer:
@@ -80,6 +80,15 @@ def test_a_client_that_verifies_refuses_every_flawed_one(running, trusting, hear
     with pytest.raises(ssl.SSLCertVerificationError):
         shake(running, trusting)
     assert heard.notes[0] == ("identity", identity.name, "yes" if identity.grave else "no")
+
+
+def test_without_protection_no_handshake_comes_to_an_end(running, trusting, heard):
+    running.present("no-protection")
+
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        shake(running, trusting)
+    with socket.create_connection((running.address.host, running.address.port), timeout=10) as opened:
+        assert asked_over(running, opened).startswith(b"HTTP/1.1 401")
 
 
 def test_an_authority_that_is_not_presented_does_no_harm(running, trusting, heard):

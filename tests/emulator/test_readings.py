@@ -20,7 +20,7 @@ def test_one_can_be_asked_for(spec):
 @pytest.mark.parametrize(
     ("wanted", "problem"),
     [
-        ({"CHECKS-ATT": "server"}, "no reading is called 'CHECKS-ATT'; expected one of "),
+        ({"CHECKS-ATT": "server"}, "no reading is called 'CHECKS-ATT', perhaps \"CHECKS-AT\"; expected one of the "),
         ({"CHECKS-AT": "nowhere"}, "CHECKS-AT cannot be 'nowhere'; expected one of server, station, split."),
     ],
 )

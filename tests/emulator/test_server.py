@@ -64,6 +64,8 @@ def test_whether_the_scheme_is_named_is_a_reading(opened, reading, names):
         ("utf-8", "CREDENTIAL-CHARSET", 401, "Basic Wm/rIMdlbGlrOkdy/N9lLTIwMjQ="),
         ("latin-1", "CREDENTIAL-CHARSET", 401, "Basic Wm/DqyDDh2VsaWs6R3LDvMOfZS0yMDI0"),
         ("latin-1", "CREDENTIAL-CHARSET", 200, "Basic Wm/rIMdlbGlrOkdy/N9lLTIwMjQ="),
+        ("both", "CREDENTIAL-CHARSET", 200, "Basic Wm/DqyDDh2VsaWs6R3LDvMOfZS0yMDI0"),
+        ("both", "CREDENTIAL-CHARSET", 200, "Basic Wm/rIMdlbGlrOkdy/N9lLTIwMjQ="),
         ("refused", "AUTHORIZATION-SCHEME-CASE", 401, "basic U2FtOnF3ZXJ0eTEyMw=="),
         ("refused", "AUTHORIZATION-SCHEME-CASE", 200, "Basic U2FtOnF3ZXJ0eTEyMw=="),
     ],
@@ -189,6 +191,15 @@ class TestRecording:
             ("page", "proceed"),
             ("new_patient", "save"),
         ]
+
+    def test_a_station_that_leaves_or_comes_back_is_noted(self, opened, spec, station):
+        practice, events = self.recorded(opened, spec)
+        its = practice.emulator.state.stations[station]
+        for state in (replace(its, connected=False), replace(its, connected=False, busy=True), its):
+            practice.emulator.set_station(state)
+        notes = [event.data for event in events if getattr(event, "kind", None) is NoteKind.STATION]
+
+        assert notes == [{"station": str(station), "connected": connected} for connected in ("no", "yes")]
 
     def test_an_answer_that_never_leaves_is_recorded_as_lost(self, opened, spec):
         class Resets(Fault):

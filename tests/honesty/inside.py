@@ -56,16 +56,18 @@ class InsideDriver:
     def send_together(self, outgoings: Sequence[Outgoing], ready: Callable[[int], None]) -> list[Recorded]:
         ready(len(outgoings))
         started = [self.clock() for _ in outgoings]
-        traffic = [self._traffic(each, began) for each, began in zip(outgoings, started, strict=True)]
+        beside = len(outgoings) - 1
+        traffic = [self._traffic(each, began, beside) for each, began in zip(outgoings, started, strict=True)]
         return [self.recorder.exchange(each) for each in traffic]
 
     def close(self) -> None:
         self._connections.clear()
 
-    def _traffic(self, out: Outgoing, started_s: float) -> Traffic:
+    def _traffic(self, out: Outgoing, started_s: float, beside: int = 0) -> Traffic:
         connection = self._connections.setdefault(out.connection, len(self._connections) + 1)
         headers = tuple((name.lower(), value) for name, value in out.headers)
-        response = self._emulator.handle(Request(out.verb, out.target, headers, b"", connection, "", started_s))
+        request = Request(out.verb, out.target, headers, b"", connection, "", started_s, beside=beside)
+        response = self._emulator.handle(request)
         lost = LOST.get(response.wire, "")
         return Traffic(
             verb=out.verb,

@@ -5,8 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conformance.certify.planner import still_to_show
 from conformance.spec import Binds, Spec, load
+from conformance.spec.prospects import still_to_show
 from conformance.spec.scenarios import Scenario, pms_scenarios
 from tests.honesty.in_process_pms import Played, miniature, play
 

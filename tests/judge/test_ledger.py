@@ -93,6 +93,42 @@ def test_a_row_that_was_not_triggered_says_what_it_needs(one, small):
     )
 
 
+def test_of_what_it_needs_only_what_the_run_lacked_is_told(one, small):
+    row = small.requirement("ONE-001", needs=("writes", "driver"))
+    silent = note(NoteKind.RUN, lacks="users driver") + SILENT
+    whole = note(NoteKind.RUN, lacks="") + SILENT
+
+    assert one(silent, row=row).rows[0].reason == "no exchange triggered it (it needs driver)"
+    assert one(whole, row=row).rows[0].reason == "no exchange triggered it"
+
+
+def test_what_keeps_many_rows_open_is_told_once(small):
+    ids = [f"ONE-00{number}" for number in range(1, 6)]
+    spec = small.spec(*map(small.requirement, ids))
+    skips = [note(NoteKind.SKIPPED, play=f"play-{row}", reason="nobody is there", aims=row) for row in ids[:4]]
+    ledger = small.run(sum(skips, SILENT), spec, small.rules(*ids))
+
+    assert ledger.reasons == (
+        "4 requirements were not observed (ONE-001, ONE-002, ONE-003 and 1 more): nobody is there",
+        "ONE-005 (What ONE-005 says) was not observed: no exchange triggered it",
+    )
+
+
+def test_a_pms_that_supports_no_step_is_told_what_to_do(one, small):
+    row = small.requirement("ONE-001", obligation=Obligation.SHOULD)
+
+    assert (
+        one(note(NoteKind.RUN, steps="") + SILENT, row=row).reasons[0].startswith("the PMS is said to support no step")
+    )
+
+
+def test_a_command_that_failed_leaves_the_run_incomplete(one):
+    ledger = one(OK + note(NoteKind.RUN, command="ended with exit code 3"))
+
+    assert ledger.verdict is RunVerdict.INCOMPLETE
+    assert "ended with exit code 3" in ledger.reasons[0]
+
+
 def test_a_row_that_was_not_triggered_names_the_plays_that_were_skipped(one):
     skipped = note(NoteKind.SKIPPED, play="cases.in-each-state", reason="no patient with a case", aims="ONE-001 X-1")
     ledger = one(skipped)

@@ -32,7 +32,7 @@ def test_a_capsule_holds_sequence_commands_script_and_what_shows_it_offline(writ
     capsule = written["TWO-001-1.json"]
 
     assert [call["received"]["http_status"] for call in capsule["sequence"]] == [200, 200]
-    assert capsule["commands"][0].startswith("curl ")
+    assert capsule["commands"][3].startswith("curl ")
     assert "CreatePatient?IntegrationId=" in capsule["script"]
     assert capsule["emulator"]["command"].endswith("--emulator-fault some-fault --only 'patients.same-id-twice'")
 

@@ -31,3 +31,15 @@ def test_the_terminal(runs, golden, verdict):
     print_ledger(runs[verdict].ledger, console)
 
     golden(f"{verdict}.txt", console.file.getvalue())
+
+
+def test_a_terminal_shows_a_table_and_a_pipe_whole_lines(runs):
+    terminal, pipe = (
+        Console(file=io.StringIO(), width=60, color_system=None, force_terminal=shown) for shown in (1, 0)
+    )
+    for console in (terminal, pipe):
+        print_ledger(runs["fail"].ledger, console)
+
+    assert "┏" in terminal.file.getvalue()
+    assert "\n/CreatePatient: 2 rows, 1 broken, 1 advice not followed\n" in pipe.file.getvalue()
+    assert "  TWO-001 (What TWO-001 says) was broken once\n" in pipe.file.getvalue()

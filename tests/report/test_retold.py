@@ -18,6 +18,8 @@ LINES = sorted((FIXTURES / "command-lines" / "bad").iterdir())
 SHOWN = ("english-sex", "german-date", "no-last-name", "list-miscounted", "ready-at-once", "copy-unasked", "keys-lost")
 """Of the transfer files some whose fault is in keys and values; bytes and copies are shown by the capsule alone."""
 SPEC = load()
+ALL = (*LINES, *sorted((FIXTURES / "vdds" / "bad").iterdir()))
+SURE = tuple(path for path in ALL if path.stem in (*SHOWN, "fused"))
 POSIX = pytest.mark.skipif(os.name == "nt", reason="the commands are those of a POSIX shell")
 
 
@@ -27,7 +29,13 @@ def told(case):
     row = re.search(r"breaks: (\S+)", claim)[1]
     done = judge_recording(case, SPEC)
     item = next(each for each in view_of(done.ledger, SPEC, done.events).whole if each.title == row)
-    return SimpleNamespace(row=row, item=item)
+    broken = {finding.requirement for finding in done.ledger.findings}
+    return SimpleNamespace(row=row, item=item, broken=broken)
+
+
+def judging_command(item):
+    """The command that writes files and judges them; '' where the finding prints none."""
+    return next((command for command in item.commands if command.startswith(("printf", "mkdir"))), "")
 
 
 def judged(folder, files):
@@ -62,10 +70,24 @@ def test_nobody_is_named(tmp_path):
     assert "integrationid=~" in text
 
 
+@pytest.mark.parametrize("case", ALL, ids=[path.stem for path in ALL])
+def test_a_judging_command_that_is_printed_shows_that_finding_and_none_of_its_own(case, tmp_path):
+    found = told(case)
+    shown = judged(tmp_path, found.item.files) if judging_command(found.item) else {found.row}
+
+    assert found.row in shown
+    assert shown <= found.broken
+
+
+@pytest.mark.parametrize("case", SURE, ids=[path.stem for path in SURE])
+def test_one_is_printed_wherever_the_files_hold_all_it_takes(case):
+    assert judging_command(told(case).item)
+
+
 @POSIX
-def test_the_first_command_writes_the_file_and_judges_it(tmp_path):
+def test_the_judging_command_writes_the_file_and_judges_it(tmp_path):
     found = told(FIXTURES / "command-lines" / "bad" / "fused.txt")
-    command = found.item.commands[0].replace("threedd ", f'"{sys.executable}" -c "{MAIN}" ')
+    command = judging_command(found.item).replace("threedd ", f'"{sys.executable}" -c "{MAIN}" ')
     environment = {**os.environ, "PYTHONPATH": str(FIXTURES.parent)}
     done = subprocess.run(["sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True)
 
@@ -100,6 +122,22 @@ def test_the_script_hands_the_same_file_over(tmp_path):
     seen = started(found, tmp_path, "THREEDD_VDDS_PROGRAM", 'cp "$1" "$0.seen"; printf "READY=1\\r\\n" >> "$1"')
 
     assert "SEX=~" in seen
+
+
+def test_evidence_shows_no_date_that_nobody_wrote():
+    found = told(FIXTURES / "vdds" / "bad" / "german-date")
+    [line] = [line for line in found.item.evidence[-1].asked.split("\n") if line.startswith("BIRTHDAY")]
+
+    assert re.fullmatch(r"BIRTHDAY=~[\w.]+ \(NN\.NN\.NNNN\)", line)
+    assert re.search(r"^BIRTHDAY=\d\d\.\d\d\.\d{4}$", "".join(found.item.files.values()), re.MULTILINE)
+
+
+def test_a_script_that_lacks_the_program_says_so(tmp_path):
+    found = told(FIXTURES / "vdds" / "bad" / "english-sex")
+    environment = {name: value for name, value in os.environ.items() if name != "THREEDD_VDDS_PROGRAM"}
+    done = subprocess.run([sys.executable, "-c", found.item.script], env=environment, capture_output=True, text=True)
+
+    assert done.stderr == "Set THREEDD_VDDS_PROGRAM to that program.\n"
 
 
 def test_evidence_of_an_exchange_reads_like_the_file():

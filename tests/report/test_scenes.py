@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.report.scenes import MOST_ORDERS, Scenes
+from conformance.report.scenes import MOST_ORDERS, Scenes, _limited
 from conformance.spec import load
 from conformance.trace import History, Note, NoteKind, call, realise
 
@@ -54,6 +54,13 @@ def test_a_long_scene_is_cut_to_what_led_to_the_finding():
 
     assert (len(scene.orders), scene.left_out) == (MOST_ORDERS, 5)
     assert scene.orders[-1].judged
+
+
+def test_what_a_finding_names_is_told_whatever_has_to_be_left_out():
+    lines = [f"station: station {number}" for number in range(20)]
+
+    assert _limited(lines, 3) == (*lines[:3], "... and 17 more")
+    assert _limited(lines, 3, ["station 17"]) == (*lines[:2], lines[17], "... and 17 more")
 
 
 def test_where_nobody_was_told_anything_there_is_no_scene():

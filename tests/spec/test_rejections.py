@@ -28,6 +28,13 @@ REJECTED = [
         'PAT-001 is moot under "MISSING-INTEGRATION-ID=gone"',
         "expected one of its takes: ",
     ),
+    (
+        ROWS,
+        "needs: [writes]",
+        "moot-without: [CreatePatient.Name]",
+        'PAT-001 is moot without "CreatePatient.Name"',
+        "expected Record.Field or Method.Parameter",
+    ),
     (ROWS, "needs: [writes]", "needs: writes", "PAT-001 has 'writes' as \"needs\"", "expected a list of texts."),
     (ROWS, "needs: [writes]", "needs: [rights]", 'PAT-001 needs "rights"', "expected writes, operator"),
     (ROWS, "  harm: mixed-up\n", "", 'PAT-001 has no "harm", though it must be kept', "expected erased, "),

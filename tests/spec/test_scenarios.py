@@ -66,7 +66,7 @@ def test_the_guides_workflow_examples_are_there(real):
         ("does: create_patient", "does: make_patient", 'does "make_patient"; expected list_stations'),
         ("person: patient, at", "person: nobody, at", '"nobody"; expected patient'),
         ("reaches: processed", "reaches: done", '"done"; expected'),
-        ("patient_id: fresh", "patient_id: stale", '"stale"; expected fresh or patient'),
+        ("patient_id: fresh", "patient_id: stale", '"stale"; expected fresh, none or patient'),
         ("patient_id: fresh", "merge: fresh", 'the unknown key "merge"'),
         ("is: new", "is: newest", '"newest"; expected new, unmapped, mapped, pictured or stranger'),
         ("heading: Workflow examples", "heading: Workflows", '"Workflows"; expected'),

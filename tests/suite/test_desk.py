@@ -185,16 +185,19 @@ def test_between_two_looks_others_may_act(answering):
     assert isinstance(steps.send(exchanges), Pause)
 
 
+UNDECLARED = "nothing is declared to have been prepared on the server (threedd init writes a file to declare it in)"
+
+
 @pytest.mark.parametrize(
     ("needs", "changes", "reason"),
     [
         (("writes",), {}, ""),
         (("writes",), {"embedded": False}, "writing to the server is not allowed (--allow-writes)"),
         (("writes",), {"embedded": False, "granted": Tier.OWN_DATA, "prefix": "qxyz"}, ""),
-        (("operator",), {}, "nobody is at the stations"),
-        (("users",), {}, "no second user is known"),
+        (("operator",), {}, "nobody is at the stations (--operator, or --control of an emulator)"),
+        (("users",), {}, "no second user is known (a second [[user]], or THREEDD_USER2)"),
         (("restart",), {}, "the target cannot be restarted from here"),
-        (("concurrency", "fixtures"), {}, "nothing is declared to have been prepared on the server"),
+        (("concurrency", "fixtures"), {}, UNDECLARED),
         (("tls",), {}, "the target is not reached over HTTPS"),
     ],
 )

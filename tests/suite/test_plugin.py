@@ -18,7 +18,7 @@ def executed(embedded, run_on, tmp_path, monkeypatch):
     def start(*faults, only="security.*", **changes):
         run = run_on(embedded(*faults, **changes), only=only, again="threedd certify server")
         told = []
-        run.on_result = lambda nodeid, outcome: told.append((nodeid, outcome))
+        run.on_result = lambda nodeid, outcome, broken: told.append((nodeid, outcome, broken))
         run.prepare()
         folder = tmp_path / "run"
         folder.mkdir()
@@ -48,19 +48,19 @@ def test_everything_selected_has_its_group(executed, spec, monkeypatch):
 
 
 def test_the_requirements_come_last(executed):
-    told = [nodeid.partition("::")[0] for nodeid, _ in executed().told]
+    told = [nodeid.partition("::")[0] for nodeid, _, _ in executed().told]
     assert told == sorted(told)
 
 
 def test_a_right_server_fails_no_item(executed):
     done = executed()
     assert done.code == 0
-    assert [nodeid for nodeid, outcome in done.told if outcome == "failed"] == []
+    assert [nodeid for nodeid, outcome, _ in done.told if outcome == "failed"] == []
 
 
 def test_a_broken_requirement_fails_its_item_and_that_of_the_play(executed):
     done = executed("lets-strangers-in")
-    failed = [nodeid for nodeid, outcome in done.told if outcome == "failed"]
+    failed = [nodeid for nodeid, outcome, _ in done.told if outcome == "failed"]
     assert done.code == 1
     assert "requirements::SEC-001" in failed
     assert any(nodeid.startswith("plays::") for nodeid in failed)

@@ -80,6 +80,14 @@ def test_a_station_that_is_off_is_left_out(looked):
     assert [station["hostname"] for station in gone] == ["RECEPTION-PC"]
 
 
+def test_a_station_with_another_name_is_told_before_the_run(looked):
+    remarks, gone, _ = looked(fixtures=changed("station", "hostname", "TRIOS-ROOM-1", "OTHER"))
+    [(rung, told)] = remarks
+    assert rung is Rung.STATIONS
+    assert "is declared with the hostname OTHER, and the server says TRIOS-ROOM-1; correct the declaration" in told
+    assert gone == []
+
+
 def test_a_station_with_another_id_is_told_with_the_right_one(looked):
     remarks, gone, _ = looked(fixtures=changed("station", "station", STATION, GUID))
     assert [f"the server lists {STATION} instead" in text for _, text in remarks] == [True]

@@ -11,6 +11,18 @@ SPEC = load()
 METHOD = f"{SPEC.service.base_path}/{SPEC.method['list_stations'].name}"
 
 
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [("1970-02-27", "days-off:-1"), ("27.02.1970", "days-off:-1"), ("1970-02-28", ""), ("0001-01-01", ""), ("x", "")],
+)
+def test_a_birth_date_that_just_misses_the_records_tells_by_how_much_and_no_other_does(sent, told):
+    redactor = Redactor(SPEC, b"key", born="1970-02-28")
+    method = SPEC.method["create_patient"]
+    path = f"{SPEC.service.base_path}/{method.name}"
+    _, facts = redactor.target(f"{path}?{method.by_role['birth_date'].name}={sent}")
+    assert [fact for fact in facts["birth_date"].split() if fact.startswith("days-off")] == ([told] if told else [])
+
+
 @pytest.fixture
 def redactor() -> Redactor:
     made = Redactor(SPEC, b"key")

@@ -17,11 +17,30 @@ from conformance.wire import (
     date_format,
     day_written,
     format_moment,
-    make_moment,
     parse_parameter_date,
     parse_xml_date,
     ticks_of,
+    written_form,
 )
+from tests.wire.moments import make_moment
+
+FORMS = {
+    "28.02.1970": "NN.NN.NNNN",
+    "2/8/70": "N/N/NN",
+    "19700228": "NNNNNNNN",
+    "28 Feb 1970": "NN MMM NNNN",
+    "1970-02-28T00:00:00Z": "NNNN-NN-NNTNN:NN:NNZ",
+    "1970-13-41": "NNNN-NN-NN",
+    "Fox 1970": "",
+    "": "",
+    "1" * 41: "",
+}
+
+
+@pytest.mark.parametrize(("text", "form"), FORMS.items())
+def test_the_form_of_a_date_tells_how_it_is_written_and_nothing_of_the_day(text, form):
+    assert written_form(text) == form
+
 
 HOUR = 3_600 * TICKS_PER_SECOND
 DAY = 24 * HOUR

@@ -73,7 +73,7 @@ def test_the_guides_layout_of_stations_is_read(spec: Spec) -> None:
     (station,) = document.records
     assert {role: station.get(role) for role in STATION} == STATION
     assert [module.text("title") for module in station.records("modules")] == ["TRIOS"]
-    assert document.form == Form("xml", schema_prefixes=True, indented=True, padded_values=True)
+    assert document.form == Form("xml", schema_prefixes=True, indented=True)
 
 
 def test_a_record_keeps_the_order_of_its_elements(spec: Spec) -> None:
@@ -145,6 +145,37 @@ def test_a_string_labelled_utf16_is_read_and_noted(spec: Spec) -> None:
     document = whole(decode((DECLARED.format("utf-16") + STATUS_XML).encode(), "status", spec))
     assert document.records[0].values == STATUS
     assert document.form.flaws == ("mislabelled-encoding",)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "flaws"),
+    [
+        (STATUS_XML.encode(), "text/xml; charset=utf-16", ("mislabelled-encoding",)),
+        ((DECLARED.format("utf-8") + STATUS_XML).encode(), "text/xml; charset=iso-8859-1", ("charset-differs",)),
+        ((DECLARED.format("UTF-8") + STATUS_XML).encode(), "text/xml; charset=utf8", ()),
+        ((DECLARED.format("utf-8") + STATUS_XML).encode(), "text/xml; charset=klingon", ()),
+        (codecs.BOM_UTF8 + (DECLARED.format("iso-8859-1") + STATUS_XML).encode(), "", ("mark-differs",)),
+        (codecs.BOM_UTF8 + (DECLARED.format("utf-8") + STATUS_XML).encode(), "", ()),
+        ((DECLARED.format("utf-16") + STATUS_XML).encode("utf-16"), "", ()),
+        ((DECLARED.format("utf-16") + STATUS_XML).encode("utf-16-le"), "", ("utf-16-without-mark",)),
+        ((DECLARED.format("utf-16le") + STATUS_XML).encode("utf-16-le"), "", ()),
+    ],
+)
+def test_what_is_said_of_the_encoding_and_is_not_so_is_noted(
+    body: bytes, content_type: str, flaws: tuple[str, ...], spec: Spec
+) -> None:
+    document = whole(decode(body, "status", spec, content_type))
+    assert document.form.flaws == flaws
+
+
+@pytest.mark.parametrize(
+    ("written", "spellings"), [("true", ()), (" false ", ()), ("True", ("True",)), ("1", ("1",)), ("perhaps", ())]
+)
+def test_spellings_of_booleans_other_than_those_of_the_samples_are_noted(
+    written: str, spellings: tuple[str, ...], spec: Spec
+) -> None:
+    body = STATION_XML.replace(">true<", f">{written}<").encode()
+    assert whole(decode(body, "stations", spec)).form.booleans == spellings
 
 
 def test_undeclared_latin1_is_malformed(spec: Spec) -> None:

@@ -22,9 +22,9 @@ from conformance.wire import (
     decode,
     encode,
     encode_json,
-    make_moment,
     ticks_of,
 )
+from tests.wire.moments import make_moment
 
 SCHEMA = 'xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 

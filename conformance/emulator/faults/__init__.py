@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 
 from conformance.emulator.faults.overlay import Fault
+from conformance.spec.errors import nearest
 
 __all__ = ["Fault", "faults", "select"]
 
@@ -33,7 +34,8 @@ def select(*names: str) -> tuple[Fault, ...]:
     known = faults() if names else {}
     for name in names:
         if name not in known:
-            raise ValueError(f"no fault is called {name!r}; expected one of {', '.join(known)}.")
+            listed = f'expected one of the {len(known)} that "threedd emulator --list-faults" prints'
+            raise ValueError(f"no fault is called {name!r}{nearest(name, known)}; {listed}.")
     return tuple(known[name] for name in names)
 
 

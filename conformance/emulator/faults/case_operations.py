@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid5
 
-from conformance.emulator.faults.endings import Ends, Moment, absent, alone, both, empty, nothing
+from conformance.emulator.faults.endings import Ends, Moment, absent, after, alone, both, empty, nothing
 from conformance.emulator.faults.mapping import UNKNOWN
 from conformance.emulator.faults.patients import (
     BROKEN,
@@ -66,6 +66,16 @@ STARTS = (
         DONE,
         BROKEN,
         lambda moment: not any(True for _ in moment.state.cases_of(moment.own)),
+        nothing,
+    ),
+    Ends(
+        "starts-one-case-each",
+        "Breaks when another case is started for a patient.",
+        ("CASE-001", "STAT-025"),
+        START,
+        DONE,
+        BROKEN,
+        after(DONE, INTEGRATION_ID),
         nothing,
     ),
     Ends(
@@ -176,6 +186,16 @@ SELECTIONS = (
         DONE,
         BROKEN,
         is_not_scanned,
+    ),
+    Ends(
+        "selects-no-case-again",
+        "Breaks when a case is selected that was selected before.",
+        ("SCS-001", "STAT-025", "TRN-005", "TRN-006", "TRN-018", "TRN-019"),
+        SELECT,
+        DONE,
+        BROKEN,
+        after(DONE, "case"),
+        nothing,
     ),
     Ends(
         "selects-no-case",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.emulator.faults.endings import CREATE, Ends, absent, both, nothing, on_server
+from conformance.emulator.faults.endings import CREATE, Ends, absent, alone, both, nothing, on_server
 from conformance.emulator.faults.patients import (
     BROKEN,
     DONE,
@@ -13,6 +13,7 @@ from conformance.emulator.faults.patients import (
     TAKEN_PATIENT_ID,
     almost,
     born_early,
+    counts,
     folds,
     folds_beyond_ascii,
     lacks_some,
@@ -23,8 +24,18 @@ from conformance.emulator.faults.patients import (
     station_is,
     wishes_to_merge,
 )
+from conformance.emulator.faults.updates import writes_only
 
 ACCEPTED = (
+    Ends(
+        "renames-who-is-there",
+        "Writes the names of a creation that it refuses into the patient who has its integration id.",
+        ("PAT-055",),
+        CREATE,
+        TAKEN_ID,
+        when=alone(),
+        effect=writes_only("first_name", "last_name"),
+    ),
     Ends(
         "breaks-on-births-before-1970",
         "Breaks when a patient was born before 1970.",
@@ -73,6 +84,16 @@ ACCEPTED = (
         DONE,
         TAKEN_ID,
         almost(INTEGRATION_ID, folds_beyond_ascii),
+        nothing,
+    ),
+    Ends(
+        "takes-integration-ids-for-numbers",
+        "Takes integration ids for the same that are the same number of 64 bits.",
+        ("PAT-020", "STAT-036"),
+        CREATE,
+        DONE,
+        TAKEN_ID,
+        almost(INTEGRATION_ID, counts),
         nothing,
     ),
     Ends(

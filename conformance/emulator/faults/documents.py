@@ -14,7 +14,19 @@ FIND, CASE = "find_cases", "case"
 INDICATIONS, IMAGES, SCANS = "indications", "images", "scans"
 
 
-class Writes(Fault):
+class _OfRecords(Fault):
+    """Writes the records of all cases otherwise."""
+
+    def answer(self, call: Call, answer: Answer, state: State) -> Answer:
+        if answer.document != FOUND or not isinstance(answer.content, list):
+            return answer
+        return replace(answer, content=[self._written(record) for record in answer.content])
+
+    def _written(self, record: Fields) -> Fields:
+        return record
+
+
+class Writes(_OfRecords):
     """Writes something else into a field of the records in one list of a case; None leaves it out."""
 
     def __init__(
@@ -26,28 +38,18 @@ class Writes(Fault):
         self._field = field
         self._text = text
 
-    def answer(self, call: Call, answer: Answer, state: State) -> Answer:
-        if answer.document != FOUND or not isinstance(answer.content, list):
-            return answer
-        return replace(answer, content=[self._written(record) for record in answer.content])
-
     def _written(self, record: Fields) -> Fields:
         if not self._entries:
             return {**record, self._field: self._text}
         return {**record, self._entries: [{**entry, self._field: self._text} for entry in part(record, self._entries)]}
 
 
-class SumsUp(Fault):
+class SumsUp(_OfRecords):
     """Writes a text in place of a list that is empty."""
 
     def __init__(self, name: str, does: str, breaks: tuple[str, ...], entries: str) -> None:
         self.name, self.does, self.breaks = name, does, breaks
         self._entries = entries
-
-    def answer(self, call: Call, answer: Answer, state: State) -> Answer:
-        if answer.document != FOUND or not isinstance(answer.content, list):
-            return answer
-        return replace(answer, content=[self._written(record) for record in answer.content])
 
     def _written(self, record: Fields) -> Fields:
         return record if record[self._entries] else {**record, self._entries: "none"}

@@ -82,6 +82,20 @@ def both(one: When, other: When) -> When:
     return lambda moment: one(moment) and other(moment)
 
 
+def after(status: str, *about: str) -> When:
+    """Something of the same method ended like that and is not forgotten yet; parameters ``about`` were the same."""
+
+    def earlier(moment: Moment) -> bool:
+        own = moment.call
+        return any(
+            operation.role == own.role and operation.status == status and operation.call is not own
+            for operation in moment.state.operations.values()
+            if all(operation.call.values.get(role) == own.values.get(role) for role in about)
+        )
+
+    return earlier
+
+
 def presses(dialog: Dialog, button: str) -> When:
     """That was pressed in that dialog."""
     return lambda moment: moment.pressed.get(dialog) == button

@@ -184,9 +184,12 @@ class BringsAnImageOnce(Fault):
         return refused(HTTPStatus.NOT_FOUND) if again else outcomes
 
 
+_BYTES = (("Content-Type", "application/octet-stream"),)
+
+
 class BringsBytesBare(KnowsItsSpec):
     name = "brings-bytes-bare"
-    does = "Answers with the bytes of the image as they are."
+    does = "Answers with the bytes of the image as they are, under no content type of an image."
     breaks = ("IMG-002",)
 
     def __init__(self) -> None:
@@ -198,7 +201,7 @@ class BringsBytesBare(KnowsItsSpec):
 
     def response(self, request: Request, response: Response) -> Response:
         content, self._content = self._content, b""
-        return replace(response, body=content, headers=(("Content-Type", "image/jpeg"),)) if content else response
+        return replace(response, body=content, headers=_BYTES) if content else response
 
 
 class BringsTextsForUndeclared(HoldsMore):

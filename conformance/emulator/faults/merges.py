@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.emulator.faults.endings import CREATE, Ends, Moment, both, nothing, presses
-from conformance.emulator.faults.patients import BROKEN, DONE, INTEGRATION_ID, LAST_NAME, makes_with
+from conformance.emulator.faults.patients import (
+    BROKEN,
+    DONE,
+    INTEGRATION_ID,
+    LAST_NAME,
+    makes_with,
+    maps_namesake,
+    namesake,
+)
 from conformance.model import Change, Dialog, MapPatient, SetPatient
 from conformance.model.records import patient_of
 from conformance.model.state import Patient
@@ -41,24 +49,12 @@ def maps_only(moment: Moment) -> tuple[Change, ...]:
     return (MapPatient(chosen(moment).key, moment.call.text(INTEGRATION_ID)),)
 
 
-def unmapped_namesake(moment: Moment) -> Patient | None:
-    """Somebody of the same names who is mapped to nobody."""
-    full_name = patient_of(moment.call).full_name
-    alike = moment.state.with_last_name(moment.call.text(LAST_NAME))
-    return next((each for each in alike if each.full_name == full_name and not each.integration_id), None)
-
-
 def differs_in_age_only(moment: Moment) -> bool:
     """The namesake would be as before, were its birth date and its mapping left alone."""
-    other = unmapped_namesake(moment)
+    other = namesake(moment)
     if other is None:
         return False
     return replace(patient_of(moment.call, other), birth_date=other.birth_date, integration_id="") == other
-
-
-def maps_the_namesake(moment: Moment) -> tuple[Change, ...]:
-    other = unmapped_namesake(moment)
-    return (MapPatient(other.key, moment.call.text(INTEGRATION_ID)),) if other else moment.right
 
 
 MERGES = (
@@ -74,7 +70,7 @@ MERGES = (
     Ends(
         "forgets-to-map",
         "Does not map the patient whom the operator chose, when the old data are kept.",
-        ("PAT-039", "STAT-035"),
+        ("PAT-039", "STAT-025", "STAT-035"),
         CREATE,
         DONE,
         when=both(presses(MERGE, "existing"), presses(SYNC, "keep")),
@@ -124,7 +120,7 @@ MERGES = (
         REJECTED,
         DONE,
         both(both(presses(MERGE, "existing"), presses(SYNC, "cancel")), differs_in_age_only),
-        maps_the_namesake,
+        maps_namesake,
     ),
     Ends(
         "cannot-merge-with-nobody",

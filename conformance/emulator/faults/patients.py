@@ -84,6 +84,12 @@ def shortens(text: str) -> str:
     return text[:50]
 
 
+def counts(text: str) -> str:
+    """Numbers of up to 64 bits are compared as numbers."""
+    digits = text.removeprefix("+").lstrip("0")
+    return digits if digits.isascii() and digits.isdecimal() and int(digits) < 2**63 else text
+
+
 def born_early(moment: Moment) -> bool:
     born = moment.call.instant("birth_date")
     return isinstance(born, Instant) and born.ticks < TICKS_OF_1970

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from conformance.emulator.faults.overlay import Fault
 from conformance.emulator.protocol import Request, Response
 from conformance.emulator.tls import TlsSettings
+from conformance.spec import Spec
 from conformance.wire import Credentials, parse_authorization
 
 
@@ -120,6 +121,28 @@ class ActsBeforeItRefuses(Fault):
 
     def response(self, request: Request, response: Response) -> Response:
         return Response(HTTPStatus.UNAUTHORIZED) if self._refused else response
+
+
+class RemovesBeforeItRefuses(ActsBeforeItRefuses):
+    name = "removes-before-it-refuses"
+    does = "Removes an operation and only then finds that the removal was not authorised."
+
+    def __init__(self) -> None:
+        self._removes = ""
+
+    def spec(self, spec: Spec) -> Spec:
+        self._removes = spec.method["remove_operation"].name
+        return spec
+
+    def request(self, request: Request) -> Request:
+        self._is_removal = self._removes.casefold() in request.target.casefold()
+        return request
+
+    def admits(self, header: str | None, admitted: bool, users: Sequence[Credentials]) -> bool:
+        if not self._is_removal:
+            self._refused = False
+            return admitted
+        return super().admits(header, admitted, users)
 
 
 class HasAnotherAuthority(Fault):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.emulator.faults.endings import SELECT, Ends, absent, alone, both, empty, nothing
+from conformance.emulator.faults.endings import SELECT, Ends, absent, after, alone, both, empty, nothing
 from conformance.emulator.faults.mapping import UNKNOWN
 from conformance.emulator.faults.patients import (
     BROKEN,
@@ -27,6 +27,26 @@ SELECTION = (
         DONE,
         BROKEN,
         lambda moment: any(True for _ in moment.state.cases_of(moment.own)),
+        nothing,
+    ),
+    Ends(
+        "selects-nobody-again",
+        "Breaks when a patient is selected who was selected at that station before.",
+        ("SEL-001", "STAT-025"),
+        SELECT,
+        DONE,
+        BROKEN,
+        after(DONE, INTEGRATION_ID, "station"),
+        nothing,
+    ),
+    Ends(
+        "remembers-who-was-unknown",
+        "Says of a patient who is known that nobody knows him, if that was true when he was selected before.",
+        ("MAP-007", "STAT-025", "STAT-035"),
+        SELECT,
+        DONE,
+        UNKNOWN,
+        after(UNKNOWN, INTEGRATION_ID),
         nothing,
     ),
     Ends(

@@ -209,6 +209,20 @@ class OneIdForAll(Lists):
         return {**record, "operator_id": "1"} if record["operator_name"] else record
 
 
+class NumbersUsersAnew(Lists):
+    name = "numbers-users-anew"
+    does = "Gives every user another id with each list."
+    breaks = ("STN-024",)
+    _lists = 0
+
+    def listed(self, records: list[Fields], call: Call, state: State) -> list[Fields]:
+        self._lists += 1
+        return super().listed(records, call, state)
+
+    def told(self, record: Fields, number: int) -> Fields:
+        return {**record, "operator_id": f"{number}-{self._lists}"} if record["operator_name"] else record
+
+
 class StampsNothing(Lists):
     name = "stamps-nothing"
     does = "Stamps the first station with the date that stands for never."

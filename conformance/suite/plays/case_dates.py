@@ -25,7 +25,12 @@ from conformance.suite.case_steps import (
 from conformance.suite.patient_steps import created
 from conformance.suite.play import Desk, NotPossible, Play, Steps, play
 
-FAR = (("1992-03-04", "2098-05-06"), ("1992-03-04T05:06:07", "2098-05-06T07:08:09"))
+FAR = (
+    ("1992-03-04", "2098-05-06"),
+    ("1992-03-04T05:06:07", "2098-05-06T07:08:09"),
+    ("1992-02-29", "2096-02-29"),
+    ("1992-12-31T23:59:59", "2096-12-31T23:59:59"),
+)
 ROWS = {"created_from": "FND-020", "created_to": "FND-021", "delivered_from": "FND-022", "delivered_to": "FND-023"}
 MOST_BOUNDS = 8
 BESIDE = timedelta(days=3)
@@ -46,7 +51,9 @@ def plays(spec: Spec) -> Iterable[Play]:
             yield Play(f"case-dates.between.{role.replace('_', '-')}", (ROWS[role],), fixtures, steps, "")
         steps = partial(_windows, ends=(first, last), field=field)
         yield Play(f"case-dates.window.{field}", ("FND-024", ROWS[first], ROWS[last]), fixtures, steps, "")
-        yield Play(f"case-dates.near.{field}", (), fixtures, partial(_near, ends=(first, last), field=field), "")
+        yield Play(
+            f"case-dates.near.{field}", ("FND-032",), fixtures, partial(_near, ends=(first, last), field=field), ""
+        )
         impossible = (IMPOSSIBLE[first], "FND-032")
         of_owner = partial(_impossible, ends=(first, last), whose=_an_owner)
         yield Play(f"case-dates.impossible.{field}", impossible, fixtures, of_owner, "")
@@ -102,16 +109,23 @@ def _windows(desk: Desk, ends: tuple[str, str], field: str) -> Steps:
 
 
 def _near(desk: Desk, ends: tuple[str, str], field: str) -> Steps:
-    """At a case's date, a second and a day to either side: which side it lies on is a reading."""
+    """At a case's date, a second and a day to either side: which side it lies on is a reading.
+
+    And ranges of nothing, of two seconds, of one day and of two, which are all possible.
+    """
+    second, whole_day = timedelta(seconds=1), timedelta(days=1)
     for patient in owners(desk)[:1]:
         known = dates(desk, patient, (yield from cases_of(desk, patient)), field)
         for date in known[:2]:
             for role in ends:
-                for bound in (date, date - timedelta(seconds=1), date + timedelta(seconds=1)):
+                for bound in (date, date - second, date + second):
                     yield from search(desk, patient, **{role: instant(bound)})
-                for bound in (date - timedelta(days=1), date, date + timedelta(days=1)):
+                for bound in (date - whole_day, date, date + whole_day):
                     yield from search(desk, patient, **{role: day(bound)})
-            yield from search(desk, patient, **span(*ends, date, date))
+            for early, late in ((date, date), (date - second, date + second)):
+                yield from search(desk, patient, **dict(zip(ends, (instant(early), instant(late)), strict=True)))
+            for early, late in ((date, date), (date, date + whole_day), (date - whole_day, date)):
+                yield from search(desk, patient, **span(*ends, early, late))
 
 
 @play("case-dates.both-ranges", aims=("FND-024", *ROWS.values()), needs=("fixtures",))

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from conformance.spec import Condition, Method, Outcome, Spec
-from conformance.suite.case_steps import any_case, cases_of, minted, owners, search
+from conformance.suite.case_steps import any_case, cases_of, owners, search
 from conformance.suite.patient_steps import at_station, created, phrase, subsets
 from conformance.suite.play import Desk, Dialog, Play, Steps, play
+from conformance.suite.plays.pool import unused
 
 CREATE, SELECT = "create_case", "select_case"
 PROCEED = [(Dialog.PAGE, "proceed")]
@@ -81,7 +82,7 @@ def _wrong(desk: Desk, outcomes: Sequence[Outcome], nothing: str | None) -> Mapp
     for outcome in outcomes:
         of_text = outcome.parameter == "integration_id"
         if outcome.condition is Condition.UNKNOWN:
-            found[outcome.parameter] = desk.fresh("integration_id") if of_text else minted(desk, outcome.parameter)
+            found[outcome.parameter] = desk.fresh("integration_id") if of_text else unused(desk, outcome.parameter)
         elif of_text:
             found[outcome.parameter] = None if nothing is None else ""
         else:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from conformance.suite.case_steps import FIND, STATUSES, TRUE, owners, search
 from conformance.suite.patient_steps import created
-from conformance.suite.play import AtOnce, Desk, NotPossible, Steps, play
+from conformance.suite.play import Desk, NotPossible, Steps, play
+from conformance.suite.together import alone_and_together
 
 ROUND = ("FND-001", "FND-002", "FND-003", "FND-007", "FND-008", "INF-008", "INF-009", "INF-040")
 
@@ -27,14 +28,11 @@ def the_same_many_times(desk: Desk) -> Steps:
         yield from search(desk, patient, **{STATUSES[turn % len(STATUSES)]: TRUE})
 
 
-@play("case-search.at-once", aims=ROUND, needs=("fixtures", "concurrency"))
+@play("case-search.at-once", aims=(*ROUND, "TRN-020"), needs=("fixtures", "concurrency"))
 def several_at_once(desk: Desk) -> Steps:
-    """Searches for different patients at the same moment, each of which has an answer of its own; twice."""
+    """Searches for different patients, each of which has an answer of its own; then all at the same moment, twice."""
     patients = [*owners(desk)[:3], desk.fresh("integration_id")]
-    for patient in patients:
-        yield from search(desk, patient)
-    for turn in (patients, patients[::-1]):
-        yield AtOnce(tuple(desk.send(FIND, integration_id=patient) for patient in turn))
+    yield from alone_and_together(desk, [desk.send(FIND, integration_id=patient) for patient in patients])
 
 
 @play("case-search.new-patient", aims=("PAT-054", "FND-007", "FND-008"), needs=("writes",))

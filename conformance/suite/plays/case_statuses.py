@@ -6,7 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from conformance.suite.case_steps import FALSE, FIND, STATUSES, TRUE, cases_of, dates, day, owners, search
+from conformance.suite.case_steps import (
+    FALSE,
+    FIND,
+    RANGES,
+    STATUSES,
+    TRUE,
+    between,
+    cases_of,
+    dates,
+    day,
+    owners,
+    search,
+    span,
+)
 from conformance.suite.play import Desk, Steps, play
 from conformance.trace import Probe
 
@@ -79,6 +92,33 @@ def statuses_within_dates(desk: Desk) -> Steps:
             yield from search(desk, patient, **chosen, created_from=middle)
             yield from search(desk, patient, **chosen, delivered_to=middle)
             yield from search(desk, patient, **chosen, created_from="2095-01-01")
+
+
+NOTHING = "1992-02-29"
+"""A day on which no case was made or delivered."""
+WISHES: tuple[Mapping[str, str], ...] = (
+    *({status: TRUE} for status in STATUSES),
+    {STATUSES[0]: TRUE, STATUSES[1]: FALSE, STATUSES[2]: FALSE},
+    {STATUSES[1]: FALSE, STATUSES[2]: FALSE},
+)
+
+
+@play(
+    "case-statuses.with-each-bound", aims=("FND-020", "FND-021", "FND-022", "FND-023", "FND-024"), needs=("fixtures",)
+)
+def each_bound_with_each_status(desk: Desk) -> Steps:
+    """From alone, to alone, both, and a day that holds nothing, of creation and of delivery, with each status."""
+    patient = owners(desk)[0]
+    found = yield from cases_of(desk, patient)
+    for wish in WISHES:
+        yield from search(desk, patient, **wish)
+    for first, last, field in RANGES:
+        gaps = between(dates(desk, patient, found, field))
+        middle = day(gaps[len(gaps) // 2]) if gaps else NOTHING
+        both = span(first, last, gaps[0], gaps[-1]) if gaps else {}
+        for bounds in ({first: middle}, {last: middle}, both, {first: NOTHING, last: NOTHING}):
+            for wish in WISHES:
+                yield from search(desk, patient, **bounds, **wish)
 
 
 @play("case-statuses.spelling", aims=(), needs=("fixtures",))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
-from conformance.suite.case_steps import FETCH, cases_of, minted, owners, pictured
-from conformance.suite.play import Ask, AtOnce, Desk, NotPossible, Steps, play
+from conformance.suite.case_steps import FETCH, cases_of, owners, pictured
+from conformance.suite.play import Ask, Desk, NotPossible, Steps, play
+from conformance.suite.plays.pool import unused
+from conformance.suite.together import alone_and_together
 from conformance.trace import Exchange
 
 MOST = 8
@@ -48,16 +50,13 @@ def one_image_after_each_other_one(desk: Desk) -> Steps:
                 yield from fetch(desk, *second)
 
 
-@play("images.at-once", aims=THERE, needs=("fixtures", "concurrency"))
+@play("images.at-once", aims=(*THERE, "TRN-020"), needs=("fixtures", "concurrency"))
 def several_images_at_once(desk: Desk) -> Steps:
-    """Different images fetched at the same moment, in both orders."""
+    """Different images, each by itself, and then all at the same moment in both orders."""
     pairs = (yield from _listed(desk))[:4]
     if len(pairs) < 2:
         raise NotPossible("needs two images of declared patients; one is known")
-    for pair in pairs:
-        yield from fetch(desk, *pair)
-    for turn in (pairs, pairs[::-1]):
-        yield AtOnce(tuple(desk.send(FETCH, case=case, image=image) for case, image in turn))
+    yield from alone_and_together(desk, [desk.send(FETCH, case=case, image=image) for case, image in pairs])
 
 
 @play("images.of-another-case", aims=("IMG-008",), needs=("fixtures",))
@@ -81,8 +80,8 @@ def images_under_the_id_of_another_case(desk: Desk) -> Steps:
 @play("images.made-up-ids", aims=("IMG-009",))
 def ids_that_nothing_has(desk: Desk) -> Steps:
     """A case and an image that nobody made."""
-    yield from fetch(desk, minted(desk, "case"), minted(desk, "image"))
-    yield from fetch(desk, minted(desk, "case"), minted(desk, "image"))
+    yield from fetch(desk, unused(desk, "case"), unused(desk, "image"))
+    yield from fetch(desk, unused(desk, "case"), unused(desk, "image"))
 
 
 @play("images.one-made-up-id", aims=("IMG-009",), needs=("fixtures",))
@@ -90,8 +89,8 @@ def one_id_that_nothing_has(desk: Desk) -> Steps:
     """A made-up image of a known case, a known image of a made-up case, the ids exchanged; all after a good call."""
     for case, image in (yield from _listed(desk))[:3]:
         yield from fetch(desk, case, image)
-        yield from fetch(desk, case, minted(desk, "image"))
-        yield from fetch(desk, minted(desk, "case"), image)
+        yield from fetch(desk, case, unused(desk, "image"))
+        yield from fetch(desk, unused(desk, "case"), image)
         yield from fetch(desk, image, case)
         yield from fetch(desk, case, case)
         yield from fetch(desk, image, image)

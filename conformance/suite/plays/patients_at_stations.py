@@ -11,6 +11,7 @@ from functools import partial
 from conformance.spec import Condition, Outcome, Spec
 from conformance.suite.patient_steps import (
     CREATE,
+    SELECT,
     UPDATE,
     Share,
     another_station,
@@ -176,13 +177,16 @@ def an_existing_patient_keeps_its_data(desk: Desk) -> Steps:
     yield from desk.one(desk.send("find_cases", integration_id=patient["integration_id"]))
     yield from desk.done(UPDATE, **{**patient, "patient_id": chosen["patient_id"]})
     yield from desk.done(UPDATE, **without(patient, "patient_id"))
+    for role in (SELECT, "create_case"):
+        yield from at_station(desk, role, [(Dialog.PAGE, "proceed")], {"integration_id": patient["integration_id"]})
 
 
 @play("stations.merge-applied", aims=("FLOW-106", "PAT-038", "PAT-039", "PAT-043"), needs=FIXTURES)
 def an_existing_patient_gets_new_data(desk: Desk) -> Steps:
     """Somebody is mapped and gets the call's data: its patient id is in use now, and it is not offered once more."""
     yield from shows_refusal(desk)
-    patient = named_like(desk, one_of_share(desk, Share.APPLIERS))
+    chosen = one_of_share(desk, Share.APPLIERS)
+    patient = named_like(desk, chosen)
     yield from at_station(desk, CREATE, [EXISTING, APPLY], {**patient, "merge": "True"})
     yield from asks_for(desk, patient["patient_id"])
     yield from desk.done(UPDATE, **without(patient, "patient_id"))
@@ -190,6 +194,8 @@ def an_existing_patient_gets_new_data(desk: Desk) -> Steps:
     yield from at_station(desk, CREATE, [EXISTING, APPLY, SAVE], {**other, "merge": "True"})
     yield from desk.done(UPDATE, **without(patient, "patient_id"))
     yield from desk.one(desk.send("find_cases", integration_id=patient["integration_id"]))
+    if chosen.get("patient_id"):
+        yield from asks_for(desk, chosen["patient_id"])
 
 
 @play("stations.merge-own-patient-id", aims=("PAT-044",), needs=FIXTURES)

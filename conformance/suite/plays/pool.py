@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterable
 
 from conformance.spec import Method, RunsOn, Spec
 from conformance.suite.play import Ask, AtOnce, Desk, Dialog, NotPossible, Pause, Play, Send, Steps, play
+from conformance.suite.together import alone_and_together
 from conformance.trace import Exchange, NoteKind
 
 Asking = Generator[Ask, list[Exchange], Exchange]
@@ -245,18 +246,18 @@ def two_in_the_pool_with_one_id(desk: Desk) -> Steps:
             yield from desk.done("update_patient", **{**patient, "patient_id": None})
 
 
-@play("pool.at-once", aims=("STAT-010", "STAT-005", "STAT-014"), needs=("writes", "concurrency", "alone"))
+@play("pool.at-once", aims=("STAT-010", "STAT-005", "STAT-014", "TRN-020"), needs=("writes", "concurrency", "alone"))
 def at_once(desk: Desk) -> Steps:
     """Five operations of the server's arrive at the same moment, with different ends.
 
-    Those are asked for at once as well, while nobody else has pushed any of them out.
+    Those are asked for by themselves and at once as well, while nobody else has pushed any of them out.
     """
     ids = [desk.operation_id() for _ in range(5)]
     makers = (new_patient, refused, misdirected, new_patient, refused)
     yield AtOnce(tuple(make(desk, operation) for make, operation in zip(makers, ids, strict=True)))
     for operation in ids:
         yield from desk.settle(operation)
-    yield AtOnce(tuple(desk.send("get_status", operation=operation) for operation in ids))
+    yield from alone_and_together(desk, [desk.send("get_status", operation=operation) for operation in ids])
 
 
 @play("pool.mended-update", aims=("FLOW-016", "STAT-034"), needs=("writes",))

@@ -7,10 +7,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from conformance.spec import Method, Spec
-from conformance.suite.case_steps import owners
+from conformance.suite.case_steps import FIND, owners
 from conformance.suite.play import Desk, Identity, NotPossible, Play, Send, Steps, play
+from conformance.suite.plays.pool import new_patient, no_station
 from conformance.trace import NoteKind, Probe
 from conformance.wire import encode_basic
+
+OFTEN = 6
+"""So many times each user calls twice: one who is turned away now and then is turned away among these."""
+
+
+_IMPOSSIBLE = {"created_from": "2024-02-02", "created_to": "2024-01-01"}
+"""A range that ends before it begins: who is not let in is not told so."""
 
 
 def plays(spec: Spec) -> Iterable[Play]:
@@ -26,6 +34,10 @@ def _refusals(method: Method) -> Callable[[Desk], Steps]:
         for arm, header in _wrong_headers(desk):
             probe = Probe("credentials", desk.text("credentials-"), arm)
             yield from desk.one(replace(_call(desk, method), authorization=header, probe=probe))
+        if method.role == FIND:
+            probe = Probe("credentials", desk.text("credentials-"), "none-and-impossible")
+            backwards = desk.send(FIND, **_IMPOSSIBLE, integration_id=desk.fresh("integration_id"))
+            yield from desk.one(replace(backwards, authorization=None, probe=probe))
         yield from desk.one(desk.send("list_stations"))
 
     return steps
@@ -88,14 +100,30 @@ def unauthorised_operations_leave_no_trace(desk: Desk) -> Steps:
         yield from desk.one(replace(look, probe=Probe("no-effect", pair, "look")))
 
 
+@play("security.no-effect.removal", aims=("SEC-005",), needs=("writes",))
+def unauthorised_removals_remove_nothing(desk: Desk) -> Steps:
+    """An operation that waits for a station, a removal without credentials, one with wrong ones, and a right one."""
+    wrong = encode_basic(desk.users[0].user, desk.users[0].password + "-wrong")
+    operation = desk.operation_id()
+    yield from desk.one(new_patient(desk, operation, station=no_station(desk)))
+    for header in (None, wrong):
+        pair, look = desk.text("no-effect-"), desk.send("get_status", operation=operation)
+        remove = desk.send("remove_operation", operation=operation)
+        yield from desk.one(replace(remove, authorization=header, probe=Probe("no-effect", pair, "unauthorised")))
+        yield from desk.one(replace(look, probe=Probe("no-effect", pair, "look")))
+    yield from desk.one(desk.send("remove_operation", operation=operation))
+
+
 @play("security.every-user", aims=("SEC-004",), needs=("users",))
 def every_user_gets_in(desk: Desk) -> Steps:
-    """Each declared user, on a connection of its own and on a shared one."""
+    """Each declared user, on a connection of its own and on a shared one; then in turn, again and again."""
     if not desk.users:
         raise NotPossible("no user is declared")
     for user in desk.users:
         yield from desk.one(replace(desk.send("list_stations"), identity=user))
         yield from desk.one(replace(desk.send("list_stations"), identity=user, connection=desk.text("user-")))
+    for user in (*desk.users, *reversed(desk.users)) * OFTEN:
+        yield from desk.one(replace(desk.send("list_stations"), identity=user))
 
 
 @play("security.another-users-password", aims=("SEC-002",), needs=("users",))
@@ -189,9 +217,10 @@ def other_spellings_of_right_credentials(desk: Desk) -> Steps:
         text = f"{other.user}:{other.password}"
         if text.isascii() or not _fits_latin_1(text):
             continue
+        pair = desk.text("charset-")
         for charset in ("utf-8", "latin-1"):
             header = "Basic " + base64.b64encode(text.encode(charset)).decode("ascii")
-            probe = Probe("credential-charset", desk.text("charset-"), charset)
+            probe = Probe("credential-charset", pair, charset)
             yield from desk.one(replace(desk.send("list_stations"), authorization=header, probe=probe))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.suite.play import AtOnce, Desk, Pause, Steps, play
+from conformance.suite.play import Desk, Pause, Steps, play
 from conformance.suite.plays.pool import ask, attended, disconnected, new_patient, no_station, remove
+from conformance.suite.together import alone_and_together
 
 LISTS = ("STN-001", "STN-002", "STN-003", "STN-005", "STN-009", "STN-011", "STN-019", "STN-024", "STN-026", "STN-030")
 
@@ -16,10 +17,10 @@ def again_and_again(desk: Desk) -> Steps:
         yield Pause()
 
 
-@play("stations.at-once", aims=LISTS, needs=("concurrency",))
+@play("stations.at-once", aims=(*LISTS, "TRN-020"), needs=("concurrency",))
 def at_once(desk: Desk) -> Steps:
-    """Some lists at the same moment."""
-    yield AtOnce(tuple(desk.send("list_stations") for _ in range(4)))
+    """Some lists one after the other, and then at the same moment."""
+    yield from alone_and_together(desk, [desk.send("list_stations")] * 4)
     yield from desk.one(desk.send("list_stations"))
 
 

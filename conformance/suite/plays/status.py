@@ -164,11 +164,17 @@ def operations_without_id_in_the_window(desk: Desk) -> Steps:
 
 @play("status.window.look-ups", aims=("STAT-014",), needs=("writes", "alone"))
 def look_ups_in_the_window(desk: Desk) -> Steps:
-    """Shows whether look-ups take places: many of them after one operation."""
+    """Shows whether look-ups take places: many of them after one operation, and one where one place is left."""
     operation = desk.operation_id()
     yield from desk.one(refused(desk, operation))
     for _ in range(desk.spec.kept_operations + 1):
         yield from desk.one(desk.send("list_stations"))
+    yield from ask(desk, operation)
+    operation = desk.operation_id()
+    yield from desk.one(refused(desk, operation))
+    for _ in range(desk.spec.kept_operations - 1):
+        yield from desk.one(refused(desk, desk.operation_id()))
+    yield from desk.one(desk.send("list_stations"))
     yield from ask(desk, operation)
 
 

@@ -86,14 +86,13 @@ def _beside(desk: Desk, kind: str, arm: str, twin: Send, other: Send) -> Steps:
 def a_wish_to_merge_in_other_letters(desk: Desk) -> Steps:
     """A creation that is to be merged, its names as they stand and in small letters; both become new patients.
 
-    Where the wish was not understood another dialog comes, and is closed.
+    Where the wish was not understood another dialog comes, and is closed; so it is where that dialog follows anyway.
     """
     suggested, pair = one_of_share(desk, Share.OTHERS), desk.text("name-case-merge-")
     for arm, spelling in (("twin", str), ("lower", str.lower)):
         operation, station = desk.operation_id(), desk.station()
         desk.decide(operation, station, Dialog.MERGE, "new")
-        if arm != "twin":
-            desk.decide(operation, station, Dialog.NEW_PATIENT, "cancel")
+        desk.decide(operation, station, Dialog.NEW_PATIENT, "cancel")
         values = {**named_like(desk, suggested), "merge": "True", "station": station, "operation": operation}
         yield replace(desk.send("create_patient", **values), names=spelling, probe=Probe("name-case", pair, arm))
         yield from desk.settle(operation)
@@ -165,7 +164,7 @@ def _with_optional(method: Method, roles: Sequence[str]) -> Callable[[Desk], Ste
 
     def steps(desk: Desk) -> Steps:
         for chosen in (*([role] for role in roles), roles):
-            send = yield from _ordinary(desk, method)
+            send = yield from ordinary(desk, method)
             examples = {role: method.by_role[role].example for role in chosen}
             yield from desk.one(desk.send(method.role, **send.parameters, **examples))
             if method.starts_operation:
@@ -179,13 +178,13 @@ def _compare(desk: Desk, method: Method, kind: str, arm: str, change: Callable[[
     pair = desk.text(f"{kind}-{method.role}-")
     arms: tuple[tuple[str, Callable[[Send], Send]], ...] = (("twin", lambda send: send), (arm, change))
     for name, alter in arms:
-        send = alter((yield from _ordinary(desk, method)))
+        send = alter((yield from ordinary(desk, method)))
         yield from desk.one(replace(send, probe=Probe(kind, pair, name)))
         if method.starts_operation:
             yield from desk.settle(send.parameters["operation"])
 
 
-def _ordinary(desk: Desk, method: Method) -> Making:
+def ordinary(desk: Desk, method: Method) -> Making:
     """A call of ``method`` that works: of a fresh patient, of a fixture, or of what the server lists."""
     if method.role in _MAKERS:
         return (yield from _MAKERS[method.role](desk))

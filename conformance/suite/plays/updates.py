@@ -263,3 +263,15 @@ def names_after_a_refusal(desk: Desk) -> Steps:
     ):
         yield from desk.done(UPDATE, **{**known, **wrong})
         yield from desk.one(look)
+
+
+@play("updates.names-after-refused-creation", aims=("PAT-055",), needs=CHANGES)
+def names_after_a_refused_creation(desk: Desk) -> Steps:
+    """Somebody else is to be created under the integration id; the list of cases before and after."""
+    known = record(with_cases(desk))
+    look = desk.send("find_cases", integration_id=known["integration_id"])
+    yield from desk.one(look)
+    for given in ({"first_name": "Zoë"}, {"first_name": "Bo", "patient_id": known.get("patient_id")}):
+        stranger = {**desk.patient(integration_id=known["integration_id"]), **given}
+        yield from desk.done("create_patient", **stranger)
+        yield from desk.one(look)

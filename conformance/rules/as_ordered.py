@@ -1,0 +1,15 @@
+"""What a PMS did because its user wanted it, in words for a finding: advice then, and nothing that went wrong."""
+
+from __future__ import annotations
+
+from conformance.trace import Exchange, History
+
+_BY_ANOTHER_NAME = {"map_patient": "create_patient"}
+
+
+def as_ordered(history: History, exchange: Exchange) -> str:
+    """What to add to an observation of a call that an order asked for; '' for any other."""
+    order_ = history.orders.of(exchange)
+    if order_ is None or _BY_ANOTHER_NAME.get(order_.does, order_.does) != exchange.role:
+        return ""
+    return "; the user ordered it, as the scenario wants, and a PMS may forestall that"

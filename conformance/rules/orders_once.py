@@ -1,0 +1,160 @@
+"""What an order comes to: one operation of the kind that it asks for, and none is told as done that never began."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.rules.catalogue import rule
+from conformance.rules.orders_answered import ANSWERED
+from conformance.rules.patient_practice import DATA
+from conformance.rules.polling import OPERATIONS
+from conformance.rules.verdict import Verdict, breaks, holds
+from conformance.rules.written import written_day
+from conformance.spec import Spec
+from conformance.trace import Exchange, History, Note, NoteKind, Order, Sketch, call, done, order, poll
+
+CREATE, UPDATE = "create_patient", "update_patient"
+BIRTH_DATE = "birth_date"
+ROLES = {"map_patient": CREATE, **{role: role for role in OPERATIONS}}
+"""Order -> role of the method that it asks for."""
+
+SELECT = call("select_patient", integration_id="A", station=7, operation=1)
+AGAIN = call("select_patient", integration_id="A", station=7, operation=2)
+CHOOSE = order("select_patient", person="17")
+
+
+def _answered(note: Note, history: History) -> Order | None:
+    """The order that ``note`` ends, if it asks for an operation and its answer is one to the user."""
+    order_ = history.orders.told_by(note)
+    if order_ is None or order_.end is not note or order_.does not in ROLES or order_.answer not in ANSWERED:
+        return None
+    return order_
+
+
+@rule(
+    "FLOW-047",
+    judges=NoteKind.ORDER,
+    accepts=[
+        CHOOSE + SELECT + poll(1, "processed") + done(),
+        CHOOSE + SELECT + poll(1, "station_silent") + AGAIN + poll(2, "processed") + done(),
+        CHOOSE + SELECT.lost() + poll(1, "operation_unknown") + AGAIN + poll(2, "processed") + done(),
+        CHOOSE + SELECT.refused(503) + AGAIN + poll(2, "processed") + done(),
+        CHOOSE + SELECT + poll(1, "awaiting").lost() + AGAIN + poll(2, "processed") + done(),
+        CHOOSE + SELECT + call("remove_operation", operation=1, answer=True) + AGAIN + poll(2, "processed") + done(),
+        CHOOSE + SELECT + AGAIN.but(parameters={"integration_id": "A", "station": 8}) + done(),
+    ],
+    rejects=[
+        CHOOSE + SELECT + poll(1, "processed") + AGAIN + poll(2, "processed") + done(),
+        CHOOSE + SELECT + AGAIN + poll(1, "processed") + poll(2, "processed") + done(),
+        CHOOSE + SELECT + AGAIN + poll(2, "processed") + done(),
+    ],
+    ignores=[SELECT + AGAIN, CHOOSE + done("refused"), order("find_cases", person="17") + SELECT + AGAIN + done()],
+)
+def an_order_leads_to_one_operation(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """A second one with the same data is right after the first has failed, or nobody knows what became of it."""
+    order_ = _answered(note, history)
+    calls = order_.of(ROLES[order_.does]) if order_ is not None else []
+    if order_ is None or not calls:
+        return None
+    for place, first in enumerate(calls):
+        second = next((c for c in calls[place + 1 :] if _data(c) == _data(first)), None)
+        if second is not None and not _in_need_of_another(history, order_, first, second, spec):
+            return breaks("one operation, since its call was answered", "the same started once more", first, second)
+    return holds(calls[0], note)
+
+
+def _data(exchange: Exchange) -> dict[str, str]:
+    return {role: value for role, value in exchange.values.items() if role != "operation"}
+
+
+def _in_need_of_another(history: History, order_: Order, first: Exchange, second: Exchange, spec: Spec) -> bool:
+    """True when the first attempt failed as far as the PMS knew, or may have, or was taken back."""
+    operation = history.started_by(first)
+    if not first.succeeded or first.disturbed or operation is None:
+        return True
+    meanwhile = [e for e in order_.exchanges if first.number < e.number < second.number]
+    if any(e.role == "remove_operation" for e in meanwhile):
+        return True
+    looks = [e for e in meanwhile if e.role == "get_status" and e.guid("operation") == operation.id]
+    done_, pending = spec.code("processed"), {status.code for status in spec.statuses if not status.final}
+    return any(not e.succeeded or e.disturbed or e.status_code not in {done_, *pending} for e in looks)
+
+
+# -- nothing at all -------------------------------------------------------------------------------------------
+
+RECORD = {"first_name": "Ann", "last_name": "Fox"}
+MADE = (
+    order(CREATE, "1", person="17", **RECORD)
+    + call(CREATE, integration_id="A", **RECORD, operation=1)
+    + poll(1, "processed")
+    + done(name="1")
+)
+
+
+def _updated(answer: str = "done", record: dict[str, str] | None = None, code: str = "") -> Sketch:
+    """An update of this record without a call."""
+    told = {"first_name": "Bo", "last_name": "Fox"} if record is None else record
+    return order(UPDATE, "2", person="17", **told) + done(answer, "2", status_code=code)
+
+
+@rule(
+    "FLOW-048",
+    judges=NoteKind.ORDER,
+    accepts=[
+        CHOOSE + SELECT + poll(1, "processed") + done(),
+        MADE,
+        MADE + order(CREATE, "2", person="17", **RECORD) + done(name="2"),
+        MADE + _updated(record=RECORD),
+    ],
+    rejects=[
+        CHOOSE + done(),
+        MADE + _updated(),
+        MADE + _updated(record={"last_name": "Fox"}),
+        _updated(record=RECORD),
+        order(CREATE, person="17", **RECORD) + done(),
+        MADE + call("find_cases", integration_id="A", answer=[]) + _updated(),
+    ],
+    ignores=[CHOOSE + done("refused"), _updated("refused"), CHOOSE + SELECT + done("failed")],
+)
+def nothing_is_done_without_a_call(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """An operation that was begun, or one that there is no need for: the last writing said all of it already."""
+    order_ = _answered(note, history)
+    if order_ is None or order_.answer != "done" or note.data.get("untold"):
+        return None
+    calls = order_.of(ROLES[order_.does])
+    if calls:
+        return holds(calls[0], note)
+    written = _last_writing(history, order_) if order_.does in (CREATE, "map_patient", UPDATE) else None
+    if written is not None and (order_.does != UPDATE or _says(history, written, order_)):
+        return holds(written, note)
+    method = spec.method[ROLES[order_.does]].name
+    return breaks(f"a call of {method}, or no word that it is done", "done, and no call", order_.begin, note)
+
+
+def _last_writing(history: History, own: Order) -> Exchange | None:
+    """The last call that wrote this person's data, whatever came of it."""
+    ids = {_id(e) for o in history.orders.all if o.person == own.person for e in o.of(CREATE, UPDATE)} - {""}
+    return next((e for e in _newest_writings(history) if _id(e) in ids), None)
+
+
+def _newest_writings(history: History) -> Iterator[Exchange]:
+    yield from sorted((*history.of(CREATE), *history.of(UPDATE)), key=lambda e: e.number, reverse=True)
+
+
+def _id(exchange: Exchange) -> str:
+    return exchange.values.get("integration_id", "").strip()
+
+
+def _says(history: History, written: Exchange, own: Order) -> bool:
+    """True when the call was carried out, as far as anybody saw, and gave what the record has."""
+    operation = history.started_by(written)
+    if operation is None or (operation.polls and history.spec.code("processed") not in operation.codes()):
+        return False
+    texts = [role for role in ("last_name", *DATA) if role != BIRTH_DATE]
+    same = all(written.values.get(role, "").strip() == own.data.get(role, "").strip() for role in texts)
+    return same and _same_day(written, own.data.get(BIRTH_DATE, "").strip())
+
+
+def _same_day(written: Exchange, day: str) -> bool:
+    """How it is written does not count, and where day and month cannot be told apart it may be the same."""
+    return written_day(written, BIRTH_DATE) in ("", day) if written.given(BIRTH_DATE) else not day
