@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from conformance.command.again import again, option
 from conformance.command.certify_bvs import vdds_bvs
 from conformance.command.certify_pms import pms
 from conformance.command.choices import check_globs, profile_of
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 from conformance.command.measure import measure_of, measured
+from conformance.command.repeat import again, option
 from conformance.command.shards import Shard, shared_out
 from conformance.command.target_values import Unfit, thumbprint
 from conformance.command.tiers import granted

@@ -13,11 +13,11 @@ import click
 from click.core import ParameterSource
 from rich.console import Console
 
-from conformance.command.again import again
 from conformance.command.certify_pms_beside import INTERFACES, PROFILE, REST, VDDS, carry_out_beside, interface_of
 from conformance.command.choices import abilities_of, chosen_of, profile_of
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 from conformance.command.measure import measure_of, measured
+from conformance.command.repeat import again
 from conformance.command.shards import Shard, shared_out
 from conformance.command.voice import voice_of, voiced
 

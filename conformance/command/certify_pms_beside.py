@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from conformance.command.again import again
 from conformance.command.choices import abilities_of, chosen_of, profile_of
 from conformance.command.failure import SetUpFailure, spec_from, told_plainly
 from conformance.command.measure import measure_of
+from conformance.command.repeat import again
 from conformance.command.voice import voice_of
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from conformance.emulator.disturbances import Disturbance, named, role_of
 from conformance.emulator.embedded import Embedded
 from conformance.emulator.identities import RIGHT
 from conformance.emulator.protocol import Request
-from conformance.emulator.server import VERB
+from conformance.emulator.service import VERB
 from conformance.emulator.vdds.faults import checked as vdds_fault
 from conformance.model import Patient, Station
 from conformance.model.changes import AddCase, AddPatient, SetStation

@@ -1,7 +1,7 @@
 """The emulator without sockets: a request in, a response out.
 
-What it does is the model's business, what it may choose the policy's, how it looks the renderer's; faults are laid
-over all of them. This module only brings them together, in the order that ``Fault`` shows.
+What it does is the model's business, what it may choose the policy's, how a call is answered the service's; faults are
+laid over all of them. This module only brings them together, and lets a person or a test step in.
 """
 
 from __future__ import annotations
@@ -13,14 +13,8 @@ from http import HTTPStatus
 from random import Random
 from uuid import UUID
 
-from conformance.emulator import readings as points
-from conformance.emulator.addresses import Addresses, local
-from conformance.emulator.binding import Binder
 from conformance.emulator.clock import Clock, RealClock
 from conformance.emulator.command_line import Effect, effect
-from conformance.emulator.credentials import Door
-from conformance.emulator.dates import http_date
-from conformance.emulator.dialects import Extras
 from conformance.emulator.disturbances import Disturbance, Disturbances, Stage, named, role_of
 from conformance.emulator.equipment import announcement, facts, without_restart
 from conformance.emulator.faults.overlay import Fault
@@ -28,18 +22,16 @@ from conformance.emulator.habits import habits
 from conformance.emulator.operator import Operator, checked
 from conformance.emulator.policy import Policy
 from conformance.emulator.protocol import Request, Response
-from conformance.emulator.rendering import Renderer, plain
+from conformance.emulator.service import Service
 from conformance.emulator.stations import Stations
 from conformance.emulator.tampering import WRITTEN, instead, tampered
 from conformance.emulator.telling import NEW_DATA, Telling, traffic
-from conformance.model import Answer, Call, Decision, Dialog, Operation, Place, State, apply_all, step
+from conformance.model import Decision, Dialog, Operation, State, apply_all
 from conformance.model.changes import Change, SetStation
 from conformance.model.state import Station
-from conformance.spec import ExtraMethod, Spec
+from conformance.spec import Spec
 from conformance.trace import NoteKind, Recorder, Started
 from conformance.wire import Credentials
-
-VERB = "GET"
 
 
 class Emulator:
@@ -100,7 +92,7 @@ class Emulator:
         own = habits(policy.habits, policy.seed)
         overlays = (*own, *faults)
         spec, readings = facts(self._guide, policy, overlays)
-        extra = Extras(spec, policy.dialects)
+        service = Service(spec, readings, policy, overlays, self.users, self.clock)
         self.policy = policy
         self.faults = faults
         self.spec = spec
@@ -108,10 +100,7 @@ class Emulator:
         self.readings: Mapping[str, str] = readings
         self.habits = own
         self._overlays = overlays
-        self._extras = extra
-        self._door = Door(self.users, spec.service.authentication_scheme, readings, overlays)
-        self._binder = Binder(spec, readings, policy.zone_minutes)
-        self._addresses = Addresses(spec, readings)
+        self._service = service
 
     def reset(self, *, settings: bool = True) -> None:
         """Back to the start: data, stations, decisions, disturbances and random choices.
@@ -169,13 +158,10 @@ class Emulator:
                 self.disturbances.arrange(disturbance)
         if self.policy.seed != former.seed:
             self._random.seed(self.policy.seed)
-        self._renderer = self._new_renderer(self.readings, self.policy)
+        self._service.begin(self.state, self.stations, self._random)
         self.operator.press(self.policy.operator, self.policy.leaves_every)
         self.stations.reconfigure(self.spec, self.readings, self.policy, self._overlays)
         self.stations.look_again(self.clock.now_s())
-
-    def _new_renderer(self, readings: Mapping[str, str], policy: Policy) -> Renderer:
-        return Renderer(self.spec, readings, policy, Random(self._random.getrandbits(64)))
 
     def _go_on_with(self, state: State) -> None:
         with self.lock:
@@ -183,7 +169,6 @@ class Emulator:
             self.opened: dict[UUID, tuple[int, str]] = {}
             """Which integration id the command line last selected at a station, and after which operation."""
             self._random = Random(self.policy.seed)
-            self._renderer = self._new_renderer(self.readings, self.policy)
             self.operator = Operator(self.policy.operator, self.policy.leaves_every)
             self.disturbances = Disturbances(self.policy.disturbances)
             self.stations = Stations(
@@ -196,6 +181,7 @@ class Emulator:
                 self._overlays,
                 self._note_decision,
             )
+            self._service.begin(self.state, self.stations, self._random)
             self.stations.resume(self.clock.now_s())
 
     def keep(self) -> None:
@@ -218,21 +204,21 @@ class Emulator:
 
     def _disturbed(self, request: Request) -> tuple[Response, Mapping[str, str]]:
         """The answer after what befell it, and the facts of that."""
-        method = self._addresses.method(local(request.target)[0])
+        method = self._service.method(request)
         role, document = (method.role, method.answer) if method else ("", "")
         chosen = self.disturbances.choose(role, bool(document))
         if chosen is None:
-            return self._respond(request), {}
+            return self._service.respond(request), {}
         disturbance = chosen.disturbance
         if disturbance.nature.stage is Stage.INSTEAD:
             self.stations.advance(self.clock.now_s())
             host = request.header("host") or ""
-            response, happened = self._dated(instead(disturbance, host, request.target)), True
+            response, happened = self._service.dated(instead(disturbance, host, request.target)), True
         elif disturbance.nature.stage is Stage.WRITING:
-            response = self._respond(request, WRITTEN[disturbance.what])
+            response = self._service.respond(request, WRITTEN[disturbance.what])
             happened = response.http_status == HTTPStatus.OK
         else:
-            whole = self._respond(request)
+            whole = self._service.respond(request)
             response = tampered(whole, disturbance, self.spec)
             happened = response is not whole
         if not happened:
@@ -240,79 +226,6 @@ class Emulator:
         self.disturbances.spent(chosen)
         name = method.name if method else ""
         return response, {"what": disturbance.what, "method": name, "harm": disturbance.nature.harm}
-
-    def _respond(self, request: Request, written: tuple[str, str] | None = None) -> Response:
-        """The answer undisturbed; ``written``: a reading and its name, by which this one document is written."""
-        seen = request
-        for overlay in self._overlays:
-            seen = overlay.request(seen)
-        self.stations.advance(self.clock.now_s())
-        response = self._dated(self._answer(seen, written))
-        for overlay in self._overlays:
-            response = overlay.response(seen, response)
-        return response
-
-    def _dated(self, response: Response) -> Response:
-        """With the time by the emulator's own clock, as any server that has one tells it."""
-        return replace(response, headers=(*response.headers, ("Date", http_date(self.clock.ticks()))))
-
-    def _answer(self, request: Request, written: tuple[str, str] | None) -> Response:
-        path, query = local(request.target)
-        extra = self._extras.find(path, request.method)
-        if not (extra and extra.open) and not self._door.admits(request.header("authorization")):
-            return plain(HTTPStatus.UNAUTHORIZED, self._door.challenge)
-        if extra:
-            return self._beyond(extra, query, request, written)
-        method = self._addresses.method(path)
-        if method is None:
-            return plain(HTTPStatus.NOT_FOUND)
-        if request.method != VERB:
-            return plain(HTTPStatus.METHOD_NOT_ALLOWED, (("Allow", VERB),))
-        bound = self._binder.bind(method, query, self.clock.ticks())
-        if bound.refused:
-            return plain(HTTPStatus.BAD_REQUEST)
-        return self._written(self._carry_out(bound.call), request.header("accept"), written)
-
-    def _beyond(self, extra: ExtraMethod, query: str, request: Request, written: tuple[str, str] | None) -> Response:
-        """The answer of a method that another generation has."""
-        asked = self._extras.read(extra, query, request, self.state, self.readings)
-        if isinstance(asked, Response):
-            return asked
-        if isinstance(asked, Answer):
-            return self._written(asked, request.header("accept"), written)
-        bound = self._binder.bind(self.spec.method[asked.role], asked.query, self.clock.ticks())
-        if bound.refused:
-            return plain(HTTPStatus.BAD_REQUEST)
-        return self._written(self._carry_out(bound.call), request.header("accept"), written)
-
-    def _written(self, answer: Answer, accept: str | None, written: tuple[str, str] | None) -> Response:
-        if written is None:
-            return self._renderer.response(answer, accept)
-        point, name = written
-        policy = replace(self.policy, readings={**self.policy.readings, point: name})
-        only_this = self._new_renderer({**self.readings, point: name}, policy)
-        return only_this.response(answer, "" if point == points.NEGOTIATION else accept)
-
-    def _carry_out(self, call: Call) -> Answer:
-        state = self.state
-        for overlay in self._overlays:
-            call = overlay.call(call, state)
-        outcomes = step(state, call, self.spec, self.readings)
-        for overlay in self._overlays:
-            outcomes = overlay.outcomes(call, outcomes, state)
-        outcome = self.stations.choose(outcomes)
-        last_serial = state.last_serial
-        apply_all(outcome.changes, state)
-        for serial in range(last_serial + 1, state.last_serial + 1):
-            self._send_to_station(state.operations.get(serial))
-        answer = outcome.answer
-        for overlay in self._overlays:
-            answer = overlay.answer(call, answer, state)
-        return answer
-
-    def _send_to_station(self, operation: Operation | None) -> None:
-        if operation is not None and operation.place is Place.POOL:
-            self.stations.receive(operation, self.clock.now_s())
 
     # -- behind the protocol: what a person or a test does ----------------------------------------------------
 

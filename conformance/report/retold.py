@@ -25,9 +25,9 @@ from conformance.report.stand_ins import (
 from conformance.spec import CommandLineFacts, Spec, VddsFacts, VddsKey
 from conformance.trace import Argument, Event, Handover, Invocation, Note, NoteKind, hidden
 from conformance.trace.facts import DAYS_OFF
+from conformance.trace.fitting import BY_COMMAND_LINE
 from conformance.trace.handovers import ANSWER, CALL, LEVEL, READY, TEXT
 from conformance.trace.invocations import HOLDS_ARGUMENTS
-from conformance.trace.lines import SEND
 from conformance.wire.argv import quote, quoted, split_arguments
 
 LINES, FOLDER = "lines.txt", "exchange"
@@ -143,7 +143,7 @@ def quote_program(program: str) -> str:
 
 def _lines(uses: Sequence[Invocation], orders: Sequence[Note], facts: CommandLineFacts) -> Iterator[str]:
     for used in uses:
-        told = [note for note in orders if note.number < used.number and note.data.get("does") == SEND]
+        told = [note for note in orders if note.number < used.number and note.data.get("does") == BY_COMMAND_LINE]
         if told:
             yield _record(told[-1].data, facts, used)
         yield line_of(used, facts)

@@ -34,7 +34,7 @@ from conformance.report.words import (
 from conformance.spec import Binds, Spec, Status
 from conformance.spec.prospects import in_words, scenarios_about
 from conformance.trace import Event, Handover, History, Invocation, Note, NoteKind, Recorded
-from conformance.trace.lines import SEND
+from conformance.trace.fitting import BY_COMMAND_LINE
 
 EVERYTHING = "*"
 """What a run selects that was not told to select."""
@@ -302,7 +302,7 @@ def _sent(events: Sequence[Event]) -> dict[int, int]:
     found, order = {}, 0
     for event in events:
         if isinstance(event, Note) and event.kind is NoteKind.ORDER:
-            order = event.number if event.data.get("does") == SEND else 0
+            order = event.number if event.data.get("does") == BY_COMMAND_LINE else 0
         elif isinstance(event, Invocation) and order:
             found[event.number] = order
     return found

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from conformance.trace import Exchange, History
 
-_BY_ANOTHER_NAME = {"map_patient": "create_patient"}
-
 
 def as_ordered(history: History, exchange: Exchange) -> str:
     """What to add to an observation of a call that an order asked for; '' for any other."""
     order_ = history.orders.of(exchange)
-    if order_ is None or _BY_ANOTHER_NAME.get(order_.does, order_.does) != exchange.role:
+    if order_ is None or order_.role != exchange.role:
         return ""
     return "; the user ordered it, as the scenario wants, and a PMS may forestall that"

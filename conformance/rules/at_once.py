@@ -17,13 +17,11 @@ from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
 from conformance.rules.window import possibly_newer
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, NoteKind, Oddity, Sketch, at_once, call, each, fresh, poll
+from conformance.trace.events import AFTERWARDS
 
 GONE = "operation_unknown"
 FOR_THE_MOMENT = frozenset({429, 503})
 """HTTP statuses by which a server turns a call away that it may take a little later."""
-
-AFTERWARDS = "afterwards"
-"""The arm of a look-up that is made alone once more."""
 
 LIST = call("list_stations", answer=[])
 CASES = call("find_cases", integration_id="A", answer=[])

@@ -19,6 +19,7 @@ from uuid import UUID
 
 from conformance.spec import Kind, Spec
 from conformance.trace import Exchange, History, Note, NoteKind, doubtful, listing, per_exchange
+from conformance.trace.events import TWIN
 from conformance.trace.history import once
 from conformance.wire import (
     TICKS_PER_DAY,
@@ -109,7 +110,7 @@ def criteria(search: Exchange) -> Criteria:
 def ordinary(exchange: Exchange) -> bool:
     """True for an everyday call: not the odd arm of a probe, which may fail for reasons of its own."""
     probe = exchange.probe
-    return exchange.verb == "GET" and (probe is None or probe.arm == "twin")
+    return exchange.verb == "GET" and (probe is None or probe.arm == TWIN)
 
 
 @per_exchange

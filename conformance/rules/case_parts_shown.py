@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from conformance.rules.at_odds import at_odds, counted, fields, named, said
-from conformance.rules.case_sketches import case, image, indication, scan, search
+from conformance.rules.case_sketches import PHOTOS, case, indication, scan, search
 from conformance.rules.cases_shown import case_shown, cases_found, matched, part_shown, understood
 from conformance.rules.catalogue import rule
 from conformance.rules.shown import Row, Shown, differs, given, guid_of
@@ -114,8 +114,6 @@ def _odd_part(found: Shown, record: Record, role: str, times: int) -> str:
 
 
 # -- images ---------------------------------------------------------------------------------------------------
-
-PHOTOS = search(case(1, images=[image(7), image(8, "other.png")]))
 
 
 def _image(case_number: int, number: int, name: str) -> Sketch:

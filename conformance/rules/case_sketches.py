@@ -83,3 +83,4 @@ def minted(role: str, number: int) -> Sketch:
 
 
 FOREIGN = note(NoteKind.FOREIGN)
+PHOTOS = search(case(1, images=[image(7), image(8, "other.png")]))

@@ -8,14 +8,15 @@ from conformance.rules.at_odds import days_apart, said
 from conformance.rules.catalogue import INVOCATION, rule
 from conformance.rules.command_line_sketches import changed_beside_arguments, example
 from conformance.rules.invoked import as_recorded, given, known, spelt, whole
-from conformance.rules.sent_beside import BY_COMMAND_LINE, with_another_record
+from conformance.rules.sent_beside import with_another_record
 from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
 from conformance.spec import Spec
 from conformance.trace import Argument, History, Invocation, Order, Sketch, done, invoke, order
 from conformance.trace.facts import DAYS_OFF
+from conformance.trace.fitting import BY_COMMAND_LINE
 from conformance.trace.invocations import MAY_MEAN, OF_AN_ERA
 
-SENDS = frozenset({BY_COMMAND_LINE, "create_patient", "update_patient", "map_patient"})
+SENDS = frozenset({BY_COMMAND_LINE, "create_patient", "update_patient"})
 """Orders whose record the command line shall carry."""
 RECORD = {"first_name": "Ann", "last_name": "Fox", "birth_date": "1970-02-28", "patient_id": "P"}
 ANN = ("-integration_id=A", "-first_name=Ann", "-last_name=Fox", "-birth_date=19700228", "-patient_id=P")
@@ -165,7 +166,7 @@ def values_have_no_blanks_around_them(history: History, invocation: Invocation, 
 def _order(history: History, invocation: Invocation) -> Order | None:
     """The order whose record this use shall carry."""
     found = history.orders.of(invocation)
-    return found if found is not None and found.does in SENDS else None
+    return found if found is not None and found.role in SENDS else None
 
 
 def _agrees(history: History, invocation: Invocation, roles: tuple[str, ...], spec: Spec) -> Verdict | None:

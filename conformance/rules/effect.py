@@ -12,6 +12,7 @@ from conformance.rules.evidence import older_that_may_have_changed
 from conformance.rules.verdict import Verdict, judged
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, NoteKind, Operation
+from conformance.trace.events import TWIN
 from conformance.wire import Document, Record
 
 
@@ -31,9 +32,9 @@ def same_effect(history: History, exchange: Exchange, kind: str, spec: Spec) -> 
     polled = history.polled(exchange)
     odd = polled.call if polled is not None and exchange.probe is None else exchange
     probe = odd.probe
-    if probe is None or probe.kind != kind or probe.arm == "twin":
+    if probe is None or probe.kind != kind or probe.arm == TWIN:
         return None
-    twin = history.pair(odd).get("twin")
+    twin = history.pair(odd).get(TWIN)
     return compared_with(history, twin, odd, spec) if twin is not None else None
 
 

@@ -195,7 +195,6 @@ def _placed(station: int | None, told: str, merge: bool = False, does: str = CRE
     return order(does, person="17", at="station" if told else "server", station=told) + sent + done()
 
 
-CREATIONS = frozenset({CREATE, "map_patient"})
 MADE_ANEW = (
     order("select_patient", person="17", at="station", station=str(guid(7)))
     + call("select_patient", integration_id="A", station=7, operation=1)
@@ -224,7 +223,7 @@ def an_operation_goes_where_the_user_sends_it(history: History, exchange: Exchan
     station = exchange.guid("station")
     if order_ is None or order_.data.get("at", "") not in ("server", "station") or order_.does in LOCAL:
         return None
-    if exchange.role != (CREATE if order_.does in CREATIONS else order_.does):
+    if exchange.role != order_.role:
         return None
     chosen = order_.data.get("station", "") or spec.empty_guid
     if station is None:

@@ -15,8 +15,6 @@ from conformance.trace import Exchange, History, Note, NoteKind, Order, Sketch, 
 
 CREATE, UPDATE = "create_patient", "update_patient"
 BIRTH_DATE = "birth_date"
-ROLES = {"map_patient": CREATE, **{role: role for role in OPERATIONS}}
-"""Order -> role of the method that it asks for."""
 
 SELECT = call("select_patient", integration_id="A", station=7, operation=1)
 AGAIN = call("select_patient", integration_id="A", station=7, operation=2)
@@ -26,7 +24,7 @@ CHOOSE = order("select_patient", person="17")
 def _answered(note: Note, history: History) -> Order | None:
     """The order that ``note`` ends, if it asks for an operation and its answer is one to the user."""
     order_ = history.orders.told_by(note)
-    if order_ is None or order_.end is not note or order_.does not in ROLES or order_.answer not in ANSWERED:
+    if order_ is None or order_.end is not note or order_.role not in OPERATIONS or order_.answer not in ANSWERED:
         return None
     return order_
 
@@ -53,7 +51,7 @@ def _answered(note: Note, history: History) -> Order | None:
 def an_order_leads_to_one_operation(history: History, note: Note, spec: Spec) -> Verdict | None:
     """A second one with the same data is right after the first has failed, or nobody knows what became of it."""
     order_ = _answered(note, history)
-    calls = order_.of(ROLES[order_.does]) if order_ is not None else []
+    calls = order_.of(order_.role) if order_ is not None else []
     if order_ is None or not calls:
         return None
     for place, first in enumerate(calls):
@@ -121,13 +119,13 @@ def nothing_is_done_without_a_call(history: History, note: Note, spec: Spec) -> 
     order_ = _answered(note, history)
     if order_ is None or order_.answer != "done" or note.data.get("untold"):
         return None
-    calls = order_.of(ROLES[order_.does])
+    calls = order_.of(order_.role)
     if calls:
         return holds(calls[0], note)
-    written = _last_writing(history, order_) if order_.does in (CREATE, "map_patient", UPDATE) else None
+    written = _last_writing(history, order_) if order_.role in (CREATE, UPDATE) else None
     if written is not None and (order_.does != UPDATE or _says(history, written, order_)):
         return holds(written, note)
-    method = spec.method[ROLES[order_.does]].name
+    method = spec.method[order_.role].name
     return breaks(f"a call of {method}, or no word that it is done", "done, and no call", order_.begin, note)
 
 

@@ -27,8 +27,6 @@ def _made(**values: object) -> Sketch:
 # -- the integration id ---------------------------------------------------------------------------------------
 
 
-ASKING = {CREATE: frozenset({CREATE, "map_patient"}), **{role: frozenset({role}) for role in OF_MAPPED}}
-"""The orders by which a user asks for a call, by its method."""
 UNKNOWN = update("A", 1, "integration_id_unknown")
 AGAIN = call(UPDATE, integration_id="A", last_name="Fox", operation=2)
 
@@ -46,7 +44,7 @@ def _asked_for(history: History, exchange: Exchange, known: Sequence[int]) -> bo
     if not _tells_who_asked(history):
         return True
     order_ = history.orders.of(exchange)
-    asks = order_ is not None and order_.does in ASKING.get(exchange.role, ())
+    asks = order_ is not None and order_.role == exchange.role in (CREATE, *OF_MAPPED)
     return order_ is not None and asks and max(known, default=0) < order_.begin.number
 
 

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from hashlib import sha256
 from uuid import UUID
 
-from conformance.rules.case_sketches import OTHER_PHOTO, PHOTO, case, fetched, image, search
+from conformance.rules.case_sketches import OTHER_PHOTO, PHOTO, PHOTOS, fetched, search
 from conformance.rules.catalogue import rule
 from conformance.rules.images import pair
 from conformance.rules.shown import Row, Shown, given, guid_of, looked_up
 from conformance.rules.verdict import Verdict, breaks, judged
 from conformance.spec import Spec
 from conformance.trace import Exchange, History, Note, NoteKind, Sketch, done, guid, image_digest, note, order, shown
-
-PHOTOS = search(case(1, images=[image(7), image(8, "other.png")]))
 
 
 def _pictured(*rows: Sketch, says: str = "done") -> Sketch:

@@ -14,7 +14,6 @@ from conformance.trace import Exchange, History, Order, Sketch, call, done, orde
 from conformance.trace.facts import DAYS_OFF
 
 CREATE, UPDATE = "create_patient", "update_patient"
-WRITES = frozenset({"create_patient", "map_patient", "update_patient"})
 
 NAME = {"last_name": "Fox"}
 RECORD = {"first_name": "Ann", "last_name": "Fox", "birth_date": "1970-02-28", "patient_id": "P"}
@@ -31,7 +30,7 @@ def _written(
 def _writing(history: History, exchange: Exchange) -> Order | None:
     """The order to create or update that this call serves."""
     order_ = history.orders.of(exchange)
-    return order_ if order_ is not None and order_.does in WRITES else None
+    return order_ if order_ is not None and order_.role in (CREATE, UPDATE) else None
 
 
 def _agrees(history: History, exchange: Exchange, roles: tuple[str, ...]) -> Verdict | None:
@@ -157,7 +156,7 @@ def _patient_id(exchange: Exchange) -> str:
 def _of_others_without(history: History, own: Order, exchange: Exchange) -> Iterator[Exchange]:
     """Earlier calls that wrote other persons whose records had no patient id either."""
     for order_ in history.orders.all:
-        if order_.person not in ("", own.person) and order_.does in WRITES and not _has_patient_id(order_):
+        if order_.person not in ("", own.person) and order_.role in (CREATE, UPDATE) and not _has_patient_id(order_):
             yield from (call_ for call_ in order_.of(CREATE, UPDATE) if call_.number < exchange.number)
 
 

@@ -13,11 +13,9 @@ from conformance.rules.command_line_sketches import sent
 from conformance.rules.verdict import Verdict, breaks, holds, undecided
 from conformance.spec import Spec
 from conformance.trace import Handover, History, Invocation, Note, NoteKind, Order, done, invoke, order
+from conformance.trace.fitting import BY_COMMAND_LINE, CALLS
 from conformance.trace.handovers import UNUSABLE
 
-BY_COMMAND_LINE = "send_by_command_line"
-CALLS = {"send_by_vdds": "patient_import", "image_info_by_vdds": "image_information"}
-"""Which call a step is done by."""
 FOX, ROE = {"last_name": "Fox"}, {"last_name": "Roe"}
 _FOX, _ROE = invoke("-integration_id=A", "-last_name=Fox"), invoke("-integration_id=B", "-last_name=Roe")
 _LATE = order(BY_COMMAND_LINE, "1", person="17", **FOX) + done() + order(BY_COMMAND_LINE, "2", person="18", **ROE)

@@ -9,6 +9,7 @@ from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.rules.written import INVARIANT, YEAR_FIRST, date_written, documented, malformed, readable, unmistakable
 from conformance.spec import Kind, Spec
 from conformance.trace import Exchange, History, call, poll
+from conformance.trace.events import TWIN
 from conformance.wire import DateFormat
 
 LIST = call("list_stations", answer=[])
@@ -76,7 +77,7 @@ def optional_parameters_can_be_left_out(history: History, exchange: Exchange, sp
     """Judged on calls whose mandatory parameters are there and whose values are beyond doubt."""
     method = exchange.method
     probe = exchange.probe
-    if probe is not None and probe.arm != "twin":
+    if probe is not None and probe.arm != TWIN:
         return None  # its oddity may be the reason
     if method is None or not documented(exchange, spec) or not exchange.answered or not history.let_in(exchange):
         return None

@@ -14,29 +14,29 @@ from conformance.rules.verdict import Verdict, holds, judged, undecided
 from conformance.spec import Spec
 from conformance.trace import Handover, History, Note, NoteKind, Order, Sketch, done, handed, note, order, shown
 from conformance.trace.facts import DAYS_OFF
+from conformance.trace.fitting import BY_FILE, CALLS, FETCHED_BY_FILE, LISTED_BY_FILE
 from conformance.trace.handing import back, copies, information, patient
 from conformance.wire.vdds_ini import ANSI, UTF_16_LE
 
-SEND, LIST, FETCH = "send_by_vdds", "image_info_by_vdds", "images_by_vdds"
-"""Steps that a PMS is told, in the words of the driver protocol."""
-_ABOUT = {SEND: "patient_import", LIST: "image_information", FETCH: "image_export"}
 FOX = {"person": "17", "last_name": "Fox", "first_name": "Ann", "birth_date": "1984-02-29"}
-GIVEN = order(SEND, "1", **FOX)
+GIVEN = order(BY_FILE, "1", **FOX)
 NAMED = ("last_name", "first_name", "birth_date")
-_UMLAUT = order(SEND, "1", person="17", last_name="Göransson", first_name="Ann")
-_FOREIGN = order(SEND, "1", person="17", last_name="Dvořák", first_name="Ann", beyond="last_name")
-_SHORT = order(SEND, "1", person="17", last_name="Fox")
+_UMLAUT = order(BY_FILE, "1", person="17", last_name="Göransson", first_name="Ann")
+_FOREIGN = order(BY_FILE, "1", person="17", last_name="Dvořák", first_name="Ann", beyond="last_name")
+_SHORT = order(BY_FILE, "1", person="17", last_name="Fox")
 _OBJECTS = [{"object": "AB/1", "date": "20240301"}]
 _LISTED = handed(information(), back(information(), objects=_OBJECTS))
 _OTHERS = back(information(person="000018"), objects=[{"object": "CD/1", "date": "20240302"}])
-_OF_ONE = order(LIST, "1", person="17") + _LISTED + done(name="1")
-_TWO_LISTS = _OF_ONE + order(LIST, "2", person="18") + handed(information(person="000018"), _OTHERS) + done(name="2")
+_OF_ONE = order(LISTED_BY_FILE, "1", person="17") + _LISTED + done(name="1")
+_TWO_LISTS = (
+    _OF_ONE + order(LISTED_BY_FILE, "2", person="18") + handed(information(person="000018"), _OTHERS) + done(name="2")
+)
 _PATHS = {1: "C:\\OUT\\1.jpg"}
 _COPY = {"C:\\OUT\\1.jpg": ("exists", "size:3", "sha256:" + "a" * 64)}
 _OTHER_COPY = {"C:\\OUT\\2.jpg": ("exists", "size:3", "sha256:" + "c" * 64)}
 _HANDED = handed(copies("AB/1"), back(copies("AB/1"), paths=_PATHS, files=_COPY))
-_FETCHED = order(FETCH, "1", person="17") + _HANDED
-_FETCHED_AGAIN = order(FETCH, "2", person="17") + _HANDED
+_FETCHED = order(FETCHED_BY_FILE, "1", person="17") + _HANDED
+_FETCHED_AGAIN = order(FETCHED_BY_FILE, "2", person="17") + _HANDED
 _BOTH = _HANDED + handed(copies("AB/2"), back(copies("AB/2"), paths={1: "C:\\OUT\\2.jpg"}, files=_OTHER_COPY))
 
 
@@ -49,13 +49,17 @@ def _wide(last_name: str) -> Sketch:
     "VDDS-016",
     judges=HANDOVER,
     accepts=[
-        GIVEN + handed(patient()) + done() + order(LIST, "2", person="17") + handed(information()),
-        GIVEN + handed(patient()) + done() + order(SEND, "2", person="18") + handed(patient(person="000418")),
-        GIVEN + handed(patient()) + done() + order(SEND, "2", person="18") + handed(patient(practice="2")),
+        GIVEN + handed(patient()) + done() + order(LISTED_BY_FILE, "2", person="17") + handed(information()),
+        GIVEN + handed(patient()) + done() + order(BY_FILE, "2", person="18") + handed(patient(person="000418")),
+        GIVEN + handed(patient()) + done() + order(BY_FILE, "2", person="18") + handed(patient(practice="2")),
     ],
     rejects=[
-        GIVEN + handed(patient()) + done() + order(LIST, "2", person="17") + handed(information(person="417")),
-        GIVEN + handed(patient()) + done() + order(SEND, "2", person="18") + handed(patient()),
+        GIVEN
+        + handed(patient())
+        + done()
+        + order(LISTED_BY_FILE, "2", person="17")
+        + handed(information(person="417")),
+        GIVEN + handed(patient()) + done() + order(BY_FILE, "2", person="18") + handed(patient()),
     ],
     ignores=[GIVEN + handed(patient()), handed(patient(), patient(person="2"))],
 )
@@ -123,7 +127,7 @@ def names_are_those_of_the_record(history: History, seen: Handover, spec: Spec) 
 @names_are_those_of_the_record.at_end
 def another_record_was_handed_over(history: History, spec: Spec) -> Iterator[Verdict]:
     """The old one after a change, or that of another patient."""
-    return with_another_record(history, SEND, ("last_name", "first_name"))
+    return with_another_record(history, BY_FILE, ("last_name", "first_name"))
 
 
 @rule(
@@ -183,16 +187,16 @@ def nothing_is_made_up(history: History, seen: Handover, spec: Spec) -> Verdict 
     judges=HANDOVER,
     accepts=[
         _LISTED + handed(copies("AB/1")),
-        _TWO_LISTS + order(FETCH, "3", person="17") + handed(copies("AB/1")),
-        _TWO_LISTS + order(FETCH, "3", person="18") + handed(copies("CD/1")),
+        _TWO_LISTS + order(FETCHED_BY_FILE, "3", person="17") + handed(copies("AB/1")),
+        _TWO_LISTS + order(FETCHED_BY_FILE, "3", person="18") + handed(copies("CD/1")),
         _TWO_LISTS + handed(copies("AB/1", "CD/1")),
     ],
     rejects=[
         _LISTED + handed(copies("AB/2")),
         _LISTED + handed(copies("AB/1", "AB/2")),
-        _TWO_LISTS + order(FETCH, "3", person="18") + handed(copies("AB/1")),
-        _TWO_LISTS + order(FETCH, "3", person="18") + handed(copies("CD/1", "AB/1")),
-        _OF_ONE + order(FETCH, "2", person="18") + handed(copies("AB/1")),
+        _TWO_LISTS + order(FETCHED_BY_FILE, "3", person="18") + handed(copies("AB/1")),
+        _TWO_LISTS + order(FETCHED_BY_FILE, "3", person="18") + handed(copies("CD/1", "AB/1")),
+        _OF_ONE + order(FETCHED_BY_FILE, "2", person="18") + handed(copies("AB/1")),
     ],
     ignores=[handed(copies("AB/1"))],
 )
@@ -234,9 +238,9 @@ def copies_are_asked_for_by_told_ids(history: History, seen: Handover, spec: Spe
         GIVEN + handed(patient(), back(patient()), patient(sex="M")) + done(),
         GIVEN + handed(patient(), back(patient(error_level="1")), information(), back(information())) + done(),
         GIVEN + done(),
-        GIVEN + handed(patient(), back(patient())) + done() + order(LIST, "2", person="17") + done(name="2"),
+        GIVEN + handed(patient(), back(patient())) + done() + order(LISTED_BY_FILE, "2", person="17") + done(name="2"),
     ],
-    ignores=[GIVEN + done("refused"), order(FETCH, person="17") + done(), _HANDED + done()],
+    ignores=[GIVEN + done("refused"), order(FETCHED_BY_FILE, person="17") + done(), _HANDED + done()],
 )
 def an_error_is_no_success(history: History, note: Note, spec: Spec) -> Verdict | None:
     """Copies that came in spite of an error may be kept, and leave it open."""
@@ -291,20 +295,20 @@ def a_success_is_no_failure(history: History, note: Note, spec: Spec) -> Verdict
     ],
     rejects=[
         _FETCHED + done(),
-        order(FETCH, "1", person="17") + _BOTH + shown("picture", sha256="a" * 64) + done(),
+        order(FETCHED_BY_FILE, "1", person="17") + _BOTH + shown("picture", sha256="a" * 64) + done(),
     ],
     ignores=[
         _FETCHED + done("refused"),
         _FETCHED + note(NoteKind.ORDER, order="1", phase="end", answer="done", untold="yes"),
         _FETCHED + shown("picture", size_bytes="3") + done(),
-        order(FETCH, "1", person="17") + done(),
+        order(FETCHED_BY_FILE, "1", person="17") + done(),
         GIVEN + handed(patient(), back(patient())) + done(),
     ],
 )
 def images_that_came_are_kept(history: History, note: Note, spec: Spec) -> Verdict | None:
     """One that was kept with other bytes is judged by the next rule. Not triggered where nobody told what is kept."""
     told = _ended(history, note)
-    if told is None or told.does != FETCH or told.answer != "done" or note.data.get("untold") == "yes":
+    if told is None or told.does != FETCHED_BY_FILE or told.answer != "done" or note.data.get("untold") == "yes":
         return None
     copied = [each for each in told.handovers if any(item.has("sha256") for item in each.items)]
     given = {digest for each in copied for item in each.items for digest in item.fact("sha256")}
@@ -320,11 +324,11 @@ def images_that_came_are_kept(history: History, note: Note, spec: Spec) -> Verdi
 @rule(
     "VDDS-022",
     judges=NoteKind.SHOWN,
-    accepts=[order(FETCH, "1", person="17") + _HANDED + shown("picture", sha256="a" * 64)],
-    rejects=[order(FETCH, "1", person="17") + _HANDED + shown("picture", sha256="b" * 64)],
+    accepts=[order(FETCHED_BY_FILE, "1", person="17") + _HANDED + shown("picture", sha256="a" * 64)],
+    rejects=[order(FETCHED_BY_FILE, "1", person="17") + _HANDED + shown("picture", sha256="b" * 64)],
     ignores=[
-        order(FETCH, "1", person="17") + shown("picture", sha256="b" * 64),
-        order(FETCH, "1", person="17") + _HANDED + shown("case", case=1),
+        order(FETCHED_BY_FILE, "1", person="17") + shown("picture", sha256="b" * 64),
+        order(FETCHED_BY_FILE, "1", person="17") + _HANDED + shown("case", case=1),
     ],
 )
 def kept_images_are_those_handed_over(history: History, note: Note, spec: Spec) -> Verdict | None:
@@ -350,7 +354,7 @@ def _ended(history: History, note: Note) -> Order | None:
 def _calls_of(told: Order) -> list[Handover]:
     """The calls that the order is about; others that went along with them only where there are none of these."""
     calls = [each for each in told.handovers if each.is_call and each.kind]
-    return [each for each in calls if each.kind == _ABOUT.get(told.does)] or calls
+    return [each for each in calls if each.kind == CALLS.get(told.does)] or calls
 
 
 def _answers_to(call: Handover, told: Order) -> list[Handover]:

@@ -7,11 +7,7 @@ from dataclasses import replace
 
 from conformance.suite.play import AtOnce, Desk, Send, Steps
 from conformance.trace import Oddity, Probe
-
-TWIN = "twin"
-"""The arm of a call that is made by itself."""
-AFTERWARDS = "afterwards"
-"""The arm of one that is made by itself once more: what changes without company is nobody's disturbance."""
+from conformance.trace.events import AFTERWARDS, TWIN
 
 
 def alone_and_together(desk: Desk, sends: Sequence[Send], rounds: int = 2) -> Steps:

@@ -73,6 +73,9 @@ class Oddity(StrEnum):
 
 _ODDITIES = frozenset(Oddity)
 TWIN = "twin"
+"""The arm of the ordinary call of a probe, made by itself."""
+AFTERWARDS = "afterwards"
+"""The arm of one that is made by itself once more: what changes without company is nobody's disturbance."""
 
 
 @dataclass(frozen=True, slots=True)

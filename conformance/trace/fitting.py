@@ -12,8 +12,11 @@ from conformance.spec import Spec
 from conformance.trace.handovers import Handover
 from conformance.trace.invocations import MAY_MEAN, Argument, Invocation
 
-BY_COMMAND_LINE, BY_FILE, LISTED_BY_FILE = "send_by_command_line", "send_by_vdds", "image_info_by_vdds"
-"""Orders over the interfaces beside REST that are known by a patient, in the words of the driver protocol."""
+BY_COMMAND_LINE = "send_by_command_line"
+BY_FILE, LISTED_BY_FILE, FETCHED_BY_FILE = "send_by_vdds", "image_info_by_vdds", "images_by_vdds"
+"""Orders over the interfaces beside REST, in the words of the driver protocol; all but the last name a patient."""
+CALLS = {BY_FILE: "patient_import", LISTED_BY_FILE: "image_information", FETCHED_BY_FILE: "image_export"}
+"""Which call such an order is done by."""
 _NAMED = ("last_name", "first_name", "birth_date")
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from conformance.spec import Kind, Spec
 from conformance.trace.events import Event, NoteKind
+from conformance.trace.fitting import BY_COMMAND_LINE
 from conformance.trace.invocations import Started
 from conformance.trace.recorder import Recorder
 from conformance.trace.redaction import Redactor
@@ -28,8 +29,6 @@ from conformance.wire import day_written
 from conformance.wire.argv import split_arguments
 
 SUFFIX = ".txt"
-SEND = "send_by_command_line"
-"""What an order to use the command line is called."""
 MOST_BYTES = 64 * 1024 * 1024
 LONGEST_LINE = 4_000_000
 """Characters, a hundred times what Windows passes on. Too long a line is a finding, but a huge one takes minutes."""
@@ -86,7 +85,7 @@ def send_order(recorder: Recorder, name: str, at_s: float, record: Mapping[str, 
     """The note that a PMS was told to send this record; ``key`` is its own number of the patient."""
     fields = {role: text for role, text in record.items() if role != "key" and text}
     person = record.get("key", "")
-    recorder.note(NoteKind.ORDER, at_s, order=name, phase="begin", does=SEND, person=person, **fields)
+    recorder.note(NoteKind.ORDER, at_s, order=name, phase="begin", does=BY_COMMAND_LINE, person=person, **fields)
 
 
 def _use(recorder: Recorder, number: int, line: str, record: Mapping[str, str]) -> None:

@@ -15,13 +15,22 @@ from dataclasses import dataclass, field
 from conformance.spec import Spec
 from conformance.trace.events import Note, NoteKind
 from conformance.trace.exchange import Exchange
-from conformance.trace.fitting import BY_COMMAND_LINE, BY_FILE, LISTED_BY_FILE, carries, hands_over, number_of
+from conformance.trace.fitting import (
+    BY_COMMAND_LINE,
+    BY_FILE,
+    FETCHED_BY_FILE,
+    LISTED_BY_FILE,
+    carries,
+    hands_over,
+    number_of,
+)
 from conformance.trace.handovers import UNUSABLE, Handover
 from conformance.trace.invocations import Invocation
 
 PMS = frozenset({"pms", "sketch"})
 """Senders that a PMS's orders speak of."""
-_BESIDE = frozenset({BY_COMMAND_LINE, BY_FILE, LISTED_BY_FILE, "images_by_vdds"})
+_BESIDE = frozenset({BY_COMMAND_LINE, BY_FILE, LISTED_BY_FILE, FETCHED_BY_FILE})
+CREATE, MAP = "create_patient", "map_patient"
 MOST_OPEN = 64
 """So many orders later nobody waits for the use of an interface any more."""
 
@@ -53,6 +62,11 @@ class Order:
     @property
     def does(self) -> str:
         return self.begin.data.get("does", "")
+
+    @property
+    def role(self) -> str:
+        """The method that it asks for; of what asks for none the step's own name."""
+        return CREATE if self.does == MAP else self.does
 
     @property
     def person(self) -> str:

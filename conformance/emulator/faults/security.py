@@ -7,9 +7,9 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from conformance.emulator.faults.overlay import Fault
+from conformance.emulator.faults.transport import KnowsItsSpec
 from conformance.emulator.protocol import Request, Response
 from conformance.emulator.tls import TlsSettings
-from conformance.spec import Spec
 from conformance.wire import Credentials, parse_authorization
 
 
@@ -123,26 +123,23 @@ class ActsBeforeItRefuses(Fault):
         return Response(HTTPStatus.UNAUTHORIZED) if self._refused else response
 
 
-class RemovesBeforeItRefuses(ActsBeforeItRefuses):
+class RemovesBeforeItRefuses(KnowsItsSpec):
     name = "removes-before-it-refuses"
     does = "Removes an operation and only then finds that the removal was not authorised."
-
-    def __init__(self) -> None:
-        self._removes = ""
-
-    def spec(self, spec: Spec) -> Spec:
-        self._removes = spec.method["remove_operation"].name
-        return spec
+    breaks = ("SEC-005",)
+    _removes = _refused = False
 
     def request(self, request: Request) -> Request:
-        self._is_removal = self._removes.casefold() in request.target.casefold()
+        method = self.method(request)
+        self._removes = method is not None and method.role == "remove_operation"
         return request
 
     def admits(self, header: str | None, admitted: bool, users: Sequence[Credentials]) -> bool:
-        if not self._is_removal:
-            self._refused = False
-            return admitted
-        return super().admits(header, admitted, users)
+        self._refused = self._removes and not admitted
+        return admitted or self._refused
+
+    def response(self, request: Request, response: Response) -> Response:
+        return Response(HTTPStatus.UNAUTHORIZED) if self._refused else response
 
 
 class HasAnotherAuthority(Fault):

@@ -8,7 +8,8 @@ from dataclasses import replace
 from conformance.suite.case_steps import FIND, owners
 from conformance.suite.play import Desk, Identity, NotPossible, Send, Steps, play
 from conformance.suite.plays.transport import Making, ordinary
-from conformance.suite.together import AFTERWARDS, TWIN, alone_and_together, arm, together
+from conformance.suite.together import alone_and_together, arm, together
+from conformance.trace.events import AFTERWARDS, TWIN
 
 LOOKING, STARTING = 8, 3
 """How often: looks cost little, and a quick server seldom has two of them in hand."""

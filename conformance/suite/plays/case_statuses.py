@@ -22,6 +22,7 @@ from conformance.suite.case_steps import (
 )
 from conformance.suite.play import Desk, Steps, play
 from conformance.trace import Probe
+from conformance.trace.events import TWIN
 
 ALONE = ("FND-010", "FND-011", "FND-012", "FND-017", "FND-018", "INF-035")
 
@@ -129,6 +130,6 @@ def true_in_other_letters(desk: Desk) -> Steps:
         for status in STATUSES:
             for arm, text in (("lower", TRUE.lower()), ("upper", TRUE.upper())):
                 pair = desk.text("boolean-case-")
-                for each, value in (("twin", TRUE), (arm, text)):
+                for each, value in ((TWIN, TRUE), (arm, text)):
                     send = desk.send(FIND, integration_id=patient, **{status: value})
                     yield from desk.one(replace(send, probe=Probe("boolean-case", pair, each)))

@@ -12,6 +12,7 @@ from conformance.suite.case_steps import FIND, RANGES, STATUSES, TRUE, between, 
 from conformance.suite.patient_steps import Share, named_like, one_of_share
 from conformance.suite.play import Ask, Desk, Dialog, NotPossible, Pause, Play, Send, Steps, play
 from conformance.trace import Exchange, Probe
+from conformance.trace.events import TWIN
 from conformance.wire import Record
 
 Making = Generator[Ask, list[Exchange], Send]
@@ -78,7 +79,7 @@ def criteria_in_the_first_place(desk: Desk) -> Steps:
 def _beside(desk: Desk, kind: str, arm: str, twin: Send, other: Send) -> Steps:
     """Two calls that are to bring the same."""
     pair = desk.text(f"{kind}-criteria-")
-    yield from desk.one(replace(twin, probe=Probe(kind, pair, "twin")))
+    yield from desk.one(replace(twin, probe=Probe(kind, pair, TWIN)))
     yield from desk.one(replace(other, probe=Probe(kind, pair, arm)))
 
 
@@ -89,7 +90,7 @@ def a_wish_to_merge_in_other_letters(desk: Desk) -> Steps:
     Where the wish was not understood another dialog comes, and is closed; so it is where that dialog follows anyway.
     """
     suggested, pair = one_of_share(desk, Share.OTHERS), desk.text("name-case-merge-")
-    for arm, spelling in (("twin", str), ("lower", str.lower)):
+    for arm, spelling in ((TWIN, str), ("lower", str.lower)):
         operation, station = desk.operation_id(), desk.station()
         desk.decide(operation, station, Dialog.MERGE, "new")
         desk.decide(operation, station, Dialog.NEW_PATIENT, "cancel")
@@ -176,7 +177,7 @@ def _with_optional(method: Method, roles: Sequence[str]) -> Callable[[Desk], Ste
 def _compare(desk: Desk, method: Method, kind: str, arm: str, change: Callable[[Send], Send]) -> Steps:
     """Sends the twin and the probe, each with fresh values, and waits until both are final."""
     pair = desk.text(f"{kind}-{method.role}-")
-    arms: tuple[tuple[str, Callable[[Send], Send]], ...] = (("twin", lambda send: send), (arm, change))
+    arms: tuple[tuple[str, Callable[[Send], Send]], ...] = ((TWIN, lambda send: send), (arm, change))
     for name, alter in arms:
         send = alter((yield from ordinary(desk, method)))
         yield from desk.one(replace(send, probe=Probe(kind, pair, name)))
@@ -253,7 +254,7 @@ _MAKERS: dict[str, Callable[[Desk], Making]] = {
 def from_a_browser(desk: Desk) -> Steps:
     """The station list with the Accept header of a browser, and with none of XML's."""
     pair = desk.text("browser-")
-    yield from desk.one(replace(desk.send("list_stations"), probe=Probe("browser", pair, "twin")))
+    yield from desk.one(replace(desk.send("list_stations"), probe=Probe("browser", pair, TWIN)))
     odd = replace(
         desk.send("list_stations"), headers={"Accept": BROWSER_ACCEPT}, probe=Probe("browser", pair, "browser")
     )
@@ -284,7 +285,7 @@ def every_method_with_little(desk: Desk) -> Steps:
 def the_same_letters_in_another_case(desk: Desk) -> Steps:
     """An integration id, and then the same letters in another case for another patient."""
     pair, letters = desk.text("value-case-"), desk.text("Aa")
-    for arm, value in (("twin", letters), ("other", letters.swapcase())):
+    for arm, value in ((TWIN, letters), ("other", letters.swapcase())):
         patient = desk.patient(integration_id=desk.fresh("integration_id", value))
         operation = desk.operation_id()
         send = desk.send("create_patient", operation=operation, **patient)
