@@ -100,7 +100,7 @@ def _generated(spec: Spec, told: Mapping[str, Any], turn: int) -> tuple[Sequence
         guard = guard_at(where, spec, Tier.FULL, prefix=target.prefix)
         with closing(Remembering(told["base"], recorder, target.context, guard=guard)) as driver:
             driver.sent = []
-            stage = Stage(target, driver, spec)
+            stage = Stage(target, driver, spec, oracle.exchange)
             stage.declare()
             stage.find_stations()
             driver.sent.clear()

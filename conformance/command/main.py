@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import sys
 from collections.abc import Mapping
@@ -76,6 +78,7 @@ def main() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
+    _collect_seldom()
     try:
         sys.exit(threedd.main(prog_name="threedd", standalone_mode=False) or 0)
     except click.UsageError as wrong:
@@ -89,4 +92,11 @@ def main() -> None:
         sys.exit(SET_UP)
 
 
+def _collect_seldom() -> None:
+    """What a run makes it keeps to its end: to look through all of it for garbage, again and again, is vain."""
+    gc.set_threshold(*SELDOM)
+    atexit.register(gc.freeze)  # nor when all of it goes
+
+
+SELDOM = (20_000, 20, 100)
 SET_UP = 3

@@ -108,7 +108,7 @@ def _run(order: Order, oracle: Oracle, journal: Journal) -> Run:
     )
     return Run(
         order.spec,
-        Stage(target, driver, order.spec),
+        Stage(target, driver, order.spec, oracle.exchange),
         oracle,
         BUDGETS[order.budget],
         only=order.only,

@@ -58,6 +58,13 @@ class Ended:
         return any(status.name == "processed" for _, status in self.looks)
 
     @property
+    def told_both(self) -> bool:
+        """True when one operation was told to have failed first and then to have been processed."""
+        failed = {look.guid("operation") for look, status in self.looks if status.final and status.name != "processed"}
+        last = self.last
+        return last is not None and last.name == "processed" and self.looks[-1][0].guid("operation") in failed
+
+    @property
     def processed(self) -> bool:
         return self.may_be_done or self.seen_done
 
@@ -191,6 +198,12 @@ KNOWN_BEFORE = (
     + order("await_operation", "2", operation=str(guid(1)))
     + done("done", "2")
 )
+TOLD_BOTH = (
+    order("create_patient", person="17")
+    + call(CREATE, integration_id="A", operation=1)
+    + poll(1, "exception")
+    + poll(1, "processed")
+)
 UNASKED = order("update_patient", person="17") + call(UPDATE, integration_id="A", last_name="Fox", operation=1)
 
 
@@ -198,7 +211,7 @@ UNASKED = order("update_patient", person="17") + call(UPDATE, integration_id="A"
 
 
 def _success(found: Ended | None) -> Verdict | None:
-    if found is None or not found.seen_done:
+    if found is None or not found.seen_done or found.told_both:
         return None
     kept = found.done and found.order.told
     return judged(kept, "done, with a message for the user", found.answered, *found.evidence)
@@ -239,7 +252,12 @@ def an_update_that_succeeded_is_told(history: History, note: Note, spec: Spec) -
     judges=NoteKind.ORDER,
     accepts=[_created("processed"), _awaited("processed")],
     rejects=[_created("processed", "failed"), _created("processed", told="no"), _awaited("processed", "refused")],
-    ignores=[_created("exception", "failed"), _updated("processed", "failed"), _mapped("processed", "failed")],
+    ignores=[
+        _created("exception", "failed"),
+        _updated("processed", "failed"),
+        _mapped("processed", "failed"),
+        TOLD_BOTH + done("refused"),
+    ],
 )
 def what_succeeded_is_told(history: History, note: Note, spec: Spec) -> Verdict | None:
     """The same of all other operations."""

@@ -289,6 +289,9 @@ def a_patient_id_is_given_to_one_patient(history: History, exchange: Exchange, s
         _made(first_name="Ann")
         + order(UPDATE, person="17", last_name="Fox")
         + call(UPDATE, integration_id="A", last_name="Fox"),
+        _made(first_name="Ann")
+        + order("edit_patient", person="17", last_name="Fox")
+        + call(UPDATE, integration_id="A", last_name="Fox"),
     ],
     rejects=[
         _made(first_name="Ann") + call(UPDATE, integration_id="A", last_name="Fox"),
@@ -309,7 +312,8 @@ def an_update_sends_all_that_is_known(history: History, exchange: Exchange, spec
     if former is None:
         return None
     order_ = history.orders.of(exchange)
-    record = order_.data if order_ is not None and order_.does == UPDATE and order_.data.get("last_name") else None
+    told = order_ is not None and order_.does in (UPDATE, "edit_patient") and order_.data.get("last_name")
+    record = order_.data if order_ is not None and told else None
     known = [role for role in DATA if record is None or record.get(role, "").strip()]
     lost = [_wire(exchange.method, r) for r in known if former.call.given(r) and r not in exchange.values]
     expected = "every datum that was given before, since what is left out is erased"

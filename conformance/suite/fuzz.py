@@ -58,7 +58,9 @@ class Fuzzer:
 
     def _operations(self) -> Iterator[tuple[Any, Method]]:
         spec = self.stage.spec
-        for found in schemathesis.openapi.from_path(spec.folder / OPENAPI_FILE).get_all_operations():
+        schema = schemathesis.openapi.from_path(spec.folder / OPENAPI_FILE)
+        schema.config.generation.codec = None  # all that UTF-8 can write, without trying each of a million characters
+        for found in schema.get_all_operations():
             operation: Any = cast(Any, found).ok()  # raises for a schema that our own loader would have refused
             method = spec.method_by_folded_name.get(operation.path.rsplit("/", 1)[-1].casefold())
             if method is not None and self._allowed(method):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from conformance.judge import Judgement, Monitor, Result
 from conformance.spec import Binds, Obligation, Spec
-from conformance.trace import Event
+from conformance.trace import Event, Exchange
 
 
 @dataclass
@@ -29,6 +29,10 @@ class Oracle:
             if judgement.verdict.result is Result.FAIL and judgement.requirement in self._rows:
                 self.breaches.append(judgement)
                 self._open.append(judgement)
+
+    def exchange(self, number: int) -> Exchange | None:
+        """The exchange of the event of that number, as the monitor has read it."""
+        return self.monitor.history.exchange(number)
 
     def take(self, play: str = "") -> list[Judgement]:
         """The breaches since it was last asked; with ``play`` those that its calls brought about, whenever that was."""

@@ -246,6 +246,7 @@ def execute(run: Run, folder: Path) -> int:
         *("-p", "no:cacheprovider"),
         *("-p", "no:terminal"),
         *("-p", "no:warnings"),
+        *("-p", "no:unraisableexception"),  # walks all that is in memory five times at the end
         *("-p", "allure_pytest.plugin"),
     ]
     try:

@@ -12,6 +12,7 @@ import binascii
 import html
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from urllib.parse import unquote
 
 LEAST = 3
@@ -27,6 +28,8 @@ _WRAPPED = re.compile(r"[A-Za-z0-9+/_-]{5,}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}[ :-]?){3,}")
 _JSON_ESCAPE = re.compile(r'\\u([0-9a-fA-F]{4})|\\(["\\/])')
 _NOT_BLANK = re.compile(r"\S+")
+_SHORT = 128
+"""Characters of a text of which is kept what it may be read as: headers say the same words in every answer."""
 
 
 class Met:
@@ -76,6 +79,8 @@ class Met:
         return "".join((*parts, text[done:])) if parts else text
 
     def _found(self, text: str, least: int) -> Iterator[tuple[int, int, str]]:
+        if len(text) <= _SHORT and self._lengths.keys().isdisjoint(_beginnings(text)):
+            return
         folded, lengths, place, last = _fold(text), self._lengths, 0, len(text) - LEAST
         while place <= last:
             known = lengths.get(folded[place : place + LEAST])
@@ -100,10 +105,26 @@ class Met:
 
     def _wraps(self, word: str, least: int) -> bool:
         """True when a value is in one of the readings of ``word`` that are not the word itself."""
+        if len(word) <= _SHORT and self._lengths.keys().isdisjoint(_beginnings_read(word)):
+            return False
         if any(next(self._found(view, least), None) for view in _unescaped(word)):
             return True
         wrapped = max(least, _LEAST_WRAPPED)
         return any(next(self._found(view, wrapped), None) for view in _unwrapped(word))
+
+
+@lru_cache(maxsize=2048)
+def _beginnings(text: str) -> frozenset[str]:
+    """Every three letters that follow each other, in lower case: a value that is there begins with some of them."""
+    folded = _fold(text)
+    return frozenset(folded[place : place + LEAST] for place in range(len(folded) - LEAST + 1))
+
+
+@lru_cache(maxsize=2048)
+def _beginnings_read(word: str) -> frozenset[str]:
+    """The same of all that the word may be read as besides itself."""
+    views = (*_unescaped(word), *_unwrapped(word))
+    return frozenset().union(*map(_beginnings.__wrapped__, views))
 
 
 def _bound(text: str, start: int, end: int) -> bool:

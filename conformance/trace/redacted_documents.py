@@ -6,7 +6,7 @@ Which element may be told, and what its text may hold, is the spec's to say; wha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -105,7 +105,7 @@ class Documents:
     def _leaf(self, element: etree._Element, facts: dict[str, str], left: int) -> str:
         """The redacted text; of texts other than images no more than ``left`` characters."""
         text = element.text or ""
-        name = etree.QName(element).localname
+        name = _local(element)
         kind, sensitive = self._field(name, element)
         if kind is Kind.BYTES:
             return image_token(text, facts)
@@ -133,9 +133,15 @@ class Documents:
         if parent is None:
             document = self.spec.document_by_root.get(name)
             return (document.kind, False) if document else (None, True)
-        record = etree.QName(parent).localname
-        for candidate in self.spec.records:
-            if candidate.name == record and name in candidate.by_name:
-                found = candidate.by_name[name]
-                return found.kind, found.sensitive
-        return None, True
+        return self._fields.get((_local(parent), name), (None, True))
+
+    @cached_property
+    def _fields(self) -> Mapping[tuple[str, str], tuple[Kind, bool]]:
+        """Kind of a field, and whether it is sensitive, by the names of record and field; of the first of that name."""
+        fields = [(record.name, name, field) for record in self.spec.records for name, field in record.by_name.items()]
+        return {(record, name): (field.kind, field.sensitive) for record, name, field in reversed(fields)}
+
+
+def _local(element: etree._Element) -> str:
+    """The name of an element without its namespace."""
+    return str(element.tag).rpartition("}")[2]

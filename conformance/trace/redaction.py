@@ -46,6 +46,7 @@ from conformance.wire import (
 )
 
 _LEAST_IN_HEADERS = 4
+_BITS_OF_A_LETTER = 5
 _NEAR_DAYS = 7
 _LONGEST_VALUE = 4096  # what is longer is no name: one token for all of it
 _OPEN_KINDS = {Kind.GUID, Kind.BOOLEAN, Kind.DATE}
@@ -140,6 +141,8 @@ class Redactor:
 
     def _hide(self, secret: str, token: str) -> None:
         """Has a secret replaced wherever a server says it back; not the guide's own words, nor the name of a user."""
+        if self._secrets.get(secret) == token:
+            return
         said = (*(status.text for status in self.spec.statuses), *self._accounts)
         if len(secret) > LEAST and not any(secret.casefold() in text.casefold() for text in said):
             self._secrets.remember(secret, token)
@@ -160,8 +163,9 @@ class Redactor:
         return token if folded == word else f"{token}.{self._digest('exact', word, 6)}"
 
     def _digest(self, use: str, text: str, length: int) -> str:
-        mac = hmac.new(self.key, f"{use}:{text}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
-        return base64.b32encode(mac).decode("ascii").lower()[:length]
+        mac = hmac.digest(self.key, f"{use}:{text}".encode("utf-8", "surrogatepass"), hashlib.sha256)
+        enough = mac[: -(-length * _BITS_OF_A_LETTER // 8)]
+        return base64.b32encode(enough).decode("ascii").lower()[:length]
 
     # -- requests ---------------------------------------------------------------------------------------------
 

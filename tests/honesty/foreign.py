@@ -90,7 +90,9 @@ def _certified(spec: Spec, kind: str, *options: str, only: str, budget: Budget, 
         recorder = Recorder(spec, Redactor(spec, b"foreign"), [events.append, oracle.hear])
         guard = guard_at(place(target.url), spec, target.tier, prefix=target.prefix)
         with closing(Driver(target.url, recorder, target.context, guard=guard)) as driver:
-            run = Run(spec, Stage(target, driver, spec), oracle, budget, only=only, authority_pem=authority)
+            run = Run(
+                spec, Stage(target, driver, spec, oracle.exchange), oracle, budget, only=only, authority_pem=authority
+            )
             run.prepare()
             for stimulus in _stimuli(run):
                 with suppress(Broken, Skipped, Crashed):

@@ -162,7 +162,7 @@ def run_inside(
         fixtures=tuple(declared(prepared.state)),
         embedded=True,
     )
-    stage = Stage(target, InsideDriver(emulator, recorder, spec), told)  # type: ignore[arg-type]
+    stage = Stage(target, InsideDriver(emulator, recorder, spec), told, oracle.exchange)  # type: ignore[arg-type]
     stage.declare()
     stage.find_stations()
     crashed = []

@@ -59,7 +59,10 @@ def staged(spec):
             driver = Driver(target.url, recorder, context, clock=clock, guard=guard)
             stack.callback(driver.close)
             return SimpleNamespace(
-                stage=Stage(target, driver, spec, sleep=clock.sleep), oracle=oracle, events=events, slept=clock.slept
+                stage=Stage(target, driver, spec, oracle.exchange, sleep=clock.sleep),
+                oracle=oracle,
+                events=events,
+                slept=clock.slept,
             )
 
         yield make
