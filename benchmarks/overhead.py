@@ -26,7 +26,8 @@ from conformance.drive.connection import Address, Connection, Limits
 from conformance.drive.guard import Admitted
 from conformance.judge import Monitor
 from conformance.spec import Spec, load
-from conformance.suite.machine import Explorer, Search
+from conformance.suite.budget import Search
+from conformance.suite.machine import Explorer
 from conformance.suite.oracle import Oracle
 from conformance.suite.play import Identity
 from conformance.suite.stage import Stage

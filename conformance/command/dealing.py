@@ -28,10 +28,10 @@ _MOST_ROWS = 8
 def plays_dealt(spec: Spec, shards: int) -> Mapping[str, int]:
     """Every play, scenario, probe and generator of a server's run -> number of its shard."""
     from conformance.suite import scenario
-    from conformance.suite.machine import PLAY as MACHINE
+    from conformance.suite.budget import FUZZ, MACHINE
     from conformance.suite.plays import collect
     from conformance.suite.quick import QUICK
-    from conformance.suite.run import FUZZ, PROBES
+    from conformance.suite.run import PROBES
 
     plays = [play.name for play in (*collect(spec), *scenario.plays(spec))]
     in_quick = {name: 1.0 for name in plays if name in QUICK}

@@ -22,10 +22,11 @@ from conformance.command.subject import Subject
 from conformance.drive import Allowance, Driver, PersonOperator, guard_at, place
 from conformance.judge import IN_CLEAR, RAW, Ledger, Monitor, Terms, Waiver, about_from, terms_header
 from conformance.spec import JudgedBy, Obligation, Profile, Spec
+from conformance.suite.budget import BUDGETS
 from conformance.suite.oracle import Oracle
 from conformance.suite.plugin import execute
 from conformance.suite.preflight import Unready
-from conformance.suite.run import BUDGETS, Run
+from conformance.suite.run import Run
 from conformance.suite.stage import Stage
 from conformance.suite.trips import round_of
 from conformance.trace import Recorder, Redactor

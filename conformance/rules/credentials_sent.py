@@ -18,8 +18,8 @@ CHALLENGED = ANONYMOUS.refused(401)
 @rule(
     "SEC-006",
     judges=EVERY,
-    accepts=[LIST, CHALLENGED + LIST, ANONYMOUS.refused(503) + CHALLENGED + LIST],
-    rejects=[ANONYMOUS, CHALLENGED, CHALLENGED * 2 + LIST, CHALLENGED + NEW],
+    accepts=[LIST, CHALLENGED + LIST, CHALLENGED + LIST.lost(), ANONYMOUS.refused(503) + CHALLENGED + LIST],
+    rejects=[ANONYMOUS, CHALLENGED, CHALLENGED * 2 + LIST, CHALLENGED + NEW, CHALLENGED + ANONYMOUS.lost()],
     ignores=[
         LIST.but(target="/elsewhere"),
         ANONYMOUS.refused(503),
@@ -46,7 +46,7 @@ def what_was_refused_is_sent_with_credentials(history: History, spec: Spec) -> I
     later: dict[tuple[object, ...], bool] = {}
     found: list[Verdict] = []
     for exchange in reversed(history.exchanges):
-        if exchange.method is None or not exchange.answered:
+        if exchange.method is None or not (exchange.answered or exchange.authorization.present):
             continue
         about = exchange.who, exchange.role, *sorted(exchange.values.items())
         if not exchange.authorization.present and exchange.http_status == UNAUTHORIZED and not later.get(about):

@@ -57,6 +57,7 @@ def asking(count: int) -> Sketch:
         CREATE.lost() + poll(1, GONE) + CREATE,
         CREATE.refused(503) + poll(1, GONE) + CREATE,
         CREATE.refused(503) + CREATE,
+        CREATE.but(authorization=None).lost() + CREATE,
     ],
     rejects=[
         CREATE + CREATE,
@@ -70,7 +71,8 @@ def asking(count: int) -> Sketch:
 def every_operation_has_an_id_of_its_own(history: History, start: Exchange, spec: Spec) -> Verdict | None:
     """An id is used for one operation; with a second one the status of the first is lost.
 
-    The very call may be sent again when the server said that nothing is known under its id, or that it was not ready.
+    The very call may be sent again when the server said that nothing is known under its id, or that it was not ready;
+    and with credentials when it had none.
     """
     identifier = start.guid("operation")
     if identifier is None or identifier == EMPTY_GUID:
@@ -82,10 +84,10 @@ def every_operation_has_an_id_of_its_own(history: History, start: Exchange, spec
 
 
 def _known_to_be_lost(history: History, former: Operation, start: Exchange, spec: Spec) -> bool:
-    """True when the same call is sent again after the server was not ready, or knew of no such operation at last."""
+    """True when it is sent again after the server was not ready, let nobody in, or knew of no such operation."""
     if former.call.values != start.values:
         return False
-    if former.call.http_status == NOT_READY:
+    if former.call.http_status == NOT_READY or not former.call.authorization.present:
         return True
     asked = (q for q in reversed(history.of("get_status")) if q.guid("operation") == former.id and q.before(start))
     newest = next(asked, former.call)

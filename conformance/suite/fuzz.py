@@ -21,12 +21,11 @@ from schemathesis import GenerationMode
 from conformance.drive import Outgoing, OutsideTier, basic, headers, made_up, target
 from conformance.spec import Kind, Method, Spec
 from conformance.spec.load import OPENAPI_FILE
+from conformance.suite.budget import FUZZ
 from conformance.suite.oracle import Oracle, rows
 from conformance.suite.stage import Stage
 from conformance.trace import NoteKind
 
-WHO = "schemathesis"
-PLAY = "schemathesis"
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 CALLS_PER_DRAW = 2  # the call itself, and a look at what became of it
 
@@ -45,7 +44,7 @@ class Fuzzer:
     confirmed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._random = Random(f"{self.stage.target.seed}/{self.stage.target.prefix}/{PLAY}")
+        self._random = Random(f"{self.stage.target.seed}/{self.stage.target.prefix}/{FUZZ}")
         self._known = self.oracle.known()
 
     def run(self) -> None:
@@ -122,8 +121,8 @@ class Fuzzer:
             headers=headers(place.authority, authorization, {}),
             verb=verb,
             connection="main",
-            who=WHO,
-            play=PLAY,
+            who=FUZZ,
+            play=FUZZ,
         )
         self._send_and_confirm(outgoing)
 
@@ -138,7 +137,7 @@ class Fuzzer:
         again = rows(self.oracle.take())
         for row in broken:
             self.confirmed.add(row)
-            data = {"row": row, "play": PLAY, "again": "yes" if row in again else "no"}
+            data = {"row": row, "play": FUZZ, "again": "yes" if row in again else "no"}
             self.stage.note(NoteKind.CONFIRMED, data)
 
 

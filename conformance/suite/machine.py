@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from conformance.judge import Breach, Judgement, breach_class
 from conformance.suite import strategies
+from conformance.suite.budget import MACHINE, Search
 from conformance.suite.oracle import Oracle, rows
 from conformance.suite.play import NotPossible
 from conformance.suite.stage import Stage
@@ -26,20 +27,9 @@ from conformance.suite.target import Attended
 from conformance.suite.walk import Doing, Walk, one_by_one, shortest
 from conformance.trace import NoteKind
 
-PLAY = "machine"
 SHORTEST = "machine.shortest"
 SHARES = {"create_patient": 6, "update_patient": 3, "look": 3, "get_status": 2, "together": 2}
 """How often a kind of step is drawn, compared with the others: most of what can go wrong needs many operations."""
-
-
-@dataclass(frozen=True)
-class Search:
-    """How much may be spent."""
-
-    examples: int
-    steps: int
-    tries: int
-    """Shorter lists to try for each rule that was broken."""
 
 
 @dataclass
@@ -125,11 +115,11 @@ class Explorer:
             found.steps = shortest(found.steps, lambda steps: self._breaks(steps, row), self.search.tries)
             self._replay(found.steps, f"{SHORTEST}.{row}")
         again = "yes" if found.again else "no"
-        data = {"row": row, "play": PLAY, "again": again, "shortest": f"{SHORTEST}.{row}" if found.again else ""}
+        data = {"row": row, "play": MACHINE, "again": again, "shortest": f"{SHORTEST}.{row}" if found.again else ""}
         self.stage.note(NoteKind.CONFIRMED, data)
 
     def _breaks(self, steps: Sequence[Step], row: str) -> bool:
-        return row in self._replay(steps, PLAY)
+        return row in self._replay(steps, MACHINE)
 
     def _replay(self, steps: Sequence[Step], play: str) -> tuple[str, ...]:
         """The rows that the list breaks when played with ids of its own."""
@@ -153,7 +143,7 @@ def machine_class(explorer: Explorer) -> type[RuleBasedStateMachine]:
             super().__init__()
             explorer.spent += not explorer.over
             self.steps: list[Step] = []
-            self.walk = Walk(stage.desk(PLAY, -explorer.spent))
+            self.walk = Walk(stage.desk(MACHINE, -explorer.spent))
 
         def do(self, step: Step) -> None:
             self.steps.append(step)
@@ -163,7 +153,7 @@ def machine_class(explorer: Explorer) -> type[RuleBasedStateMachine]:
             if explorer.over:
                 return
             try:
-                stage.act(doing, PLAY)
+                stage.act(doing, MACHINE)
             except NotPossible:
                 return
             explorer.judged(self.steps)

@@ -11,20 +11,17 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
 import allure
 import pytest
-from hypothesis.configuration import set_hypothesis_home_dir
 
 from conformance.judge import REST, SEVERITIES, Finding, Ledger, Row, Standing, gravity
 from conformance.spec import Axis, Requirement
-from conformance.suite.machine import PLAY as MACHINE
+from conformance.suite.budget import FUZZ, MACHINE
 from conformance.suite.oracle import rows
-from conformance.suite.run import AGAIN_ALONE, FUZZ, PROBES, Broken, Crashed, Run, Skipped, phrase
-from conformance.suite.seeded import by_the_seed_alone
+from conformance.suite.run import AGAIN_ALONE, PROBES, Broken, Crashed, Run, Skipped, phrase
 from conformance.trace.events import to_json
 
 RUN = pytest.StashKey[Run]()
@@ -250,7 +247,7 @@ def execute(run: Run, folder: Path) -> int:
         *("-p", "allure_pytest.plugin"),
     ]
     try:
-        with _undisturbed(), by_the_seed_alone():
+        with _undisturbed():
             return int(pytest.main(arguments, plugins=[Plugin(run)]))
     finally:
         ini.unlink(missing_ok=True)
@@ -258,12 +255,9 @@ def execute(run: Run, folder: Path) -> int:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Without the options and plugins that the user set for tests of his own, and without leaving files here."""
+    """Without the options and plugins that the user set for tests of his own."""
     set_aside = {name: os.environ.pop(name) for name in NOT_INHERITED if name in os.environ}
-    with TemporaryDirectory(prefix="threedd-") as scratch:
-        set_hypothesis_home_dir(scratch)
-        try:
-            yield
-        finally:
-            set_hypothesis_home_dir(None)
-            os.environ.update(set_aside)
+    try:
+        yield
+    finally:
+        os.environ.update(set_aside)

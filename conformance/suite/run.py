@@ -12,16 +12,13 @@ from conformance.judge import GENERATORS, LACKS, Judgement, Ledger
 from conformance.judge.merging import OTHER_SHARD
 from conformance.spec import Spec
 from conformance.suite import scenario
+from conformance.suite.budget import FUZZ, MACHINE, Budget
 from conformance.suite.ladder import Ladder
-from conformance.suite.machine import PLAY as MACHINE
-from conformance.suite.machine import Explorer, Search
 from conformance.suite.oracle import Oracle, rows
 from conformance.suite.performance import Ending, Performed
 from conformance.suite.play import Play
 from conformance.suite.plays import collect
 from conformance.suite.preflight import preflight
-from conformance.suite.quick import QUICK
-from conformance.suite.shortened import shortened
 from conformance.suite.stage import Stage
 from conformance.suite.target import WRITES_LACKING, Attended, unmet_at
 from conformance.suite.trips import in_trips
@@ -29,39 +26,11 @@ from conformance.suite.turns import AGAIN, LANES, UNMIXED, Turns, mixed
 from conformance.trace import NoteKind
 
 DRIVER = "driver"  # what rows about a PMS need, and no run of a server has
-FUZZ = "schemathesis"
 PROBES = "probe.tls"
 AGAIN_ALONE = "plays.alone"
 EVERYTHING = "*"
 MOST_RETRIES = 3
 """How often one requirement's finding is provoked once more before it counts as not reproducible."""
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How much generated traffic a run may spend beside its plays."""
-
-    name: str
-    search: Search
-    fuzz_calls: int
-    plays: Mapping[str, int] = field(default_factory=dict)
-    """The plays and scenarios to be played, with how many stages of each; empty for all of them as a whole."""
-
-    def leaves_out(self, play: str) -> bool:
-        """True for a play or scenario that has no place in it."""
-        return bool(self.plays) and play not in self.plays
-
-    def share_of(self, play: Play) -> Play:
-        """As much of the play as it has room for."""
-        return shortened(play, self.plays[play.name]) if play.name in self.plays else play
-
-
-STAGES: Mapping[str, int] = {play: stages for play, (stages, _) in QUICK.items()}
-BUDGETS: Mapping[str, Budget] = {
-    "quick": Budget("quick", Search(examples=0, steps=0, tries=0), fuzz_calls=0, plays=STAGES),
-    "standard": Budget("standard", Search(examples=20, steps=30, tries=80), fuzz_calls=200),
-    "thorough": Budget("thorough", Search(examples=150, steps=40, tries=200), fuzz_calls=2000),
-}
 
 
 class Broken(AssertionError):
@@ -268,8 +237,12 @@ class Run:
         with self._stimulus(MACHINE):
             self._needs_writes(MACHINE)
             self._needs_calls(MACHINE, self.budget.search.examples)
+            from conformance.suite.machine import Explorer  # takes as long to import as all the rest
+            from conformance.suite.seeded import by_the_seed_alone
+
             explorer = Explorer(self.stage, self.oracle, self.budget.search)
-            found = explorer.explore()
+            with by_the_seed_alone():
+                found = explorer.explore()
             self.stage.note(NoteKind.RUN, {"sequences": str(explorer.spent)})
             if found:
                 raise Broken(self.spec, [each.breach for each in found])
@@ -284,9 +257,11 @@ class Run:
     def _fuzz(self) -> None:
         self._needs_calls(FUZZ, self.budget.fuzz_calls)
         from conformance.suite.fuzz import Fuzzer  # costs seconds
+        from conformance.suite.seeded import by_the_seed_alone
 
         before = self.oracle.known()
-        Fuzzer(self.stage, self.oracle, self.budget.fuzz_calls).run()
+        with by_the_seed_alone():
+            Fuzzer(self.stage, self.oracle, self.budget.fuzz_calls).run()
         new = [breach for breach in self.oracle.breaches if breach.requirement not in before]
         if new:
             raise Broken(self.spec, new)

@@ -14,11 +14,11 @@ from conformance.command.subject import read_fixtures
 from conformance.drive import Driver, EmulatorOperator, Tier, by_authority, guard_at, place, unchecked
 from conformance.judge import Ledger, Monitor, Terms
 from conformance.spec import Spec
+from conformance.suite.budget import Budget, Search
 from conformance.suite.ladder import Unready
-from conformance.suite.machine import Search
 from conformance.suite.oracle import Oracle
 from conformance.suite.play import Identity
-from conformance.suite.run import Broken, Budget, Crashed, Run, Skipped
+from conformance.suite.run import Broken, Crashed, Run, Skipped
 from conformance.suite.stage import Stage
 from conformance.suite.target import Patience, Target
 from conformance.trace import Event, Recorded, Recorder, Redactor

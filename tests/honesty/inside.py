@@ -21,7 +21,8 @@ from conformance.emulator.telling import LOST
 from conformance.judge import Ledger, Monitor
 from conformance.spec import Spec
 from conformance.suite import scenario
-from conformance.suite.machine import Explorer, Search
+from conformance.suite.budget import Search
+from conformance.suite.machine import Explorer
 from conformance.suite.oracle import Oracle
 from conformance.suite.play import Identity
 from conformance.suite.plays import collect

@@ -7,7 +7,7 @@ from conformance.emulator.embedded import brisk_policy
 from conformance.emulator.policy import Freedom, Policy
 from conformance.emulator.readings import UNDERSTOOD
 from conformance.spec import Spec
-from conformance.suite.machine import Search
+from conformance.suite.budget import Search
 from tests.honesty.inside import Inside, run_inside
 
 SEARCH = Search(examples=2, steps=25, tries=0)

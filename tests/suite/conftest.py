@@ -13,10 +13,10 @@ from conformance.emulator.listener import Listener
 from conformance.emulator.protocol import Response
 from conformance.judge import Monitor, Terms
 from conformance.spec import load
-from conformance.suite.machine import Search
+from conformance.suite.budget import Budget, Search
 from conformance.suite.oracle import Oracle
 from conformance.suite.play import Identity, Play
-from conformance.suite.run import Budget, Run
+from conformance.suite.run import Run
 from conformance.suite.stage import Stage
 from conformance.suite.target import Target
 from conformance.trace import Note, NoteKind, Recorder, Redactor

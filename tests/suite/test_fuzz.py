@@ -2,7 +2,8 @@
 
 import pytest
 
-from conformance.suite.fuzz import PLAY, WHO, Fuzzer
+from conformance.suite.budget import FUZZ
+from conformance.suite.fuzz import Fuzzer
 
 CALLS = 60
 READING = ("list_stations", "get_status", "remove_operation", "find_cases", "fetch_image")
@@ -22,7 +23,7 @@ def fuzzed(embedded):
 
 
 def sent(made, calls):
-    return [call for call in calls(made.events) if call.who == WHO]
+    return [call for call in calls(made.events) if call.who == FUZZ]
 
 
 def test_the_number_of_calls_is_limited(fuzzed, calls):
@@ -51,7 +52,7 @@ def test_what_is_broken_is_provoked_once_more(fuzzed, notes):
     assert rows
     confirmed = notes(made.events, "confirmed")
     assert {note["row"] for note in confirmed} == rows
-    assert {(note["play"], note["again"]) for note in confirmed} == {(PLAY, "yes")}
+    assert {(note["play"], note["again"]) for note in confirmed} == {(FUZZ, "yes")}
 
 
 def test_a_server_that_may_not_be_written_to_gets_no_operations(fuzzed, calls, spec):

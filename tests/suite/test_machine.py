@@ -2,7 +2,8 @@
 
 import pytest
 
-from conformance.suite.machine import PLAY, SHORTEST, Explorer, Search
+from conformance.suite.budget import MACHINE, Search
+from conformance.suite.machine import SHORTEST, Explorer
 
 SMALL = Search(examples=3, steps=20, tries=40)
 
@@ -44,7 +45,7 @@ def test_what_is_broken_is_found_and_provoked_once_more(explored, notes):
     rows = [found.breach.requirement for found in made.found]
     assert rows
     confirmed = notes(made.events, "confirmed")
-    assert [(note["row"], note["play"], note["again"]) for note in confirmed] == [(row, PLAY, "yes") for row in rows]
+    assert [(note["row"], note["play"], note["again"]) for note in confirmed] == [(row, MACHINE, "yes") for row in rows]
 
 
 def test_the_shortest_sequence_stands_in_the_recording_under_its_own_name(explored, calls):

@@ -7,8 +7,9 @@ import pytest
 from conformance.drive import Tier
 from conformance.emulator.protocol import Response
 from conformance.judge import RunVerdict
+from conformance.suite.budget import Budget, Search
 from conformance.suite.play import NotPossible, Pause, Send
-from conformance.suite.run import Broken, Budget, Crashed, Search, Skipped
+from conformance.suite.run import Broken, Crashed, Skipped
 
 LIST = Send("list_stations", {})
 ANONYMOUS = Send("list_stations", {}, authorization=None)
