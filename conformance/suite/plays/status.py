@@ -286,7 +286,11 @@ def the_same_id_elsewhere(desk: Desk) -> Steps:
     yield from remove(desk, operation)
 
 
-@play("status.same-id-at-two-stations", aims=("STAT-016", "STAT-018"), needs=("writes", "operator", "several-stations"))
+@play(
+    "status.same-id-at-two-stations",
+    aims=("STAT-016", "STAT-018"),
+    needs=("writes", "operator", "several-stations", "alone"),
+)
 def the_same_id_at_two_stations(desk: Desk) -> Steps:
     """The first of two operations with one id ends last, since its station has another before it: the second counts."""
     before = yield from attended(desk, desk.station(0))
