@@ -45,6 +45,7 @@ from conformance.wire import (
     written_form,
 )
 
+_LONGEST_KEPT, _MOST_KEPT = 256, 20_000
 _LEAST_IN_HEADERS = 4
 _BITS_OF_A_LETTER = 5
 _NEAR_DAYS = 7
@@ -70,7 +71,6 @@ _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 _HEADER_NAME = re.compile(r"[a-z][a-z0-9_-]{1,39}")
 _LOGIN_IN_URL = re.compile(r"://[^/\s@?#]+:[^/\s@?#]+@")
 _PIECE = re.compile(r"[^\W_]{4,}")
-"""Half of a double name is said back alone, and the whole without its hyphen."""
 _JSON_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]{5,}|[^"\s{}\[\]:,]{6,}', re.DOTALL)
 _PLACEHOLDER = re.compile(r"<\w+>")
 
@@ -87,6 +87,8 @@ class Redactor:
     _secrets: Met = field(default_factory=Met)
     """Passwords and whole headers; replaced in raw recordings as well."""
     _accounts: set[str] = field(default_factory=set)
+    _told: dict[str, str] = field(default_factory=dict)
+    """Short texts of the server's own, and what of them is on record."""
     born: str = ""
     """The birth date of whom the PMS was told to do something with, as the record has it; in memory only."""
 
@@ -150,7 +152,7 @@ class Redactor:
     def _word(self, word: str) -> str:
         if TOKEN.fullmatch(word):
             return word
-        for piece in _PIECE.findall(word):
+        for piece in _pieces(word):
             if piece != word and self._met.get(piece) is None:
                 self._met.remember(piece, self._made(piece))
         return self._met.remember(word, self._made(word))
@@ -314,7 +316,18 @@ class Redactor:
     # -- replies ----------------------------------------------------------------------------------------------
 
     def scrub(self, text: str) -> str:
-        """Free text with every sensitive value met so far replaced by its token; the guide's own texts stay."""
+        """Free text with every sensitive value met so far replaced by its token; the guide's own texts stay.
+
+        So does what was told before, as it was told: the id of a station does not change with whom the run meets.
+        """
+        told = self._told.get(text)
+        if told is None:
+            told = self._scrubbed(text)
+            if len(text) <= _LONGEST_KEPT and len(self._told) < _MOST_KEPT:
+                self._told[text] = told
+        return told
+
+    def _scrubbed(self, text: str) -> str:
         if not text or _plain(text) in self._own_texts:
             return text
         own = next((own for own in self._own_beginnings if text.casefold().startswith(own)), "")
@@ -364,6 +377,11 @@ class Redactor:
     def _documents(self) -> Documents:
         renamed = partial(self._digest, "name", length=12)
         return Documents(self.spec, self._met, self.cover, self.token, self.scrub, renamed, raw=self.raw)
+
+
+def _pieces(word: str) -> list[str]:
+    """Half of a double name is said back alone. Four figures of a GUID stand in others by chance, and name nobody."""
+    return _PIECE.findall(word) if isinstance(parse_guid(word), Malformed) else []
 
 
 def _plain(text: str) -> str:

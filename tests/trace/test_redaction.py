@@ -88,6 +88,22 @@ def test_a_short_name_is_not_cut_out_of_other_words(redactor):
     assert redactor.scrub("an invalid request") == "an invalid request"
 
 
+def test_a_text_that_was_told_stays_as_it_was_told(redactor):
+    redactor.scrub("laboratory Fennimore")
+    redactor.token("Fennimore")
+    assert redactor.scrub("laboratory Fennimore") == "laboratory Fennimore"
+
+
+def test_the_figures_of_a_guid_are_not_looked_for_in_others(redactor):
+    redactor.token("94f44eee-414e-5631-98b4-f5ea6d5bf6e7")
+    assert redactor.scrub("image-414e.jpg") == "image-414e.jpg"
+
+
+def test_half_of_a_double_name_is_looked_for(redactor):
+    redactor.token("Fennimore-Smythe")
+    assert "Smythe" not in redactor.scrub("of Dr. Smythe")
+
+
 def test_what_a_reader_quotes_of_a_broken_body_is_left_out(redactor):
     told = redactor.reason("not well-formed XML: Opening and ending tag mismatch: Fox line 1 and Smith")
     assert told == "not well-formed XML: Opening and ending tag mismatch: ... line 1 and ..."
