@@ -8,6 +8,7 @@ exception class of its own; a rule that is known to be broken is not raised agai
 from __future__ import annotations
 
 import contextlib
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -133,30 +134,36 @@ class Explorer:
 
 
 def machine_class(explorer: Explorer) -> type[RuleBasedStateMachine]:
-    """A state machine with a Hypothesis rule per method, one for several calls at once, and one that looks."""
-    stage = explorer.stage
+    """A state machine with a Hypothesis rule per method, one for several calls at once, and one that looks.
+
+    Hypothesis keeps the classes of all machines for ever; so the class holds nothing of the run.
+    """
+    stage, running = explorer.stage, weakref.ref(explorer)
     reachable = len(stage.stations)
     operator = stage.target.operator.available() and stage.target.attended is Attended.BEFOREHAND
 
     class Machine(RuleBasedStateMachine):
         def __init__(self) -> None:
             super().__init__()
+            explorer = running()
+            assert explorer is not None
             explorer.spent += not explorer.over
+            self.explorer = explorer
             self.steps: list[Step] = []
-            self.walk = Walk(stage.desk(MACHINE, -explorer.spent))
+            self.walk = Walk(explorer.stage.desk(MACHINE, -explorer.spent))
 
         def do(self, step: Step) -> None:
             self.steps.append(step)
             self._act(self.walk.take(step))
 
         def _act(self, doing: Doing) -> None:
-            if explorer.over:
+            if self.explorer.over:
                 return
             try:
-                stage.act(doing, MACHINE)
+                self.explorer.stage.act(doing, MACHINE)
             except NotPossible:
                 return
-            explorer.judged(self.steps)
+            self.explorer.judged(self.steps)
 
         def teardown(self) -> None:
             self._act(self.walk.end())

@@ -1,5 +1,8 @@
 """Generated sequences: quiet on a right server, short and confirmed on a wrong one, the same for the same seed."""
 
+import gc
+import weakref
+
 import pytest
 
 from conformance.suite.budget import MACHINE, Search
@@ -72,6 +75,16 @@ def test_no_more_sequences_are_begun_than_allowed(explored):
     explorer = Explorer(made.stage, made.oracle, Search(examples=2, steps=5, tries=0))
     explorer.explore()
     assert explorer.spent <= 2
+
+
+def test_nothing_of_an_exploration_is_kept_when_it_is_over(embedded):
+    made = embedded()
+    explorer = Explorer(made.stage, made.oracle, Search(examples=1, steps=5, tries=0))
+    explorer.explore()
+    gone = weakref.ref(explorer)
+    del explorer
+    gc.collect()
+    assert gone() is None
 
 
 def test_a_status_kept_too_long_is_found_and_needs_no_more_operations_than_it_takes(explored, spec):
