@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from conformance.rules.accounts import account_told
@@ -13,13 +14,27 @@ from conformance.trace import Exchange, History, NoteKind, Sketch, done, note, o
 from conformance.wire import encode_basic
 
 CHALLENGED = ANONYMOUS.refused(401)
+ROGUE = note(NoteKind.HANDSHAKE, name="rogue", flaw="issued by a stranger", grave="yes")
 
 
 @rule(
     "SEC-006",
     judges=EVERY,
-    accepts=[LIST, CHALLENGED + LIST, CHALLENGED + LIST.lost(), ANONYMOUS.refused(503) + CHALLENGED + LIST],
-    rejects=[ANONYMOUS, CHALLENGED, CHALLENGED * 2 + LIST, CHALLENGED + NEW, CHALLENGED + ANONYMOUS.lost()],
+    accepts=[
+        LIST,
+        CHALLENGED + LIST,
+        CHALLENGED + LIST.lost(),
+        ANONYMOUS.refused(503) + CHALLENGED + LIST,
+        LIST + CHALLENGED + ROGUE,
+    ],
+    rejects=[
+        ANONYMOUS,
+        CHALLENGED,
+        CHALLENGED * 2 + LIST,
+        CHALLENGED + NEW,
+        CHALLENGED + ANONYMOUS.lost(),
+        CHALLENGED + NEW + ROGUE,
+    ],
     ignores=[
         LIST.but(target="/elsewhere"),
         ANONYMOUS.refused(503),
@@ -42,17 +57,24 @@ def a_pms_sends_credentials_with_every_call(history: History, exchange: Exchange
 
 @a_pms_sends_credentials_with_every_call.at_end
 def what_was_refused_is_sent_with_credentials(history: History, spec: Spec) -> Iterable[Verdict]:
-    """A call that was refused for want of them is sent once more, with them, before the same is asked anew."""
+    """A call that was refused for want of them is sent once more, with them, before the same is asked anew.
+
+    Not where the PMS met a certificate next that it must not trust.
+    """
     later: dict[tuple[object, ...], bool] = {}
     found: list[Verdict] = []
+    rogue = [met.number for met in history.notes(NoteKind.HANDSHAKE) if met.data.get("grave") == "yes"]
+    next_call = math.inf
     for exchange in reversed(history.exchanges):
         if exchange.method is None or not (exchange.answered or exchange.authorization.present):
             continue
         about = exchange.who, exchange.role, *sorted(exchange.values.items())
-        if not exchange.authorization.present and exchange.http_status == UNAUTHORIZED and not later.get(about):
+        refused = not exchange.authorization.present and exchange.http_status == UNAUTHORIZED
+        if refused and not later.get(about) and not any(exchange.number < met < next_call for met in rogue):
             expected = f"an Authorization header, after HTTP {UNAUTHORIZED} at the latest"
             found.append(breaks(expected, "none", exchange))
         later[about] = exchange.authorization.present
+        next_call = exchange.number
     return reversed(found)
 
 
