@@ -240,17 +240,18 @@ class _Scene:
         if origin is Origin.STRANGER:
             deeds.do(_given(Deed.MEET_PATIENT, **{"with": "patient_id"}), person.record)
         if origin in _MAPPED:
-            self._bring_in(person)
-            self._reached("a patient that is given", "processed")
+            self._reached("a patient that is given", "processed", self._bring_in(person))
         if origin is Origin.PICTURED:
             deeds.do(_given(Deed.GIVE_CASES, what="one-image"), person.record)
 
-    def _bring_in(self, person: Person) -> None:
-        """In the first way that the PMS supports; what it turns out not to support is not tried again."""
+    def _bring_in(self, person: Person) -> str:
+        """In the first way that the PMS supports; what it turns out not to support is not tried again.
+
+        Returns the operation that the PMS says it was; '' where it names none.
+        """
         for deed, at in tuple(self._session.ways_in()):
             try:
-                self._give(self._task(_asked(deed, at), person), person)
-                return
+                return str(self._give(self._task(_asked(deed, at), person), person).data.get("operation") or "")
             except _Unsupported as unsupported:
                 missing = unsupported
         raise missing

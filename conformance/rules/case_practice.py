@@ -335,7 +335,7 @@ def _ever_came(history: History, ids: tuple[UUID, UUID]) -> bool:
 def a_pms_searches_all_cases_for_images(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Some search without any criterion had listed the image by then."""
     source, whole = _source(history, exchange, whole=False), _source(history, exchange, whole=True)
-    if source is None:
+    if source is None or not _wanted_by_the_user(history, exchange):
         return None
     if whole is not None:
         return holds(whole, exchange)
@@ -360,9 +360,18 @@ def no_image_is_left(history: History, spec: Spec) -> Iterable[Verdict]:
     newest = {(s.who, patient_of(s)): s for s in history.of("find_cases") if ordinary(s) and _for_all_cases(s)}
     for source in newest.values():
         wanted, left = _wanted(source), _left(history, source)
-        if left and len(left) < len(wanted):
+        asked_for = any(
+            _wanted_by_the_user(history, fetch) for ids in wanted for fetch in _fetches(history, source.who, ids)
+        )
+        if left and len(left) < len(wanted) and asked_for:
             expected = f"every image that exchange {source.number} lists to be fetched"
             yield breaks(expected, f"{len(left)} of them never, such as {left[0][1]}", source)
+
+
+def _wanted_by_the_user(history: History, fetch: Exchange) -> bool:
+    """True for an image of a recording without orders, and for one that an order for images brought."""
+    order_ = history.orders.of(fetch)
+    return not history.orders.all or (order_ is not None and order_.does == "fetch_images")
 
 
 def _left(history: History, source: Exchange) -> list[tuple[UUID, UUID]]:

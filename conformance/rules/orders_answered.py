@@ -15,7 +15,7 @@ from conformance.rules.catalogue import rule
 from conformance.rules.polling import OPERATIONS
 from conformance.rules.verdict import Verdict, judged
 from conformance.spec import Spec, Status
-from conformance.trace import Exchange, History, Note, NoteKind, Order, Sketch, Witness, call, done, guid, order, poll
+from conformance.trace import Exchange, History, Note, NoteKind, Order, Sketch, call, done, guid, order, poll
 from conformance.trace.effects import WITHOUT_EFFECT
 from conformance.wire import parse_guid
 
@@ -146,7 +146,7 @@ def _ordered(does: str, status: str, answer: str, *, role: str = UPDATE, told: s
     return order(does, person="17") + started + poll(1, status) + done(answer, told=told, status_code=code)
 
 
-def _updated(status: str, answer: str = "done", told: str = "yes", code: str = "") -> Sketch:
+def updated(status: str, answer: str = "done", told: str = "yes", code: str = "") -> Sketch:
     return _ordered("update_patient", status, answer, told=told, code=code)
 
 
@@ -222,7 +222,7 @@ def _success(found: Ended | None) -> Verdict | None:
     judges=NoteKind.ORDER,
     accepts=[_mapped("processed")],
     rejects=[_mapped("processed", "failed"), _mapped("processed", told="no")],
-    ignores=[_mapped("rejected_by_operator", "refused"), _updated("processed", "failed")],
+    ignores=[_mapped("rejected_by_operator", "refused"), updated("processed", "failed")],
 )
 def a_mapping_that_succeeded_is_told(history: History, note: Note, spec: Spec) -> Verdict | None:
     """The user learns that the patient is mapped."""
@@ -237,9 +237,9 @@ def _maps(order_: Order) -> bool:
 @rule(
     "FLOW-017",
     judges=NoteKind.ORDER,
-    accepts=[_updated("processed")],
-    rejects=[_updated("processed", "refused"), _updated("processed", told="no")],
-    ignores=[_updated("patient_id_taken", "refused"), _mapped("processed", "failed")],
+    accepts=[updated("processed")],
+    rejects=[updated("processed", "refused"), updated("processed", told="no")],
+    ignores=[updated("patient_id_taken", "refused"), _mapped("processed", "failed")],
 )
 def an_update_that_succeeded_is_told(history: History, note: Note, spec: Spec) -> Verdict | None:
     """The user learns that the patient is up to date."""
@@ -254,7 +254,7 @@ def an_update_that_succeeded_is_told(history: History, note: Note, spec: Spec) -
     rejects=[_created("processed", "failed"), _created("processed", told="no"), _awaited("processed", "refused")],
     ignores=[
         _created("exception", "failed"),
-        _updated("processed", "failed"),
+        updated("processed", "failed"),
         _mapped("processed", "failed"),
         TOLD_BOTH + done("refused"),
     ],
@@ -272,7 +272,7 @@ def what_succeeded_is_told(history: History, note: Note, spec: Spec) -> Verdict 
     accepts=[_created("processed"), LOST_AND_TAKEN + done(), FORGOTTEN_AND_TAKEN + done()],
     rejects=[
         _created("rejected_by_operator"),
-        _updated("operation_unknown"),
+        updated("operation_unknown"),
         _created("integration_id_taken"),
         _awaited("removed"),
         _created("exception"),
@@ -348,9 +348,9 @@ def understood(found: Ended) -> bool:
 @rule(
     "FLOW-014",
     judges=NoteKind.ORDER,
-    accepts=[_updated("patient_id_taken", "refused"), _created("exception", "failed"), _awaited("removed", "refused")],
-    rejects=[_updated("patient_id_taken", "refused", told="no"), _created("station_silent", "failed", told="no")],
-    ignores=[_updated("processed"), _updated("patient_id_taken", told="no"), _created("awaiting", "failed", told="no")],
+    accepts=[updated("patient_id_taken", "refused"), _created("exception", "failed"), _awaited("removed", "refused")],
+    rejects=[updated("patient_id_taken", "refused", told="no"), _created("station_silent", "failed", told="no")],
+    ignores=[updated("processed"), updated("patient_id_taken", told="no"), _created("awaiting", "failed", told="no")],
 )
 def what_failed_is_explained(history: History, note: Note, spec: Spec) -> Verdict | None:
     """The user is shown a message. Whether it is friendly people have to judge; that it is no success is FLOW-043."""
@@ -358,31 +358,3 @@ def what_failed_is_explained(history: History, note: Note, spec: Spec) -> Verdic
     if found is None or found.done or not (found.said_no or found.strange):
         return None
     return judged(found.order.told, "a message for the user", found.answered, *found.evidence)
-
-
-def _coded(status: str, told: str, answer: str = "done") -> Witness:
-    return lambda spec: _updated(status, answer, code=str(spec.code(told)))
-
-
-@rule(
-    "STAT-042",
-    judges=NoteKind.ORDER,
-    accepts=[_coded("patient_id_taken", "patient_id_taken", "refused"), _coded("processed", "processed")],
-    rejects=[_coded("patient_id_taken", "integration_id_taken", "refused"), _coded("processed", "accepted")],
-    ignores=[_updated("patient_id_taken", "refused"), UNASKED + done("failed", status_code="7")],
-)
-def the_code_that_is_shown_is_the_code_that_came(history: History, note: Note, spec: Spec) -> Verdict | None:
-    """Judged where the PMS names a code; of several that came in one order any counts that is final."""
-    found = ended(history, note, spec)
-    code = found.order.status_code if found is not None else None
-    if found is None or code is None or found.last is None:
-        return None
-    came = codes_that_came(found)
-    expected = "code " + " or ".join(str(each) for each in sorted(came))
-    return judged(code in came, expected, f"code {code}", *found.evidence)
-
-
-def codes_that_came(found: Ended) -> frozenset[int]:
-    """The final codes that an order brought; of one without any, the last."""
-    last = () if found.last is None else (found.last.code,)
-    return frozenset(status.code for _, status in found.looks if status.final) or frozenset(last)

@@ -7,6 +7,7 @@ can only suspect is certain here: whose id a call carries. ``records_sent`` does
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from uuid import UUID
 
 from conformance.rules.at_odds import said
 from conformance.rules.catalogue import rule
@@ -16,7 +17,7 @@ from conformance.rules.verdict import Verdict, breaks, judged
 from conformance.rules.written import YEAR_FIRST, date_written
 from conformance.spec import Kind, Spec
 from conformance.trace import Exchange, History, Note, NoteKind, Order, Sketch, call, done, fresh, guid, order, poll
-from conformance.wire import Malformed, parse_boolean
+from conformance.wire import Malformed, parse_boolean, parse_guid
 
 CREATE, UPDATE = "create_patient", "update_patient"
 LOCAL = frozenset({"add_patient", "edit_patient", "delete_patient"})
@@ -230,6 +231,27 @@ def an_operation_goes_where_the_user_sends_it(history: History, exchange: Exchan
         return None
     expected = f"station {chosen}" if order_.data.get("station") else "no station"
     return judged(str(station) == chosen, expected, f"station {station}", order_.begin, exchange)
+
+
+def _chosen(case: int, sent: int | None, does: str = "select_case") -> Sketch:
+    told = order(does, person="17", case=str(guid(case)))
+    return told + call("select_case", case=sent, station=7, operation=1) + done()
+
+
+@rule(
+    "FLOW-049",
+    judges="select_case",
+    accepts=[_chosen(7, 7)],
+    rejects=[_chosen(7, 8)],
+    ignores=[_chosen(7, None), _chosen(7, 8, "create_case"), call("select_case", case=8, station=7)],
+)
+def the_case_that_was_chosen_is_selected(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
+    """By its id, however that is spelt."""
+    order_, case = history.orders.of(exchange), exchange.guid("case")
+    chosen = parse_guid(order_.data.get("case", "")) if order_ is not None and order_.does == "select_case" else None
+    if order_ is None or case is None or not exchange.given("case") or not isinstance(chosen, UUID):
+        return None
+    return judged(case == chosen, f"case {chosen}", f"case {case}", order_.begin, exchange)
 
 
 @rule(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from conformance.rules.catalogue import rule
-from conformance.rules.orders_answered import codes_that_came, ended, understood
+from conformance.rules.orders_answered import ended, understood
+from conformance.rules.orders_coded import codes_that_came
 from conformance.rules.verdict import Verdict, breaks, judged
 from conformance.spec import Spec
 from conformance.trace import History, Note, NoteKind, Sketch, Witness, call, done, order, poll

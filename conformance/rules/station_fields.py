@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
@@ -114,6 +115,9 @@ def _ada(id: str) -> dict[str, object]:
     return info(operator_id=id, operator_name="Ada")
 
 
+TWO_USERS = listing(_ada("x"), info(8, operator_id="y", operator_name="Bob"))
+
+
 @rule(
     "STN-024",
     judges="list_stations",
@@ -123,6 +127,8 @@ def _ada(id: str) -> dict[str, object]:
         listing(info(operator_id="x", operator_name="Ada"), info(8, operator_id="x", operator_name="Ada")),
         listing(info(operator_id="x", operator_name="Ada"), info(8, operator_id="y", operator_name="Ada")),
         listing(_ada("x")) + listing(_ada("y")) + listing(_ada("x")),
+        TWO_USERS + listing(_ada("x"), info(8, operator_id="y", operator_name="Bobby")),
+        TWO_USERS + listing(_ada("x"), info(8, operator_id="x", operator_name="Ada")),
     ],
     rejects=[
         listing(info(operator_id=None)),
@@ -130,13 +136,15 @@ def _ada(id: str) -> dict[str, object]:
         listing(info(operator_id="x", operator_name="Ada"), info(8, operator_id="x", operator_name="Bob")),
         listing(info(operator_id="Ada", operator_name="x"), info(8, operator_id="Ada", operator_name="y")),
         listing(_ada("x")) + listing(_ada("y")) + listing(_ada("z")),
+        TWO_USERS + listing(_ada("x"), info(8, operator_id="y", operator_name="Ada")),
     ],
     ignores=[listing()],
 )
 def id_and_name_are_those_of_one_user(history: History, answer: Exchange, spec: Spec) -> Verdict | None:
     """Where a user is signed in, both name and id are told; one id never stands for two names.
 
-    Nor is somebody a third person under the same name in three lists, one after the other.
+    Nor is somebody a third person under the same name in three lists, one after the other, or called like somebody else
+    of the list before.
     """
     names: dict[str, str] = {}
     for record in records_of(answer) or ():
@@ -147,6 +155,9 @@ def id_and_name_are_those_of_one_user(history: History, answer: Exchange, spec: 
         if names.setdefault(id, name) != name:
             return breaks(f"one name for the user {id}", f"{names[id]} and {name}", answer)
     for before, then, now in pairs(history, answer, "station"):
+        if _is_called_like_another(then, now, records_of(before) or ()):
+            expected = f"{then.text('operator_name')} as name of the user {now.text('operator_id')}, as before"
+            return breaks(expected, f"{now.text('operator_name')}, which is another one's", before, answer)
         for earlier, first, _ in pairs(history, before, "station"):
             if first.get("station") == now.get("station") and _is_new_each_time(first, then, now):
                 expected = f"the id {then.text('operator_id')} of {now.text('operator_name')}, as before"
@@ -154,6 +165,14 @@ def id_and_name_are_those_of_one_user(history: History, answer: Exchange, spec: 
                     expected, f"another one in each list, now {now.text('operator_id')}", earlier, before, answer
                 )
     return holds(answer) if records_of(answer) else None
+
+
+def _is_called_like_another(then: Record, now: Record, before: Sequence[Record]) -> bool:
+    """True when the same id has another name, which was the name of another id in the list before."""
+    id, name = now.text("operator_id").strip(), now.text("operator_name").strip()
+    same = bool(id) and id == then.text("operator_id").strip() and name != then.text("operator_name").strip()
+    named = {record.text("operator_id").strip() for record in before if record.text("operator_name").strip() == name}
+    return same and bool(named) and id not in named
 
 
 def _is_new_each_time(*records: Record) -> bool:

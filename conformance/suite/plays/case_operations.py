@@ -7,7 +7,7 @@ from functools import partial
 
 from conformance.spec import Condition, Method, Outcome, Spec
 from conformance.suite.case_steps import any_case, cases_of, owners, search
-from conformance.suite.patient_steps import at_station, created, phrase, subsets
+from conformance.suite.patient_steps import asks_for, at_station, created, phrase, subsets
 from conformance.suite.play import Desk, Dialog, Play, Steps, play
 from conformance.suite.plays.pool import unused
 
@@ -105,6 +105,21 @@ def a_case_of_a_mapped_patient(desk: Desk) -> Steps:
     yield from at_station(desk, CREATE, PROCEED, {"integration_id": patient["integration_id"]})
     for each in (*everybody, *everybody):
         yield from search(desk, each)
+    yield from asks_for(desk, patient["patient_id"])
+
+
+@play(
+    "case-operations.create-case.of-an-owner",
+    aims=("CASE-001", "CASE-007"),
+    needs=("writes", "operator", "fixtures", "prepared", "alone"),
+)
+def a_case_of_somebody_with_cases(desk: Desk) -> Steps:
+    """A case is started for prepared patients; what their lists say of the patients and of the other cases stays."""
+    for patient in owners(desk)[:2]:
+        yield from search(desk, patient)
+        yield from at_station(desk, CREATE, PROCEED, {"integration_id": patient})
+        yield from search(desk, patient)
+        yield from search(desk, patient)
 
 
 @play("case-operations.create-case.other-case", aims=("CASE-004",), needs=("writes", "operator"))

@@ -262,6 +262,17 @@ def an_update_without_patient_id_is_applied(desk: Desk) -> Steps:
     yield from asks_for(desk, patient["patient_id"])
 
 
+@play("stations.update-same-patient-id", aims=("UPD-034", "UPD-035", "UPD-036"), needs=NEEDS)
+def the_patient_id_stays(desk: Desk) -> Steps:
+    """A change with the patient's own id is applied, one that leaves it out is kept out, and one is cancelled."""
+    yield from shows_refusal(desk)
+    for button, left_out in ((APPLY, ()), (KEEP, ("patient_id",)), (CANCEL_SYNC, ("patient_id",))):
+        patient = yield from created(desk)
+        changed = without({**patient, "last_name": desk.text("Roe")}, *left_out)
+        yield from at_station(desk, UPDATE, [button], changed)
+        yield from asks_for(desk, patient["patient_id"])
+
+
 @play("stations.update-names", aims=("UPD-037", "UPD-038"), needs=FIXTURES)
 def names_that_cases_show(desk: Desk) -> Steps:
     """New names kept out, then applied, then put back on the server; the list of cases after each."""

@@ -131,6 +131,20 @@ def _nowhere(method: Method, where: Callable[[Desk], str]) -> Callable[[Desk], S
     return steps
 
 
+@play("pool.not-connected.known", aims=("POOL-002", "REM-001", "REM-005", "STAT-010"), needs=("writes",))
+def for_somebody_who_is_there(desk: Desk) -> Steps:
+    """What a station could do at once waits for it, and can be taken back: nothing is wrong with the calls."""
+    patient = desk.patient()
+    yield from desk.done("create_patient", **patient)
+    patient_id = {"integration_id": patient["integration_id"]}
+    for role, values in (("select_patient", patient_id), ("create_case", patient_id), ("update_patient", patient)):
+        operation = desk.operation_id()
+        yield from desk.one(desk.send(role, operation=operation, station=disconnected(desk), **values))
+        yield from look(desk, operation, 3)
+        yield from remove(desk, operation)
+        yield from look(desk, operation, 2)
+
+
 # -- at a station ---------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import replace
 
+from conformance.suite.patient_steps import asks_for, shows_refusal
 from conformance.suite.play import Ask, Desk, Dialog, Pause, Steps, play
 from conformance.suite.plays.pool import (
     ask,
@@ -110,7 +111,8 @@ def leaves_nothing(desk: Desk) -> Steps:
 
 @play("removal.changes-nobody", aims=("REM-002", "REM-001"), needs=("writes",))
 def changes_nobody(desk: Desk) -> Steps:
-    """The update of a patient is removed; its patient id stays free."""
+    """The update of a patient is removed; the new patient id stays free, and the former one the patient's."""
+    yield from shows_refusal(desk)
     patient, taken = desk.patient(), desk.fresh("patient_id")
     yield from desk.done("create_patient", **patient)
     operation, station = desk.operation_id(), no_station(desk)
@@ -118,7 +120,8 @@ def changes_nobody(desk: Desk) -> Steps:
     yield from desk.one(desk.send("update_patient", operation=operation, station=station, **changed))
     yield from remove(desk, operation)
     yield from ask(desk, operation)
-    yield from desk.done("create_patient", **desk.patient(patient_id=taken))
+    yield from asks_for(desk, taken)
+    yield from asks_for(desk, patient["patient_id"])
 
 
 @play("removal.of-what-the-server-did", aims=("REM-010", "REM-012", "STAT-018"), needs=("writes",))

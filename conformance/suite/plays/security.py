@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from conformance.spec import Method, Spec
 from conformance.suite.case_steps import FIND, owners
+from conformance.suite.patient_steps import asks_for
 from conformance.suite.play import Desk, Identity, NotPossible, Play, Send, Steps, play
 from conformance.suite.plays.pool import new_patient, no_station
 from conformance.trace import NoteKind, Probe
@@ -174,11 +175,14 @@ def what_one_user_does_all_users_see(desk: Desk) -> Steps:
         yield replace(desk.send("create_patient", operation=operation, **patient), identity=owner)
         yield replace(desk.send("get_status", operation=operation), identity=other)
         yield from desk.settle(operation)
-        renamed = {**patient, "last_name": desk.text("Renamed")}
+        yield from asks_for(desk, patient["patient_id"])
+        renamed = {**patient, "last_name": desk.text("Renamed"), "patient_id": desk.fresh("patient_id")}
         update = desk.operation_id()
         yield replace(desk.send("update_patient", operation=update, **renamed), identity=other)
         yield replace(desk.send("get_status", operation=update), identity=owner)
         yield from desk.settle(update)
+        yield from asks_for(desk, renamed["patient_id"])
+        yield from asks_for(desk, patient["patient_id"])
         yield replace(desk.send("find_cases", integration_id=patient["integration_id"]), identity=other)
         waiting = desk.operation_id()
         nowhere = desk.operation_id()
@@ -199,10 +203,17 @@ def every_user_gets_the_same_image(desk: Desk) -> Steps:
 
 @play("security.searches-for-users", aims=("SEC-004", "FND-001"), needs=("users", "fixtures"))
 def every_user_finds_the_same_cases(desk: Desk) -> Steps:
-    """The cases of a prepared patient as each user finds them, and as the first one does again."""
+    """The cases of a prepared patient as each user finds them, all and by criteria, and as the first one does again."""
     patient = owners(desk)[0]
-    for user in (*desk.users, desk.users[0]):
-        yield replace(desk.send("find_cases", integration_id=patient), identity=user)
+    criteria: tuple[Mapping[str, str], ...] = (
+        {},
+        {"is_scanned": "True"},
+        {"created_from": "2019-01-01", "created_to": "2019-06-30"},
+        _IMPOSSIBLE,
+    )
+    for chosen in criteria:
+        for user in (*desk.users, desk.users[0]):
+            yield replace(desk.send("find_cases", integration_id=patient, **chosen), identity=user)
 
 
 @play("security.spellings", aims=())

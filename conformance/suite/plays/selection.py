@@ -10,11 +10,13 @@ from conformance.suite.patient_steps import (
     CREATE,
     SELECT,
     another_station,
+    asks_for,
     at_station,
     breaking,
     common_misses,
     created,
     phrase,
+    shows_refusal,
     sound,
     subsets,
 )
@@ -61,9 +63,11 @@ def _broken(desk: Desk, outcomes: Sequence[Outcome]) -> Steps:
 
 @play("selection.mapped", aims=("SEL-001", "SEL-010", "SEL-014"), needs=("writes", "operator"))
 def a_mapped_patient(desk: Desk) -> Steps:
-    """A patient just created, and one that was declared."""
+    """A patient just created, who has its patient id afterwards, and one that was declared."""
+    yield from shows_refusal(desk)
     patient = yield from created(desk)
     yield from at_station(desk, SELECT, PROCEED, {"integration_id": patient["integration_id"]})
+    yield from asks_for(desk, patient["patient_id"])
     for declared in desk.fixtures("patient")[:1]:
         values = {"integration_id": declared["integration_id"], "station": another_station(desk)}
         yield from at_station(desk, SELECT, PROCEED, values)

@@ -61,31 +61,37 @@ def _broken(desk: Desk, outcomes: Sequence[Outcome]) -> Steps:
 
 @play("updates.ordinary", aims=("UPD-001", "UPD-022", "UPD-041", "MAP-007"), needs=WRITES)
 def an_ordinary_update(desk: Desk) -> Steps:
-    """All data replaced, twice, the second time by what they are already."""
+    """All data replaced, twice, the second time by what they are already; the patient id is the patient's then."""
     patient = yield from created(desk)
     new = desk.patient(integration_id=patient["integration_id"])
     yield from desk.done(UPDATE, **new)
     yield from desk.done(UPDATE, **new)
+    yield from asks_for(desk, new["patient_id"])
 
 
 @play("updates.own-patient-id", aims=("UPD-003",), needs=WRITES)
 def with_its_own_patient_id(desk: Desk) -> Steps:
-    """The patient id that the patient was created with, then one that it got by an update."""
+    """The patient id that the patient was created with, then one that it got by an update; it stays the patient's."""
+    yield from shows_refusal(desk)
     patient = yield from created(desk)
     yield from desk.done(UPDATE, **{**patient, "last_name": desk.text("Roe")})
+    yield from asks_for(desk, patient["patient_id"])
     changed = {**patient, "patient_id": desk.fresh("patient_id")}
     yield from desk.done(UPDATE, **changed)
     yield from desk.done(UPDATE, **changed)
+    yield from asks_for(desk, changed["patient_id"])
 
 
-@play("updates.data-left-out", aims=("UPD-002", "PAT-003"), needs=WRITES)
+@play("updates.data-left-out", aims=("UPD-002", "PAT-003", "UPD-026"), needs=WRITES)
 def with_some_data_left_out(desk: Desk) -> Steps:
-    """Each of the optional data absent, then all of them, then empty; for two patients, who must not collide."""
+    """Each of the optional data absent, then all of them, then all there again but for an empty name; for two patients,
+    who must not collide, and have their patient ids again."""
     for _ in range(2):
         patient = yield from created(desk)
         for roles in (["first_name"], ["birth_date"], ["patient_id"], ["first_name", "birth_date", "patient_id"]):
             yield from desk.done(UPDATE, **without(patient, *roles))
         yield from desk.done(UPDATE, **{**patient, "first_name": ""})
+        yield from asks_for(desk, patient["patient_id"])
 
 
 @play("updates.patient-id-erased", aims=("UPD-024",), needs=WRITES)
@@ -229,13 +235,18 @@ def record(patient: Mapping[str, str]) -> Values:
 
 @play("updates.names-in-cases", aims=("UPD-027", "UPD-028"), needs=CHANGES)
 def names_that_cases_show(desk: Desk) -> Steps:
-    """Both names replaced, the first one left out, strange and long ones, and all put back; the cases after each."""
+    """Both names replaced, or one of them alone, the first one left out, strange and long ones, other letters, and all
+    put back; the cases after each."""
     known = record(with_cases(desk))
     look = desk.send("find_cases", integration_id=known["integration_id"])
     yield from desk.one(look)
     for names in (
         {"first_name": "Zoë", "last_name": desk.text("Roe")},
         {"first_name": None, "last_name": desk.text("Doe")},
+        {"first_name": "Anne", "last_name": (sole := desk.text("Noe"))},
+        {"first_name": "Bert", "last_name": sole},
+        {"first_name": "Bert", "last_name": sole.upper()},
+        {"first_name": "שלום", "last_name": f"😀 Ελένη {desk.text('Toe')}"},
         {"first_name": "Renée", "last_name": f"Ødegård-Ștefănescu {desk.text('Roe')}"},
         {"first_name": "Jo&Lu<3>", "last_name": f"O'Hara&Co; {desk.text('Moe')}"},
         {"first_name": "Maximiliane", "last_name": f"Bethmann-Hollweg-Friedrichshafen {desk.text('Loe')}"},
