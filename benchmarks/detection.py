@@ -21,7 +21,7 @@ from benchmarks.figures import Report
 from benchmarks.overhead import serving
 from conformance.emulator.faults import select
 from conformance.spec import load
-from conformance.suite.run import STAGES
+from conformance.suite.budget import STAGES
 from conformance.trace import Recorded
 from tests.honesty.inside import Inside, run_inside
 from tests.honesty.quick import faults_of_plays

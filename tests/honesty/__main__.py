@@ -22,7 +22,7 @@ from pathlib import Path
 from random import Random
 
 from conformance.spec import default_folder, load
-from conformance.suite.run import STAGES
+from conformance.suite.budget import STAGES
 from tests.honesty import canary_runs, quick
 from tests.honesty.canaries import (
     Cage,

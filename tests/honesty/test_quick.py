@@ -2,9 +2,9 @@
 
 from conformance.spec import load
 from conformance.suite import scenario
+from conformance.suite.budget import STAGES
 from conformance.suite.plays import collect
 from conformance.suite.quick import QUICK
-from conformance.suite.run import STAGES
 from tests.honesty import quick
 
 SAMPLE = 80

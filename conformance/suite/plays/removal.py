@@ -196,9 +196,12 @@ def race_for_a_patient(desk: Desk) -> Steps:
     yield from _made_and_removed(desk)
 
 
-@play("removal.while-the-station-works", aims=("REM-001", "REM-007"), needs=("writes", "operator"))
+@play("removal.while-the-station-works", aims=("REM-001", "REM-007"), needs=("writes", "operator", "alone"))
 def while_the_station_works(desk: Desk) -> Steps:
-    """The same while the station has others to work on before, so that the removal is hardly ever too late."""
+    """The same while the station has others to work on before, so that the removal is hardly ever too late.
+
+    They are its own, so that the station has come to the one that was removed when the patient is looked for.
+    """
     earlier = []
     for _ in range(4):
         earlier.append((yield from attended(desk, desk.station())))
