@@ -32,14 +32,15 @@ def _coded(status: str, told: str, answer: str = "done") -> Witness:
 def the_code_that_is_shown_is_the_code_that_came(history: History, note: Note, spec: Spec) -> Verdict | None:
     """Judged where the PMS names a code; of several that came in one order any counts that is final.
 
-    Where none came a refusal has none: who gives up has failed.
+    Where none came a refusal has none: who gives up has failed. That of a removal need not be asked for.
     """
     found = ended(history, note, spec)
     code = found.order.status_code if found is not None else None
     if found is None or code is None:
         return None
     if found.last is None:
-        invented = found.order.answer == "refused" and not _may_have_come(found.order)
+        known = code == spec.code("removed") or _may_have_come(found.order)
+        invented = found.order.answer == "refused" and not known
         return breaks("no code, since none came", f"code {code}", note) if invented else None
     came = codes_that_came(found)
     expected = "code " + " or ".join(str(each) for each in sorted(came))
@@ -47,8 +48,8 @@ def the_code_that_is_shown_is_the_code_that_came(history: History, note: Note, s
 
 
 def _may_have_come(own: Order) -> bool:
-    """True when something was answered that may be taken for a status, or the operation was taken back."""
-    return bool(own.of("remove_operation")) or any(query.answered for query in own.of("get_status"))
+    """True when something was answered that may be taken for a status."""
+    return any(query.answered for query in own.of("get_status"))
 
 
 def codes_that_came(found: Ended) -> frozenset[int]:

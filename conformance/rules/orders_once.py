@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conformance.rules.catalogue import rule
+from conformance.rules.impossible_wishes import is_impossible
 from conformance.rules.orders_answered import ANSWERED
 from conformance.rules.patient_practice import DATA
 from conformance.rules.polling import OPERATIONS
@@ -200,7 +201,7 @@ def cases_are_searched_for(history: History, note: Note, spec: Spec) -> Verdict 
     order_ = history.orders.told_by(note)
     if order_ is None or order_.end is not note or order_.does != "find_cases" or order_.answer != "done":
         return None
-    if note.data.get("untold"):
+    if note.data.get("untold") or is_impossible(order_):
         return None
     wanted = _wanted(order_)
     own = (e for o in history.orders.all if o.person == order_.person for e in reversed(o.of("find_cases")))

@@ -45,6 +45,7 @@ DIALOGS: Mapping[str, int] = {
     "stations.merge-own-patient-id": 4,
     "stations.merge-without-match": 2,
     "stations.update-names": 2,
+    "stations.update-same-patient-id": 3,
     "status.page.exception": 0,
     "status.page.internal-error": 0,
     "status.page.navigation-failed": 0,
