@@ -99,4 +99,5 @@ def _collect_seldom() -> None:
 
 
 SELDOM = (20_000, 20, 100)
+"""Thresholds of the collector of garbage: so many objects more, so many times."""
 SET_UP = 3

@@ -31,6 +31,7 @@ _OF_ONE = order(LISTED_BY_FILE, "1", person="17") + _LISTED + done(name="1")
 _TWO_LISTS = (
     _OF_ONE + order(LISTED_BY_FILE, "2", person="18") + handed(information(person="000018"), _OTHERS) + done(name="2")
 )
+_NEXT = order(LISTED_BY_FILE, "2", person="17")
 _PATHS = {1: "C:\\OUT\\1.jpg"}
 _COPY = {"C:\\OUT\\1.jpg": ("exists", "size:3", "sha256:" + "a" * 64)}
 _OTHER_COPY = {"C:\\OUT\\2.jpg": ("exists", "size:3", "sha256:" + "c" * 64)}
@@ -49,16 +50,12 @@ def _wide(last_name: str) -> Sketch:
     "VDDS-016",
     judges=HANDOVER,
     accepts=[
-        GIVEN + handed(patient()) + done() + order(LISTED_BY_FILE, "2", person="17") + handed(information()),
+        GIVEN + handed(patient()) + done() + _NEXT + handed(information()),
         GIVEN + handed(patient()) + done() + order(BY_FILE, "2", person="18") + handed(patient(person="000418")),
         GIVEN + handed(patient()) + done() + order(BY_FILE, "2", person="18") + handed(patient(practice="2")),
     ],
     rejects=[
-        GIVEN
-        + handed(patient())
-        + done()
-        + order(LISTED_BY_FILE, "2", person="17")
-        + handed(information(person="417")),
+        GIVEN + handed(patient()) + done() + _NEXT + handed(information(person="417")),
         GIVEN + handed(patient()) + done() + order(BY_FILE, "2", person="18") + handed(patient()),
     ],
     ignores=[GIVEN + handed(patient()), handed(patient(), patient(person="2"))],
@@ -238,7 +235,7 @@ def copies_are_asked_for_by_told_ids(history: History, seen: Handover, spec: Spe
         GIVEN + handed(patient(), back(patient()), patient(sex="M")) + done(),
         GIVEN + handed(patient(), back(patient(error_level="1")), information(), back(information())) + done(),
         GIVEN + done(),
-        GIVEN + handed(patient(), back(patient())) + done() + order(LISTED_BY_FILE, "2", person="17") + done(name="2"),
+        GIVEN + handed(patient(), back(patient())) + done() + _NEXT + done(name="2"),
     ],
     ignores=[GIVEN + done("refused"), order(FETCHED_BY_FILE, person="17") + done(), _HANDED + done()],
 )

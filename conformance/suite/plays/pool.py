@@ -136,8 +136,8 @@ def for_somebody_who_is_there(desk: Desk) -> Steps:
     """What a station could do at once waits for it, and can be taken back: nothing is wrong with the calls."""
     patient = desk.patient()
     yield from desk.done("create_patient", **patient)
-    patient_id = {"integration_id": patient["integration_id"]}
-    for role, values in (("select_patient", patient_id), ("create_case", patient_id), ("update_patient", patient)):
+    whom = {"integration_id": patient["integration_id"]}
+    for role, values in (("select_patient", whom), ("create_case", whom), ("update_patient", patient)):
         operation = desk.operation_id()
         yield from desk.one(desk.send(role, operation=operation, station=disconnected(desk), **values))
         yield from look(desk, operation, 3)
