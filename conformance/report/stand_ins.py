@@ -15,8 +15,8 @@ from urllib.parse import quote, unquote
 
 from conformance.spec import CommandLineFacts, Kind, Method, Spec, VddsKey
 from conformance.trace import Argument, Recorded, hidden
+from conformance.trace.facts import WRITTEN
 from conformance.trace.handovers import Item
-from conformance.trace.redaction import WRITTEN
 from conformance.wire import DateFormat
 
 _FIRST_DAY, _DAYS = date(1940, 1, 13), 20_000

@@ -7,7 +7,7 @@ from conformance.rules.catalogue import EVERY, rule
 from conformance.rules.verdict import Verdict, judged
 from conformance.spec import Kind, Spec
 from conformance.trace import CREDENTIAL_NAMES, Exchange, History, call, guid, poll
-from conformance.trace.redaction import CREDENTIALS_IN, HEADERS
+from conformance.trace.facts import CREDENTIALS_IN, HEADERS
 from conformance.trace.sketch import PASSWORD, USER
 from conformance.wire import EMPTY_GUID, encode_basic
 

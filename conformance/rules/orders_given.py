@@ -14,10 +14,9 @@ from conformance.rules.catalogue import rule
 from conformance.rules.orders_answered import ANSWERED
 from conformance.rules.patient_practice import PATIENT_CALLS
 from conformance.rules.verdict import Verdict, breaks, judged
-from conformance.rules.written import YEAR_FIRST, date_written
-from conformance.spec import Kind, Spec
+from conformance.spec import Spec
 from conformance.trace import Exchange, History, Note, NoteKind, Order, Sketch, call, done, fresh, guid, order, poll
-from conformance.wire import Malformed, parse_boolean, parse_guid
+from conformance.wire import parse_guid
 
 CREATE, UPDATE = "create_patient", "update_patient"
 LOCAL = frozenset({"add_patient", "edit_patient", "delete_patient"})
@@ -272,86 +271,6 @@ def merging_is_wished_when_the_user_wants_it(history: History, exchange: Exchang
     ):
         return None
     return judged(exchange.flag("merge"), "the wish to merge", "none", order_.begin, exchange)
-
-
-def _searched(criteria: str, **sent: str) -> Sketch:
-    return (
-        order("find_cases", person="17", criteria=criteria)
-        + call("find_cases", integration_id="A", answer=[], **sent)
-        + done()
-    )
-
-
-def _misspelt(spec: Spec) -> Sketch:
-    """A search for which the guide's example was copied."""
-    method = spec.method["find_cases"]
-    wrong, right = next((name, each) for each in method.parameters for name in each.misspelt)
-    wanted = order("find_cases", person="17", criteria=f"{right.role}=2020-06-05")
-    target = f"{spec.service.base_path}/{method.name}?{wrong}=2020-06-05"
-    return wanted + call("find_cases", integration_id="A", answer=[]).but(target=target) + done()
-
-
-@rule(
-    "FND-045",
-    judges="find_cases",
-    accepts=[
-        _searched("created_from=2020-01-31 is_created=true", created_from="2020-01-31", is_created="True"),
-        _searched("created_from=2020-01-31", created_from="2020-01-31T00:00:00"),
-        _searched("is_created=true is_scanned=false", is_created="True"),
-        _searched(""),
-    ],
-    rejects=[
-        _searched("created_from=2020-01-31", created_from="2020-02-01"),
-        _searched("created_from=2020-01-31", created_to="2020-01-31"),
-        _searched("is_created=true"),
-        _searched("", is_created="True"),
-        lambda spec: _misspelt(spec),
-    ],
-    ignores=[
-        call("find_cases", integration_id="A", is_created="True"),
-        _searched("created_from=x", created_from="31.1.20"),
-        _searched("is_created=true", is_created="yes"),
-    ],
-)
-def a_search_asks_for_what_the_user_wants(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
-    """The same dates and flags; false may be left out, for that is what it means.
-
-    Dates that are not written year first, and flags that are neither true nor false, have rows of their own.
-    """
-    order_ = history.orders.of(exchange)
-    if order_ is None or order_.does != "find_cases" or exchange.method is None:
-        return None
-    dates = [p.role for p in exchange.method.parameters if p.kind is Kind.DATE and exchange.given(p.role)]
-    flags = [p.role for p in exchange.method.parameters if p.kind is Kind.BOOLEAN and exchange.given(p.role)]
-    if any(date_written(exchange, role) not in YEAR_FIRST for role in dates):
-        return None
-    if any(isinstance(parse_boolean(exchange.values[role]), Malformed) for role in flags):
-        return None
-    pairs = (pair.partition("=") for pair in order_.data.get("criteria", "").split())
-    wanted = {role: value for role, _, value in pairs if value != "false"}
-    sent = {
-        p.role: _criterion(exchange.values[p.role], p.kind)
-        for p in exchange.method.parameters
-        if _counts(exchange, p.role)
-    }
-    observed = " ".join(f"{role}={value}" for role, value in sent.items()) or "none"
-    observed += "".join(
-        f"; {name} is the guide's own misspelling, which servers ignore: write {parameter.name}"
-        for name in exchange.unknown
-        if (parameter := exchange.method.misspelt(name)) is not None
-    )
-    expected = " ".join(f"{role}={value}" for role, value in wanted.items()) or "no criteria"
-    return judged(sent == wanted, expected, observed, order_.begin, exchange)
-
-
-def _counts(exchange: Exchange, role: str) -> bool:
-    """True for a criterion that says something: a date, or a flag that is not false."""
-    known = role != "integration_id" and exchange.given(role)
-    return known and parse_boolean(exchange.values[role]) is not False
-
-
-def _criterion(value: str, kind: Kind) -> str:
-    return value[:10] if kind is Kind.DATE else value.strip().lower()
 
 
 @rule(

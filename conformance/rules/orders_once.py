@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conformance.rules.catalogue import rule
-from conformance.rules.impossible_wishes import is_impossible
 from conformance.rules.orders_answered import ANSWERED
 from conformance.rules.patient_practice import DATA
 from conformance.rules.polling import OPERATIONS
@@ -23,8 +22,6 @@ CHOOSE = order("select_patient", person="17")
 MADE_FIRST = call("create_patient", integration_id="A", last_name="Fox", operation=3) + poll(3, "processed")
 MADE_FIRST_ORDERED = order("map_patient", person="17") + MADE_FIRST
 OPEN_TOO = call("create_case", integration_id="A", station=7, operation=4)
-FOUND = call("find_cases", integration_id="A", answer=[])
-FOUND_CREATED = call("find_cases", integration_id="A", is_created="True", answer=[])
 
 
 def _answered(note: Note, history: History) -> Order | None:
@@ -172,55 +169,6 @@ def nothing_else_is_started(history: History, note: Note, spec: Spec) -> Verdict
 def _looks_at(history: History, start: Exchange) -> Sequence[Exchange]:
     operation = history.started_by(start)
     return operation.polls if operation is not None else ()
-
-
-def _searched_for(criteria: str, *rows: Sketch, name: str = "1") -> Sketch:
-    return order("find_cases", name, person="17", criteria=criteria) + sum(rows, Sketch(())) + done(name=name)
-
-
-@rule(
-    "FLOW-051",
-    judges=NoteKind.ORDER,
-    accepts=[
-        _searched_for("", FOUND),
-        _searched_for("is_created=true", FOUND_CREATED),
-        _searched_for("", FOUND) + _searched_for("is_created=true", name="2"),
-        _searched_for("is_created=true", FOUND_CREATED) + _searched_for("is_created=true", name="2"),
-    ],
-    rejects=[
-        _searched_for("is_created=true"),
-        _searched_for("is_created=true", FOUND_CREATED) + _searched_for("is_scanned=true", name="2"),
-    ],
-    ignores=[
-        order("find_cases", person="17") + done("refused"),
-        CHOOSE + done(),
-    ],
-)
-def cases_are_searched_for(history: History, note: Note, spec: Spec) -> Verdict | None:
-    """In this order, or before it with the same criteria; who has asked for all cases may choose among them."""
-    order_ = history.orders.told_by(note)
-    if order_ is None or order_.end is not note or order_.does != "find_cases" or order_.answer != "done":
-        return None
-    if note.data.get("untold") or is_impossible(order_):
-        return None
-    wanted = _wanted(order_)
-    own = (e for o in history.orders.all if o.person == order_.person for e in reversed(o.of("find_cases")))
-    source = next((e for e in own if e in order_.exchanges or _criteria(e) in (frozenset(), wanted)), None)
-    if source is not None:
-        return holds(source, note)
-    return breaks("a search with these criteria, or for all cases", "none for this patient", order_.begin, note)
-
-
-def _wanted(own: Order) -> frozenset[tuple[str, str]]:
-    pairs = (pair.partition("=") for pair in own.data.get("criteria", "").split())
-    return frozenset((role, value) for role, _, value in pairs if value != "false")
-
-
-def _criteria(search: Exchange) -> frozenset[tuple[str, str]]:
-    """Criteria of a search as an order writes them."""
-    given = ((role, value.strip()) for role, value in search.values.items() if role != "integration_id")
-    said = ((role, value.lower() if value.lower() in ("true", "false") else value[:10]) for role, value in given)
-    return frozenset((role, value) for role, value in said if value not in ("", "false"))
 
 
 def _last_writing(history: History, own: Order) -> Exchange | None:

@@ -7,7 +7,7 @@ from conformance.rules.verdict import Verdict, judged
 from conformance.rules.written import INVARIANT, date_written, form_written, malformed, meant
 from conformance.spec import Kind, Spec
 from conformance.trace import Exchange, History, Sketch, call, hidden, order
-from conformance.trace.redaction import BARE_PLUS, NAME_LENGTH, TWICE
+from conformance.trace.facts import BARE_PLUS, NAME_LENGTH, TWICE
 from conformance.wire import DateFormat
 
 LIST = call("list_stations", answer=[])

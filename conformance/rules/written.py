@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from conformance.spec import Kind, Spec
 from conformance.trace import Exchange, per_exchange
-from conformance.trace.redaction import BARE_PLUS, TWICE, WRITTEN
+from conformance.trace.facts import BARE_PLUS, TWICE, WRITTEN
 from conformance.wire import DateFormat, Malformed, date_format, day_written, parse_boolean, parse_guid, written_form
 
 YEAR_FIRST = frozenset({DateFormat.ISO, DateFormat.ISO_TIME})

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
@@ -24,7 +24,16 @@ from lxml import etree
 from conformance.spec import Kind, Method, Spec
 from conformance.trace.addresses import covered_path
 from conformance.trace.events import Authorization
-from conformance.trace.facts import DAYS_OFF, SAME_DAY
+from conformance.trace.facts import (
+    CREDENTIALS_IN,
+    DAYS_OFF,
+    HEADERS,
+    NAME_LENGTH,
+    SAME_DAY,
+    character_facts,
+    date_form,
+    perhaps_meant,
+)
 from conformance.trace.http_words import CREDENTIAL_NAMES, HTTP_DATE, KEPT_HEADERS, SCHEMES, VERBS
 from conformance.trace.met import LEAST, Met
 from conformance.trace.reasons import readers_own
@@ -32,7 +41,6 @@ from conformance.trace.redacted_documents import FIGURES, LEAST_SECRET, LONGEST_
 from conformance.trace.tokens import TOKEN
 from conformance.wire import (
     Credentials,
-    DateFormat,
     Malformed,
     NoCredentials,
     Pair,
@@ -42,7 +50,6 @@ from conformance.wire import (
     parse_guid,
     parse_parameter_date,
     parse_query,
-    written_form,
 )
 
 _LONGEST_KEPT, _MOST_KEPT = 256, 20_000
@@ -59,15 +66,6 @@ session sessionid ssn test time timestamp token type value version
 """
 _OF_THE_TRADE = CREDENTIAL_NAMES.union(_TRADE_WORDS.split())
 """Names of parameters that programs add by habit: whoever wrote them wants to be told which it was."""
-WRITTEN = "written"
-"""Fact of a date that is hidden: how it was written, as ``NN.NN.NNNN``."""
-BARE_PLUS, TWICE = "bare-plus", "twice"
-"""Facts of a value: what it says when a + in the address is a plus sign, or when its escapes are escapes of escapes."""
-NAME_LENGTH = "name-length"
-"""Fact of a parameter whose name is hidden, since it might be somebody's: by its place and length it can be found."""
-HEADERS, CREDENTIALS_IN = "headers", "credentials-in"
-"""Where the flaws of a request tell of its headers, and what they say of each that holds a login."""
-_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 _HEADER_NAME = re.compile(r"[a-z][a-z0-9_-]{1,39}")
 _LOGIN_IN_URL = re.compile(r"://[^/\s@?#]+:[^/\s@?#]+@")
 _PIECE = re.compile(r"[^\W_]{4,}")
@@ -192,12 +190,12 @@ class Redactor:
         if parameter is not None and parameter.kind is Kind.DATE:
             told.append(f"date:{date_format(pair.value).value}")
             told.extend(self._day(pair.value) if hidden else ())
-            told.extend(_form(pair.value) if hidden else ())
+            told.extend(date_form(pair.value) if hidden else ())
             told.extend(self._off(pair.value) if parameter.sensitive else ())
         if hidden and pair.value:
-            told.extend(_character_facts(pair.value))
+            told.extend(character_facts(pair.value))
             text = parameter is not None and parameter.kind is Kind.TEXT
-            meant = _perhaps_meant(pair) if text else ()
+            meant = perhaps_meant(pair) if text else ()
             told.extend(f"{how}:{quote(self.cover(other), safe='~')}" for how, other in meant)
         if told:
             facts[name] = " ".join(told)
@@ -386,29 +384,3 @@ def _pieces(word: str) -> list[str]:
 
 def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
-
-
-def _perhaps_meant(pair: Pair) -> Iterator[tuple[str, str]]:
-    """What a value would be if its sender had not encoded it as addresses want it; only what differs from the value."""
-    if "raw-plus" in pair.flaws:
-        yield BARE_PLUS, parse_query(pair.raw.replace("+", "%2B"))[0].value
-    for text in dict.fromkeys((unquote(pair.value), unquote_plus(pair.value))):
-        if _ESCAPE.search(pair.value) and text != pair.value:
-            yield TWICE, text
-
-
-def _form(value: str) -> tuple[str, ...]:
-    """How a date was written that is not in the usual form: a token hides that as well."""
-    form = written_form(value) if date_format(value) not in (DateFormat.ISO, DateFormat.ISO_TIME) else ""
-    return (f"{WRITTEN}:{quote(form, safe='')}",) if form else ()
-
-
-def _character_facts(value: str) -> list[str]:
-    facts = [f"length:{len(value)}"]
-    if value != value.strip():
-        facts.append("blanks-around")
-    if not value.isascii():
-        facts.append("beyond-ascii")
-    if any(c in value for c in "<>&\"'"):
-        facts.append("markup")
-    return facts
