@@ -43,7 +43,7 @@ NOW = call("list_stations", answer=[])
 
 
 @given(stories())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_course_is_the_same_from_the_beginning_and_from_where_it_was_kept(story):
     events = realise(story, SPEC, raw=True)
     with pytest.MonkeyPatch.context() as patch:
