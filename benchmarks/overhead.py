@@ -6,6 +6,7 @@ has to be installed.
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import ssl
@@ -21,6 +22,7 @@ from typing import Any
 import httpx
 
 from benchmarks.figures import Report, middle
+from conformance.command.main import SELDOM
 from conformance.drive import Driver, NoOperator, Outgoing, Tier, guard_at, place, unchecked
 from conformance.drive.connection import Address, Connection, Limits
 from conformance.drive.guard import Admitted
@@ -53,7 +55,8 @@ class Remembering(Driver):
 
 
 def overhead(runs: int, say: Callable[[str], object]) -> Report:
-    """Calls per second of each, over one keep-alive TLS connection."""
+    """Calls per second of each, over one keep-alive TLS connection, garbage collected as threedd has it."""
+    gc.set_threshold(*SELDOM)
     spec = load()
     rates: dict[str, list[float]] = {name: [] for name in (OURS, BARE, HTTPX, SCHEMATHESIS)}
     for turn in range(runs):

@@ -4,8 +4,7 @@ A profile picks rows by id (globs), keeps those that bind its kind of subject, a
 need what it cannot have, such as writing.
 """
 
-import re
-from fnmatch import translate
+from fnmatch import fnmatchcase
 
 from conformance.spec.objects import Binds, JudgedBy, Obligation, Profile, Requirement
 from conformance.spec.roles import NEEDS
@@ -56,11 +55,10 @@ def _mandatory(row: Row, chosen: tuple[Requirement, ...]) -> list[Requirement]:
 
 
 def _matching(row: Row, key: str, globs: tuple[str, ...], requirements: tuple[Requirement, ...]) -> list[Requirement]:
-    ids = [requirement.id for requirement in requirements]
+    ids = dict.fromkeys(requirement.id for requirement in requirements)
     matching: set[str] = set()
     for glob in globs:
-        matches = re.compile(translate(glob)).match
-        found = [id for id in ids if matches(id)]
+        found = [glob] if glob in ids else [id for id in ids if fnmatchcase(id, glob)]
         if ids and not found:
             raise row.wrong(f'has "{glob}" in {key}, which matches no requirement', "correct the glob, or remove it")
         matching.update(found)

@@ -52,7 +52,7 @@ from conformance.wire import (
     parse_query,
 )
 
-_LONGEST_KEPT, _MOST_KEPT = 256, 20_000
+_LONGEST_KEPT, _MOST_KEPT, _MOST_LOGINS = 256, 20_000, 100
 _LEAST_IN_HEADERS = 4
 _BITS_OF_A_LETTER = 5
 _NEAR_DAYS = 7
@@ -87,6 +87,8 @@ class Redactor:
     _accounts: set[str] = field(default_factory=set)
     _told: dict[str, str] = field(default_factory=dict)
     """Short texts of the server's own, and what of them is on record."""
+    _logins: dict[str, Authorization] = field(default_factory=dict)
+    """Headers as facts, in memory only: a run has few, and sends them with each call."""
     born: str = ""
     """The birth date of whom the PMS was told to do something with, as the record has it; in memory only."""
 
@@ -247,18 +249,27 @@ class Redactor:
 
     def authorization(self, header: str | None) -> Authorization:
         """The header as facts; the password is never kept, not even in raw recordings."""
+        text = header or ""
+        known = self._logins.get(text)
+        if known is None:
+            known = self._read(text)
+            if len(self._logins) < _MOST_LOGINS:
+                self._logins[text] = known
+        return known
+
+    def _read(self, header: str) -> Authorization:
         credentials = parse_authorization(header)
         if isinstance(credentials, NoCredentials):
             return Authorization()
-        scheme = (header or "").strip().partition(" ")[0]
+        scheme = header.strip().partition(" ")[0]
         if scheme.lower() not in SCHEMES:
             scheme = "?"  # a header without a scheme begins with what must not be kept
         if isinstance(credentials, Malformed):
-            self._hide((header or "").strip().partition(" ")[2].strip(), "~credentials")
+            self._hide(header.strip().partition(" ")[2].strip(), "~credentials")
             return Authorization(scheme=scheme, flaw=credentials.reason)
         assert isinstance(credentials, Credentials)
         self._accounts.add(credentials.user)
-        self._hide((header or "").strip().partition(" ")[2].strip(), "~credentials")
+        self._hide(header.strip().partition(" ")[2].strip(), "~credentials")
         charset = "ascii" if f"{credentials.user}{credentials.password}".isascii() else credentials.charset
         return Authorization(scheme, "", self.account(credentials.user), self.secret(credentials.password), charset)
 
