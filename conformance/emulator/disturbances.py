@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from uuid import UUID
 
 from conformance.spec import Spec
 
@@ -87,6 +88,8 @@ class Nature:
     """True where there is nothing to disturb in an answer without a document."""
     contradicts: bool = False
     """True where a server may do so always, but not now and then: one answer would contradict another."""
+    lasting: bool = False
+    """True where the operation that it befell is told of in that way from then on."""
 
     @property
     def is_the_servers_word(self) -> bool:
@@ -104,6 +107,10 @@ def _spoilt(does: str, needs_document: bool = True) -> Nature:
 
 def _instead(does: str) -> Nature:
     return Nature(Stage.INSTEAD, Harm.HOSTILE, does, needs_document=False)
+
+
+def _told(does: str) -> Nature:
+    return Nature(Stage.ON_THE_WAY, Harm.HOSTILE, does, lasting=True)
 
 
 NATURES: Mapping[What, Nature] = {
@@ -142,9 +149,9 @@ NATURES: Mapping[What, Nature] = {
     What.OTHER_WORDS: Nature(Stage.ON_THE_WAY, Harm.ALLOWED, "Texts in another language.", contradicts=True),
     What.UNLISTED: _spoilt("A status with a number that no status of the guide has."),
     What.OF_ANOTHER: _spoilt("The status of another operation, by its id, which was processed."),
-    What.TOLD_UNSUPPORTED: _spoilt("A status that says that the operation is not supported, whatever became of it."),
-    What.TOLD_NO_PATIENT: _spoilt("A status that says that there is no such patient, whatever became of it."),
-    What.TOLD_NO_CASE: _spoilt("A status that says that there is no such case, whatever became of it."),
+    What.TOLD_UNSUPPORTED: _told("A status that says that the operation is not supported, whatever became of it."),
+    What.TOLD_NO_PATIENT: _told("A status that says that there is no such patient, whatever became of it."),
+    What.TOLD_NO_CASE: _told("A status that says that there is no such case, whatever became of it."),
     What.OTHER_PREFIXES: Nature(Stage.ON_THE_WAY, Harm.ALLOWED, "Other prefixes for the namespaces of XML Schema."),
 }
 
@@ -212,15 +219,27 @@ class Disturbances:
 
     def __init__(self, arranged: tuple[Disturbance, ...] = ()) -> None:
         self._waiting: list[Arranged] = []
+        self._lasting: dict[UUID, Disturbance] = {}
         for disturbance in arranged:
             self.arrange(disturbance)
+
+    @property
+    def idle(self) -> bool:
+        """True when nothing can befall an answer."""
+        return not self._waiting and not self._lasting
 
     def arrange(self, disturbance: Disturbance) -> None:
         """Has it happen to calls to come."""
         self._waiting.append(Arranged(disturbance, disturbance.times, disturbance.after))
 
-    def choose(self, method: str, has_document: bool) -> Arranged | None:
-        """The first that is due for a call of that method; it stays until it is told to be ``spent``."""
+    def choose(self, method: str, has_document: bool, operation: UUID | None = None) -> Arranged | None:
+        """The first that is due for a call of that method; it stays until it is told to be ``spent``.
+
+        ``operation`` is the one that the call asks about: what lasts comes again, and before anything else.
+        """
+        lasting = self._lasting.get(operation) if operation is not None else None
+        if lasting is not None and lasting.fits(method, has_document):
+            return Arranged(lasting, times=1, after=0)
         due = None
         for arranged in self._waiting:
             if arranged.disturbance.fits(method, has_document):
@@ -230,9 +249,11 @@ class Disturbances:
                     due = arranged
         return due
 
-    def spent(self, arranged: Arranged) -> None:
-        """It has happened once."""
+    def spent(self, arranged: Arranged, operation: UUID | None = None) -> None:
+        """It has happened once, to what was said of that operation."""
         arranged.times -= 1
+        if operation is not None and arranged.disturbance.nature.lasting:
+            self._lasting[operation] = arranged.disturbance
         if arranged.times < 1 and arranged in self._waiting:
             self._waiting.remove(arranged)
 
@@ -242,3 +263,4 @@ class Disturbances:
     def clear(self) -> None:
         """Forgets what was arranged."""
         self._waiting.clear()
+        self._lasting.clear()

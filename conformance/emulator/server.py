@@ -204,9 +204,12 @@ class Emulator:
 
     def _disturbed(self, request: Request) -> tuple[Response, Mapping[str, str]]:
         """The answer after what befell it, and the facts of that."""
+        if self.disturbances.idle:
+            return self._service.respond(request), {}
         method = self._service.method(request)
         role, document = (method.role, method.answer) if method else ("", "")
-        chosen = self.disturbances.choose(role, bool(document))
+        operation = self._service.asked_about(request)
+        chosen = self.disturbances.choose(role, bool(document), operation)
         if chosen is None:
             return self._service.respond(request), {}
         disturbance = chosen.disturbance
@@ -223,7 +226,7 @@ class Emulator:
             happened = response is not whole
         if not happened:
             return response, {}
-        self.disturbances.spent(chosen)
+        self.disturbances.spent(chosen, operation)
         name = method.name if method else ""
         return response, {"what": disturbance.what, "method": name, "harm": disturbance.nature.harm}
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from random import Random
+from uuid import UUID
 
 from conformance.emulator import readings as points
 from conformance.emulator.addresses import Addresses, local
@@ -66,6 +67,15 @@ class Service:
     def method(self, request: Request) -> Method | None:
         """The documented method that the request is addressed to."""
         return self._addresses.method(local(request.target)[0])
+
+    def asked_about(self, request: Request) -> UUID | None:
+        """The operation whose status the request asks for."""
+        path, query = local(request.target)
+        method = self._addresses.method(path)
+        if method is None or method.answer != "status":
+            return None
+        operation = self._binder.bind(method, query, self._clock.ticks()).call.values.get("operation")
+        return operation if isinstance(operation, UUID) else None
 
     def respond(self, request: Request, written: tuple[str, str] | None = None) -> Response:
         """The answer; ``written``: a reading and its name, by which this one document is written."""

@@ -7,7 +7,7 @@ answer that was spoilt on purpose tells nothing, and what the PMS makes of it sh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,6 +24,8 @@ CREATE, UPDATE = "create_patient", "update_patient"
 AS_GOOD_AS_TRUE = frozenset({"", "other-words", "told-unsupported", "told-patient-unknown", "told-case-unknown"})
 """What may be done to a status answer on purpose, and a PMS has to believe it: it knows no better."""
 
+Look = tuple[Exchange, Status]
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -31,7 +33,7 @@ class Ended:
 
     order: Order
     end: Note
-    looks: tuple[tuple[Exchange, Status], ...]
+    looks: tuple[Look, ...]
     """Status answers whose number is the server's, oldest first."""
     strange: tuple[Exchange, ...]
     """Answers after the last of ``looks`` with a number that no status has, or about an operation nobody asked for."""
@@ -92,11 +94,25 @@ def ended(history: History, note: Note, spec: Spec) -> Ended | None:
     if not ids:
         return None
     asked = {query.number: query for query in (*_earlier(history, order_, ids), *order_.of("get_status"))}
-    looks = tuple((asked[n], status) for n in sorted(asked) if (status := _told(asked[n], ids, spec)))
+    looks = _standing([(asked[n], status) for n in sorted(asked) if (status := _told(asked[n], ids, spec))], order_)
     since = looks[-1][0].number if looks else 0
     newer = (asked[number] for number in sorted(asked) if number > since)
     strange = tuple(query for query in newer if query.guid("operation") in ids and _strange(query, spec))
     return Ended(order_, note, looks, strange, _may_be_done(history, order_, looks, spec))
+
+
+def _standing(looks: Iterable[Look], order_: Order) -> tuple[Look, ...]:
+    """Without those that go back behind the end of an operation: what was told stands, whoever asks once more."""
+    ends: dict[UUID | None, int] = {}
+    kept = []
+    for look, status in looks:
+        operation = look.guid("operation")
+        begun = max((s.number for s in order_.of(*OPERATIONS) if s.guid("operation") == operation), default=0)
+        if status.final:
+            ends[operation] = look.number
+        if status.final or begun >= ends.get(operation, 0):
+            kept.append((look, status))
+    return tuple(kept)
 
 
 def _earlier(history: History, order_: Order, ids: frozenset[UUID]) -> Iterator[Exchange]:
@@ -126,7 +142,7 @@ def _strange(query: Exchange, spec: Spec) -> bool:
     return query.succeeded and code is not None and (query.is_of_another or code not in spec.status_by_code)
 
 
-def _may_be_done(history: History, order_: Order, looks: tuple[tuple[Exchange, Status], ...], spec: Spec) -> bool:
+def _may_be_done(history: History, order_: Order, looks: tuple[Look, ...], spec: Spec) -> bool:
     if not any(status.name == "integration_id_taken" for _, status in looks):
         return False
     calls = order_.of(CREATE)
@@ -189,6 +205,13 @@ TWO_OPEN = (
     + poll(1, "processed")
     + call(CREATE, integration_id="B", operation=2)
     + poll(2, "awaiting")
+)
+GONE_BACK = (
+    order("select_patient", person="17")
+    + call("select_patient", integration_id="A", operation=1)
+    + poll(1, "unsupported")
+    + poll(1, "awaiting")
+    + done("refused", told="yes")
 )
 KNOWN_BEFORE = (
     order("create_patient", person="17", wait="no")
@@ -325,7 +348,7 @@ def nothing_is_done_before_a_status_says_so(history: History, note: Note, spec: 
         _created("accepted", "refused"),
         _awaited("awaiting"),
     ],
-    ignores=[_created("processed"), _created("awaiting", "started")],
+    ignores=[_created("processed"), _created("awaiting", "started"), GONE_BACK],
 )
 def what_waits_is_neither_done_nor_refused(history: History, note: Note, spec: Spec) -> Verdict | None:
     """A status that is not final is an operation under way; a PMS may lose patience, or take it back, and says that."""

@@ -134,13 +134,22 @@ def test_every_dress_is_one_that_a_conforming_server_may_wear(spec, what):
 
 
 @pytest.mark.parametrize(
-    ("what", "code"),
-    [("told-unsupported", 5), ("told-patient-unknown", 106), ("told-case-unknown", 104), ("status-of-another", 4)],
+    ("what", "code"), [("told-unsupported", 5), ("told-patient-unknown", 106), ("told-case-unknown", 104)]
 )
-def test_a_status_that_is_not_the_servers_own_is_told_once(practice, spec, what, code):
+def test_what_an_operation_is_said_to_have_come_to_is_said_of_it_from_then_on_and_of_no_other(
+    practice, spec, what, code
+):
     practice.emulator.disturb(what)
+    for _ in range(2):
+        record = practice.document("get_status", operation=_id(1)).records[0]
+        assert (record.get("code"), record.text("description")) == (code, spec.status_by_code[code].text)
+    assert practice.status(2) == "operation_unknown"
+
+
+def test_the_status_of_another_operation_is_told_once(practice, spec):
+    practice.emulator.disturb("status-of-another")
     record = practice.document("get_status", operation=_id(1)).records[0]
-    assert (record.get("code"), record.text("description")) == (code, spec.status_by_code[code].text)
+    assert (record.get("code"), record.text("description")) == (4, spec.status_by_code[4].text)
     assert practice.status(1) == "operation_unknown"
 
 
