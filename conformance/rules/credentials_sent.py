@@ -129,6 +129,10 @@ def _using(account: str, answer: str = "done") -> Sketch:
         TOLD_JOERG + umlaut("latin-1", 200) + done(),
         TWO_USERS + _using("1") + LIST.but(authorization=encode_basic("Sam", "a:b")) + done(),
         TWO_USERS + _using("1", "refused") + LIST.but(authorization=encode_basic("Kim", "c")) + done(),
+        TWO_USERS
+        + _using("1")
+        + order("configure", "3", account="2")
+        + LIST.but(authorization=encode_basic("Kim", "c")),
     ],
     rejects=[
         KNOWN_USERS + LIST.but(authorization=encode_basic("Sam", "a%3Ab")).refused(401) + done("failed"),

@@ -13,7 +13,7 @@ from conformance.rules.evidence import on_server, told, understood
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.rules.window import surely_newer
 from conformance.spec import Spec
-from conformance.trace import Exchange, History, Operation, Sketch, call, done, each, order, poll
+from conformance.trace import Exchange, History, Operation, Sketch, call, done, each, guid, order, poll
 from conformance.wire import EMPTY_GUID, Document
 
 GONE = "operation_unknown"
@@ -147,6 +147,7 @@ def _went_on(history: History, operation: Operation, since: Exchange) -> Exchang
         CREATE.refused(400) + LIST,
         CREATE.lost() + LIST,
         AT_STATION + REMOVE + LIST,
+        AT_STATION + call("remove_operation", operation=guid(1).hex, answer=True) + LIST,
         UPDATE + LIST,
         UPDATE + DONE,
     ],
@@ -182,14 +183,19 @@ def _updates_on_server(operation: Operation) -> bool:
     return operation.role == "update_patient" and on_server(operation)
 
 
+def _is_granted(removal: Exchange) -> bool:
+    return isinstance(removal.document, Document) and removal.document.value is True
+
+
 def _unasked(history: History, counts: Callable[[Operation], bool]) -> Iterator[Verdict]:
     """What became of the operations that count: whether their status was asked for."""
     asked = {query.guid("operation") for query in history.of("get_status")}
+    removed = {removal.guid("operation") for removal in history.of("remove_operation") if _is_granted(removal)}
     for operation in filter(counts, _own(history)):
         if operation.polls or (operation.superseded is None and operation.id in asked):
             yield holds(*operation.polls[:1], operation)
             continue
-        if any(isinstance(r.document, Document) and r.document.value is True for r in operation.removals):
+        if any(map(_is_granted, operation.removals)) or (operation.superseded is None and operation.id in removed):
             continue
         if _went_on(history, operation, operation.call) is not None:
             yield breaks("a query for its status", "none until the end of the recording", operation)
