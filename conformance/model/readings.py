@@ -70,7 +70,7 @@ UNDERSTOOD: Mapping[str, tuple[str, ...]] = {
     LAST_DAY: ("midnight", "whole-day"),
     RANGE_ENDS: ("inclusive", "exclusive"),
     NO_DELIVERY_DATE: ("compared", "left-out", "kept"),
-    FULL_NAME: ("first-last", "last-first"),
+    FULL_NAME: ("first-last", "last-first", "last-comma-first"),
     STATION_MISSING: ("unsupported", "integration_id_missing", "exception", "processed"),
     CASE_STATION_MISSING: ("unsupported", "case_id_missing", "integration_id_missing"),
     EMPTY_CASE_ID: ("missing", "unknown"),

@@ -83,12 +83,18 @@ def new_case(operation: Operation, patient: Patient, spec: Spec) -> Case:
     return Case(number, patient.key, CaseState.CREATED, operation.call.at, None, None, lab)
 
 
+def _full_name(patient: Patient, reading: str) -> str:
+    if reading == "first-last" or not patient.first_name:
+        return patient.full_name
+    comma = "," if reading == "last-comma-first" else ""
+    return f"{patient.last_name}{comma} {patient.first_name}".strip()
+
+
 def case_record(case: Case, state: State, readings: Readings) -> Content:
     patient = state.patients[case.patient]
-    last_first = f"{patient.last_name} {patient.first_name}".strip()
     return {
         "case": case.id,
-        "patient_name": last_first if readings[points.FULL_NAME] == "last-first" else patient.full_name,
+        "patient_name": _full_name(patient, readings[points.FULL_NAME]),
         "integration_id": patient.integration_id,
         "lab": case.lab,
         "created": Stamp(case.created),

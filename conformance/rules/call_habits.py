@@ -6,7 +6,7 @@ from conformance.rules.case_practice import names_a_station
 from conformance.rules.catalogue import EVERY, rule
 from conformance.rules.verdict import Verdict, judged
 from conformance.spec import Kind, Spec
-from conformance.trace import CREDENTIAL_NAMES, Exchange, History, call, guid, poll
+from conformance.trace import CREDENTIAL_NAMES, Exchange, History, call, folded, guid, poll
 from conformance.trace.facts import CREDENTIALS_IN, HEADERS
 from conformance.trace.sketch import PASSWORD, USER
 from conformance.wire import EMPTY_GUID, encode_basic
@@ -193,7 +193,7 @@ def an_integration_id_is_not_made_of_the_name(history: History, exchange: Exchan
 
 def _words(value: str) -> set[str]:
     """Words of a value or a token, without what tells upper from lower case."""
-    return {word.partition(".")[0] if word.startswith("~") else word.casefold() for word in value.split()}
+    return {folded(word) for word in value.split()}
 
 
 # -- which operation and which station ------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from conformance.trace.case_book import folded
 from conformance.trace.exchange import Exchange
 from conformance.trace.proven import Alike
 
@@ -29,4 +30,4 @@ class Unmapped:
 
 def words_of(name: str) -> set[str]:
     """The words of a name, or their tokens, without what tells upper from lower case."""
-    return {word.partition(".")[0] for word in name.split()}
+    return {folded(word) for word in name.split()}

@@ -1,7 +1,7 @@
 """From raw traffic to events that name nobody.
 
 A sensitive value becomes a keyed token: equal value, equal token; nothing else can be learned without the
-key, which is never written. A value is replaced word by word, so that blanks, emptiness and the way
+key, which is never written. A value is replaced word by word, so that blanks, commas, emptiness and the way
 a full name is put together stay judgeable; two values that differ only in case share the part before the dot.
 """
 
@@ -71,6 +71,8 @@ _LOGIN_IN_URL = re.compile(r"://[^/\s@?#]+:[^/\s@?#]+@")
 _PIECE = re.compile(r"[^\W_]{4,}")
 _JSON_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]{5,}|[^"\s{}\[\]:,]{6,}', re.DOTALL)
 _PLACEHOLDER = re.compile(r"<\w+>")
+_BETWEEN = re.compile(r"(\s+|,(?=\s|$))")
+"""What stands between words: a blank, or the comma of ``last name, first name``."""
 
 
 @dataclass
@@ -115,7 +117,7 @@ class Redactor:
     def _covered(self, value: str) -> str:
         if len(value) > _LONGEST_VALUE:
             return self._made(value)
-        return "".join(part if part.isspace() else self._made(part) for part in re.split(r"(\s+)", value) if part)
+        return "".join(part if _BETWEEN.fullmatch(part) else self._made(part) for part in _BETWEEN.split(value) if part)
 
     def account(self, value: str) -> str:
         """The token of a user's name, even in raw recordings: passwords are typed into the wrong field.
@@ -129,7 +131,7 @@ class Redactor:
             return self._made(value)
         known = self._met.get(value)
         if known is None:
-            parts = [part if part.isspace() else self._word(part) for part in re.split(r"(\s+)", value) if part]
+            parts = [part if _BETWEEN.fullmatch(part) else self._word(part) for part in _BETWEEN.split(value) if part]
             known = self._met.remember(value, "".join(parts))
         return known
 
