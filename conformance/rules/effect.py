@@ -77,7 +77,10 @@ def _effect(history: History, exchange: Exchange, spec: Spec) -> tuple[bool, str
 
 def _never_known(history: History, operation: Operation, spec: Spec) -> bool:
     """True when the operation was unknown from the first look on, and no newer ones can have pushed it out."""
-    newer = history.newer(operation, operation.polls[0])
+    first = operation.polls[0]
+    if first.status_code != spec.code("operation_unknown"):
+        return False
+    newer = history.newer(operation, first)
     places = newer.most + newer.others + older_that_may_have_changed(history, operation)
     return places < spec.kept_operations and not history.notes(NoteKind.FOREIGN)
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from conformance.spec import Condition, Method, Outcome, Spec
 from conformance.suite.case_steps import any_case, cases_of, owners, search
+from conformance.suite.near_misses import LIKELY, akin
 from conformance.suite.patient_steps import asks_for, at_station, created, phrase, subsets
 from conformance.suite.play import Desk, Dialog, Play, Steps, play
 from conformance.suite.plays.pool import unused
@@ -129,6 +130,25 @@ def a_case_of_almost_that_patient(desk: Desk) -> Steps:
     patient = yield from created(desk, integration_id=desk.fresh("integration_id", stem + "a"))
     for wrong in (desk.fresh("integration_id", stem + "A"), desk.fresh("integration_id", patient["patient_id"])):
         yield from at_station(desk, CREATE, PROCEED, {"integration_id": wrong})
+
+
+@play(
+    "case-operations.near-misses",
+    aims=("CASE-004", "FND-001", "FND-004"),
+    needs=("writes", "operator"),
+)
+def somebody_with_almost_that_id(desk: Desk) -> Steps:
+    """No case is found or started under ids that nobody has, though somebody with a case has almost the same."""
+    for whole, misses in akin(desk.text(), desk.digits()):
+        patient = {"integration_id": desk.fresh("integration_id", whole)}
+        yield from created(desk, **patient)
+        yield from at_station(desk, CREATE, PROCEED, patient)
+        yield from search(desk, whole)
+        fresh = [desk.fresh("integration_id", miss) for miss in misses]
+        for miss in fresh:
+            yield from search(desk, miss)
+        for miss in fresh[:LIKELY]:
+            yield from at_station(desk, CREATE, PROCEED, {"integration_id": miss})
 
 
 @play(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.suite.case_steps import FIND, STATUSES, TRUE, owners, search
+from conformance.suite.near_misses import alike
 from conformance.suite.patient_steps import created
 from conformance.suite.play import Desk, NotPossible, Steps, play
 from conformance.suite.together import alone_and_together
@@ -74,7 +75,7 @@ def an_integration_id_that_nobody_has(desk: Desk) -> Steps:
 
 @play("case-search.almost-that-id", aims=("FND-001", "FND-004"), needs=("fixtures",))
 def integration_ids_that_almost_match(desk: Desk) -> Steps:
-    """Parts of an id, more than the id, and what a database takes for any text."""
+    """Parts of an id, more than the id, what a database takes for any text, and the id as careless programs read it."""
     patient = owners(desk)[0]
     yield from search(desk, patient)
     for other in (patient[:-1], patient[1:], patient + "0", "0" + patient, patient[:-1] + "%", patient[:-1] + "_"):
@@ -82,6 +83,9 @@ def integration_ids_that_almost_match(desk: Desk) -> Steps:
             yield from search(desk, other)
     for other in ("%", "*", "?", "' or '1'='1", "null", desk.spec.empty_guid):
         yield from search(desk, other)
+    for other in alike(patient):
+        if other not in ("", patient) and not desk.fixtures("patient", integration_id=other):
+            yield from search(desk, other)
 
 
 @play("case-search.visible-id", aims=("FND-001",), needs=("fixtures",))

@@ -7,6 +7,7 @@ from functools import partial
 from urllib.parse import quote
 
 from conformance.spec import Condition, Outcome, Spec
+from conformance.suite.near_misses import common_misses, long_pairs, near_misses
 from conformance.suite.patient_steps import (
     CREATE,
     UPDATE,
@@ -14,11 +15,8 @@ from conformance.suite.patient_steps import (
     Values,
     asks_for,
     breaking,
-    common_misses,
     created,
-    long_pairs,
     named_like,
-    near_misses,
     one_of_share,
     phrase,
     shows_refusal,

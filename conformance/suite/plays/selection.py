@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from conformance.spec import Condition, Outcome, Spec
+from conformance.suite.near_misses import LIKELY, akin
 from conformance.suite.patient_steps import (
     CREATE,
     SELECT,
@@ -13,7 +14,6 @@ from conformance.suite.patient_steps import (
     asks_for,
     at_station,
     breaking,
-    common_misses,
     created,
     phrase,
     shows_refusal,
@@ -75,8 +75,8 @@ def a_mapped_patient(desk: Desk) -> Steps:
 
 @play("selection.near-misses", aims=("SEL-006",), needs=("writes", "operator"))
 def patients_with_almost_that_id(desk: Desk) -> Steps:
-    """Ids that nobody has, though somebody has one that is almost the same: in another case, with another accent."""
-    for first, second in list(common_misses(desk.text()))[:3]:
-        yield from created(desk, integration_id=desk.fresh("integration_id", first))
-        other = desk.fresh("integration_id", second)
-        yield from at_station(desk, SELECT, PROCEED, {"integration_id": other})
+    """Ids that nobody has, though somebody has one that is almost the same."""
+    for whole, misses in akin(desk.text(), desk.digits()):
+        yield from created(desk, integration_id=desk.fresh("integration_id", whole))
+        for miss in misses[:LIKELY]:
+            yield from at_station(desk, SELECT, PROCEED, {"integration_id": desk.fresh("integration_id", miss)})

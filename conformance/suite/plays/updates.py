@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from conformance.spec import Condition, Outcome, Spec
+from conformance.suite.near_misses import akin, common_misses
 from conformance.suite.patient_steps import (
     CREATE,
     UPDATE,
     Values,
     asks_for,
     breaking,
-    common_misses,
     created,
     phrase,
     shows_refusal,
@@ -168,10 +168,11 @@ def the_patient_after_a_refusal(desk: Desk) -> Steps:
 @play("updates.near-misses", aims=("UPD-014",), needs=WRITES)
 def patients_with_almost_that_id(desk: Desk) -> Steps:
     """Updates under ids that nobody has, though somebody has one that is almost the same."""
-    for first, second in common_misses(desk.text()):
-        patient = yield from created(desk, integration_id=desk.fresh("integration_id", first))
-        unknown = {**patient, "integration_id": desk.fresh("integration_id", second)}
-        yield from desk.done(UPDATE, **without(unknown, "patient_id"))
+    for whole, misses in akin(desk.text(), desk.digits()):
+        patient = yield from created(desk, integration_id=desk.fresh("integration_id", whole))
+        for miss in misses:
+            unknown = {**patient, "integration_id": desk.fresh("integration_id", miss)}
+            yield from desk.done(UPDATE, **without(unknown, "patient_id"))
 
 
 @play("updates.near-misses.patient-id", aims=("UPD-022",), needs=WRITES)
