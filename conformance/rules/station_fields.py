@@ -8,10 +8,11 @@ from email.utils import parsedate_to_datetime
 
 from conformance.rules.at_odds import UNLESS
 from conformance.rules.catalogue import rule
+from conformance.rules.evidence import YES
 from conformance.rules.stations import declared, fixture, info, listing, pairs, records_of, told_apart
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
-from conformance.trace import Exchange, History, Sketch, hidden
+from conformance.trace import Exchange, History, Note, Sketch, hidden
 from conformance.wire import TICKS_PER_DAY, TICKS_PER_SECOND, Moment, Record, Zone, ticks_of
 
 TICKS_PER_HOUR = 3_600 * TICKS_PER_SECOND
@@ -129,8 +130,13 @@ TWO_USERS = listing(_ada("x"), info(8, operator_id="y", operator_name="Bob"))
         listing(_ada("x")) + listing(_ada("y")) + listing(_ada("x")),
         TWO_USERS + listing(_ada("x"), info(8, operator_id="y", operator_name="Bobby")),
         TWO_USERS + listing(_ada("x"), info(8, operator_id="x", operator_name="Ada")),
+        fixture(operator_id="x", operator_name="Ada") + listing(_ada("x")),
+        fixture(operator_id="x", operator_name="Ada") + listing(info(operator_id="x", operator_name="~4ui2ensfch7n")),
+        fixture(operator_id="x", operator_name="Ada", connected="no") + listing(_ada("y")),
     ],
     rejects=[
+        fixture(operator_id="x", operator_name="Ada") + listing(_ada("y")),
+        fixture(operator_id="x", operator_name="Ada") + listing(info(operator_id="x", operator_name="Bob")),
         listing(info(operator_id=None)),
         listing(info(operator_name="")),
         listing(info(operator_id="x", operator_name="Ada"), info(8, operator_id="x", operator_name="Bob")),
@@ -144,7 +150,7 @@ def id_and_name_are_those_of_one_user(history: History, answer: Exchange, spec: 
     """Where a user is signed in, both name and id are told; one id never stands for two names.
 
     Nor is somebody a third person under the same name in three lists, one after the other, or called like somebody else
-    of the list before.
+    of the list before. Where it was declared who is signed in at a station, it is nobody else.
     """
     names: dict[str, str] = {}
     for record in records_of(answer) or ():
@@ -154,6 +160,14 @@ def id_and_name_are_those_of_one_user(history: History, answer: Exchange, spec: 
             return breaks("name and id of the user who is signed in, or neither", observed, answer)
         if names.setdefault(id, name) != name:
             return breaks(f"one name for the user {id}", f"{names[id]} and {name}", answer)
+    for fact, station in declared(history, answer):
+        other = next((r for r in records_of(answer) or () if r.guid("station") == station and _is_other(r, fact)), None)
+        if other is not None:
+            expected = (
+                f"{fact.data['operator_name']}, {fact.data['operator_id']}, at station {station}, as was declared"
+            )
+            observed = f"{other.text('operator_name')}, {other.text('operator_id')}, {UNLESS}"
+            return breaks(expected, observed, fact, answer)
     for before, then, now in pairs(history, answer, "station"):
         if _is_called_like_another(then, now, records_of(before) or ()):
             expected = f"{then.text('operator_name')} as name of the user {now.text('operator_id')}, as before"
@@ -165,6 +179,14 @@ def id_and_name_are_those_of_one_user(history: History, answer: Exchange, spec: 
                     expected, f"another one in each list, now {now.text('operator_id')}", earlier, before, answer
                 )
     return holds(answer) if records_of(answer) else None
+
+
+def _is_other(record: Record, fact: Note) -> bool:
+    """True when somebody else is told to be signed in than was declared, in full, for a station in use."""
+    if fact.data.get("connected") not in YES or not fact.data.get("operator_name") or not fact.data.get("operator_id"):
+        return False
+    told = [(record.text(role).strip(), fact.data[role].strip()) for role in ("operator_name", "operator_id")]
+    return any(shown and shown != known and not hidden(shown) for shown, known in told)
 
 
 def _is_called_like_another(then: Record, now: Record, before: Sequence[Record]) -> bool:
