@@ -223,7 +223,7 @@ WHOSE = (
     Understands(
         "searches-by-the-beginning",
         "Finds a patient's cases by all but the last letter of the integration id.",
-        ("FND-001",),
+        ("FND-001", "FND-004"),
         by_beginning,
     ),
     Understands(

@@ -103,6 +103,7 @@ class FoldsTheCaseOfIds(Fault):
     does = "Finds integration ids and patient ids without regard to case."
     breaks = (
         "CASE-004",
+        "FND-004",
         "FND-009",
         "PAT-020",
         "PAT-021",
