@@ -149,11 +149,15 @@ def _told_form(exchange: Exchange, role: str) -> str:
         lambda spec: _named(spec, "%zz"),
         lambda spec: _named(spec, "%FC"),
         lambda spec: _named(spec, "van der Berg"),
+        lambda spec: _named(spec, "Fox #2"),
+        lambda spec: _named(spec, "Fox#2"),
     ],
     ignores=[LIST],
 )
 def a_pms_encodes_its_values(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """Broken escapes, bytes that are no UTF-8, raw blanks and raw characters beyond ASCII are read by luck.
+
+    With a # as it is a query ends for most readers.
 
     A plus sign as it is and what is encoded twice are seen where the PMS was told what the record says.
     """
@@ -161,7 +165,7 @@ def a_pms_encodes_its_values(history: History, exchange: Exchange, spec: Spec) -
         return None
     flaws = {flaw for facts in exchange.flaws.values() for flaw in facts.split()}
     flaws |= {flaw for pair in exchange.pairs for flaw in pair.flaws}
-    found = sorted(flaws & {"bad-escape", "raw-blank", "raw-non-ascii", "not-utf8", "control"})
+    found = sorted(flaws & {"bad-escape", "raw-blank", "raw-non-ascii", "raw-hash", "not-utf8", "control"})
     found += sorted(_not_as_meant(history, exchange))
     return judged(not found, "percent-encoded UTF-8", ", ".join(found), exchange)
 

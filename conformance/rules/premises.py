@@ -33,7 +33,7 @@ from conformance.wire import EMPTY_GUID, is_canonical
 LONG = 60
 """Texts beyond this many characters may be refused; they may not be mistaken for others."""
 
-_UNREADABLE = frozenset({"bad-escape", "raw-blank", "raw-non-ascii", "not-utf8", "no-equals", "control"})
+_UNREADABLE = frozenset({"bad-escape", "raw-blank", "raw-non-ascii", "raw-hash", "not-utf8", "no-equals", "control"})
 _DATES = frozenset({"date:iso", "date:iso_time"})
 _FLAGS = frozenset({"True", "False"})  # as the guide writes them; whether other spellings count is a reading
 

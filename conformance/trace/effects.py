@@ -74,7 +74,17 @@ WITHOUT_EFFECT = frozenset(
 
 _STILL_POSSIBLE = frozenset({"station_silent", "operation_unknown"})
 _DOUBTS = frozenset(
-    {"blanks-around", "raw-plus", "bad-escape", "raw-blank", "raw-non-ascii", "not-utf8", "no-equals", "control"}
+    {
+        "blanks-around",
+        "raw-plus",
+        "bad-escape",
+        "raw-blank",
+        "raw-non-ascii",
+        "raw-hash",
+        "not-utf8",
+        "no-equals",
+        "control",
+    }
 )
 
 Decisions = Mapping[str, str]

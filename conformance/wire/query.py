@@ -16,7 +16,7 @@ from conformance.spec.objects import Method, Spec
 
 _BAD_ESCAPE = re.compile("%(?![0-9a-fA-F]{2})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|%(?:[01][0-9a-fA-F]|7[fF])")
-_PLAIN = re.compile(r"[!-$&-*,-~]*")  # visible ASCII but % and +
+_PLAIN = re.compile(r"[!\"$&-*,-~]*")  # visible ASCII but #, % and +
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Pair:
     value: str
     raw: str
     flaws: tuple[str, ...]
-    """bad-escape, raw-blank, raw-non-ascii, not-utf8, no-equals, raw-plus, control."""
+    """bad-escape, raw-blank, raw-non-ascii, raw-hash, not-utf8, no-equals, raw-plus, control."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,7 @@ def _flaws(segment: str) -> list[str]:
         "raw-blank": " " in segment or "\t" in segment,
         "raw-plus": "+" in segment,
         "raw-non-ascii": not segment.isascii(),
+        "raw-hash": "#" in segment,
         "control": _CONTROL.search(segment) is not None,
     }
     return [flaw for flaw, present in found.items() if present]

@@ -32,6 +32,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]))
         ("p=%u00fc", "p", "%u00fc", ("bad-escape",)),
         ("n=M\u00c3\u00bcller", "n", "Müller", ("raw-non-ascii",)),
         ("n=Łuk", "n", "Łuk", ("raw-non-ascii",)),
+        ("n=a#b", "n", "a#b", ("raw-hash",)),
         ("n=M%FCller", "n", "M\ufffdller", ("not-utf8",)),
         ("n=M\u00fcller", "n", "M\ufffdller", ("raw-non-ascii", "not-utf8")),
         ("n=a%00b", "n", "a\x00b", ("control",)),
