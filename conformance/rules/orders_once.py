@@ -11,7 +11,7 @@ from conformance.rules.polling import OPERATIONS
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.rules.written import written_day
 from conformance.spec import Spec
-from conformance.trace import Exchange, History, Note, NoteKind, Order, Sketch, call, done, order, poll
+from conformance.trace import Exchange, History, Note, NoteKind, Order, Sketch, call, done, guid, order, poll
 
 CREATE, UPDATE = "create_patient", "update_patient"
 BIRTH_DATE = "birth_date"
@@ -21,6 +21,7 @@ AGAIN = call("select_patient", integration_id="A", station=7, operation=2)
 CHOOSE = order("select_patient", person="17")
 MADE_FIRST = call("create_patient", integration_id="A", last_name="Fox", operation=3) + poll(3, "processed")
 MADE_FIRST_ORDERED = order("map_patient", person="17") + MADE_FIRST
+TAKEN_BACK = call("remove_operation", operation=1, answer=True)
 OPEN_TOO = call("create_case", integration_id="A", station=7, operation=4)
 
 
@@ -79,6 +80,98 @@ def _in_need_of_another(history: History, order_: Order, first: Exchange, second
     looks = [e for e in meanwhile if e.role == "get_status" and e.guid("operation") == operation.id]
     done_, pending = spec.code("processed"), {status.code for status in spec.statuses if not status.final}
     return any(not e.succeeded or e.disturbed or e.status_code not in {done_, *pending} for e in looks)
+
+
+REFUSED_ONCE = CHOOSE + SELECT + poll(1, "rejected_by_operator")
+
+
+@rule(
+    "FLOW-052",
+    judges=NoteKind.ORDER,
+    accepts=[
+        REFUSED_ONCE + done("refused"),
+        REFUSED_ONCE + done("refused") + order("select_patient", "2", person="17") + AGAIN + done(name="2"),
+        CHOOSE + SELECT + poll(1, "integration_id_unknown") + MADE_FIRST + AGAIN + poll(2, "processed") + done(),
+        REFUSED_ONCE + AGAIN.but(parameters={"integration_id": "A", "station": 8}) + done(),
+    ],
+    rejects=[
+        REFUSED_ONCE + AGAIN + poll(2, "processed") + done(),
+        CHOOSE + SELECT + poll(1, "integration_id_unknown") + AGAIN + poll(2, "processed") + done("refused"),
+    ],
+    ignores=[
+        CHOOSE + SELECT + poll(1, "station_silent") + AGAIN + poll(2, "processed") + done(),
+        CHOOSE + SELECT + poll(1, "processed") + done(),
+        REFUSED_ONCE + AGAIN,
+    ],
+)
+def a_refusal_is_taken_for_one(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """The same call again brings up the same dialog, or the same refusal; after another operation it may not."""
+    order_ = _answered(note, history)
+    if order_ is None:
+        return None
+    seen = None
+    for call_ in order_.of(order_.role):
+        refusal = next((q for q in _looks_at(history, call_) if _is_refusal(q, spec)), None)
+        later = [] if refusal is None else [e for e in order_.of(*OPERATIONS) if e.number > refusal.number]
+        if later and later[0].role == call_.role and _data(later[0]) == _data(call_):
+            expected = f"no second attempt after status {refusal.status_code}" if refusal is not None else ""
+            return breaks(expected, "the same started once more", call_, refusal or call_, later[0])
+        seen = seen or refusal
+    return holds(seen, note) if seen is not None else None
+
+
+def _is_refusal(query: Exchange, spec: Spec) -> bool:
+    """True for a status that another attempt with the same data cannot change."""
+    status = spec.status_by_code.get(query.status_code) if query.status_code is not None else None
+    return status is not None and status.name in _REFUSALS
+
+
+_REFUSALS = frozenset(
+    {
+        "rejected_by_operator",
+        "integration_id_missing",
+        "last_name_missing",
+        "case_id_missing",
+        "case_unknown",
+        "patient_id_taken",
+        "integration_id_unknown",
+        "integration_id_taken",
+    }
+)
+
+
+@rule(
+    "FLOW-053",
+    judges=NoteKind.ORDER,
+    accepts=[CHOOSE + SELECT + poll(1, "awaiting") * 3 + TAKEN_BACK + done("failed")],
+    rejects=[
+        CHOOSE + SELECT + TAKEN_BACK + done("refused"),
+        CHOOSE + SELECT + poll(1, "awaiting") + TAKEN_BACK + done("refused"),
+    ],
+    ignores=[
+        CHOOSE + SELECT + poll(1, "processed") + done(),
+        CHOOSE + SELECT.lost() + TAKEN_BACK + done("failed"),
+        CHOOSE + SELECT + poll(1, "awaiting").lost() + TAKEN_BACK + done("failed"),
+        order("cancel_operation", operation=str(guid(1))) + TAKEN_BACK + done(),
+        SELECT + TAKEN_BACK,
+    ],
+)
+def an_operation_is_given_time(history: History, note: Note, spec: Spec) -> Verdict | None:
+    """Judged where every call of the order was answered: a PMS may tidy up after one whose fate it does not know."""
+    order_ = _answered(note, history)
+    if order_ is None or any(not e.succeeded or e.disturbed for e in order_.exchanges):
+        return None
+    for removal in order_.of("remove_operation"):
+        started = next((c for c in order_.of(order_.role) if c.guid("operation") == removal.guid("operation")), None)
+        if started is not None:
+            looks = [q for q in _looks_at(history, started) if q.number < removal.number]
+            given = len(looks) >= ENOUGH_LOOKS
+            expected = f"{ENOUGH_LOOKS} looks at least before it is removed of one's own accord"
+            return judged(given, expected, f"{len(looks)}", started, removal)
+    return None
+
+
+ENOUGH_LOOKS = 3
 
 
 # -- nothing at all -------------------------------------------------------------------------------------------
