@@ -54,6 +54,9 @@ class What(StrEnum):
     DECLARATION = "declaration"
     NO_DECLARATION = "no-declaration"
     OTHER_PREFIXES = "other-namespace-prefixes"
+    CHARACTER_REFERENCES = "character-references"
+    CDATA = "cdata-sections"
+    COMMENTS = "comments"
     OTHER_WORDS = "other-words"
     UNLISTED = "unlisted-status"
     OF_ANOTHER = "status-of-another"
@@ -99,6 +102,11 @@ class Nature:
 
 def _written(does: str) -> Nature:
     return Nature(Stage.WRITING, Harm.ALLOWED, does)
+
+
+def _rewritten(does: str) -> Nature:
+    """The same document for everybody who reads XML, though no reading of the emulator writes it so."""
+    return Nature(Stage.ON_THE_WAY, Harm.ALLOWED, does)
 
 
 def _spoilt(does: str, needs_document: bool = True) -> Nature:
@@ -152,7 +160,10 @@ NATURES: Mapping[What, Nature] = {
     What.TOLD_UNSUPPORTED: _told("A status that says that the operation is not supported, whatever became of it."),
     What.TOLD_NO_PATIENT: _told("A status that says that there is no such patient, whatever became of it."),
     What.TOLD_NO_CASE: _told("A status that says that there is no such case, whatever became of it."),
-    What.OTHER_PREFIXES: Nature(Stage.ON_THE_WAY, Harm.ALLOWED, "Other prefixes for the namespaces of XML Schema."),
+    What.OTHER_PREFIXES: _rewritten("Other prefixes for the namespaces of XML Schema."),
+    What.CHARACTER_REFERENCES: _rewritten("Letters beyond ASCII, and the first of each text, as numbers."),
+    What.CDATA: _rewritten("Texts in CDATA sections."),
+    What.COMMENTS: _rewritten("Comments between the elements."),
 }
 
 

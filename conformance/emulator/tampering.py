@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from html import unescape
 from http import HTTPStatus
+from xml.sax.saxutils import escape
 
 from conformance.emulator import readings as points
 from conformance.emulator.disturbances import Disturbance, What
@@ -27,7 +29,7 @@ PAGE = (
     b"<body><h1>Sign in to the network</h1><p>Emulated: a proxy answers in the server's stead.<br></p></body></html>\n"
 )
 WORDS = "Med andre ord: færdig.".encode()
-_TEXT = rb">(?!true<|false<|[0-9a-fA-F-]{36}<)[^<>]{0,200}[A-Za-z]{3}[^<>]{0,200}</"
+_TEXT = rb">(?!true<|false<|[0-9a-fA-F-]{36}<)([^<>]{0,200}[A-Za-z]{3}[^<>]{0,200})</"
 """A text between tags that is neither a flag nor an id, and too short for an image."""
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 
@@ -132,6 +134,27 @@ def _other_prefixes(response: Response, _: Disturbance) -> Response:
     return replace(response, body=re.sub(rb"(<[^<>]*?) xsi:nil=", rb"\1 i:nil=", body))
 
 
+def _character_references(response: Response, _: Disturbance) -> Response:
+    def numbered(found: re.Match[bytes]) -> bytes:
+        text = unescape(found[1].decode("utf-8"))
+        letters = (f"&#x{ord(c):X};" if not at or not c.isascii() else escape(c) for at, c in enumerate(text))
+        return b">" + "".join(letters).encode() + b"</"
+
+    return replace(response, body=re.sub(_TEXT, numbered, response.body))
+
+
+def _cdata(response: Response, _: Disturbance) -> Response:
+    def enclosed(found: re.Match[bytes]) -> bytes:
+        text = unescape(found[1].decode("utf-8")).replace("]]>", "]]]]><![CDATA[>")
+        return b"><![CDATA[" + text.encode() + b"]]></"
+
+    return replace(response, body=re.sub(_TEXT, enclosed, response.body))
+
+
+def _comments(response: Response, _: Disturbance) -> Response:
+    return replace(response, body=re.sub(rb"(</[^<>]*>)(?=\s*<)", rb"\1<!-- one of them -->", response.body))
+
+
 def _other_words(response: Response, _: Disturbance) -> Response:
     """Every text of letters that is no id; numbers and structure stay."""
     return replace(response, body=re.sub(_TEXT, b">" + WORDS + b"</", response.body))
@@ -150,6 +173,9 @@ _TAMPERS: Mapping[What, Tamper] = {
     What.EXTERNAL_ENTITY: _external,
     What.HUGE: lambda response, _: replace(response, body=response.body + b" " * HUGE_BYTES),
     What.OTHER_PREFIXES: _other_prefixes,
+    What.CHARACTER_REFERENCES: _character_references,
+    What.CDATA: _cdata,
+    What.COMMENTS: _comments,
     What.OTHER_WORDS: _other_words,
 }
 
