@@ -207,6 +207,20 @@ def ids_that_are_numbers(desk: Desk) -> Steps:
         yield from desk.done(CREATE, **desk.patient(**ids))
 
 
+@play("patients.ids-of-the-other-kind", aims=("PAT-020", "PAT-021", "UPD-022"), needs=WRITES)
+def ids_that_are_somebodys_other_id(desk: Desk) -> Steps:
+    """Patient id and integration id are looked up apart, each as a whole: the other of them, a part, and more."""
+    holder = yield from created(desk)
+    taker = yield from created(desk)
+    integration_id, patient_id = holder["integration_id"], holder["patient_id"]
+    for free in (integration_id, patient_id[:-1], f"{patient_id}1"):
+        yield from desk.done(CREATE, **desk.patient(patient_id=desk.fresh("patient_id", free)))
+    for free in (patient_id, integration_id[:-1], f"{integration_id}1"):
+        yield from desk.done(CREATE, **desk.patient(integration_id=desk.fresh("integration_id", free)))
+    for free in (patient_id[:-2], f"{patient_id}22", taker["integration_id"]):
+        yield from desk.done(UPDATE, **{**taker, "patient_id": desk.fresh("patient_id", free)})
+
+
 @play("patients.same-id-escaped-otherwise", aims=("PAT-014", "PAT-015", "MAP-006"), needs=WRITES)
 def one_id_in_several_spellings(desk: Desk) -> Steps:
     """The same ids again, with other percent escapes: each is taken by now."""

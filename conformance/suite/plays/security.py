@@ -140,7 +140,7 @@ def one_user_with_the_password_of_another(desk: Desk) -> Steps:
 
 @play("security.almost-right", aims=("SEC-002", "SEC-003"))
 def almost_the_credentials_of_a_user(desk: Desk) -> Steps:
-    """What a careless comparison takes for right: cut at a colon, with blanks, unencoded, much too long."""
+    """What a careless comparison takes for right: cut at a colon, with blanks, unencoded, much too long, empty."""
     right = {(user.user, user.password) for user in desk.users}
     for user in desk.users:
         wrong = {
@@ -148,6 +148,7 @@ def almost_the_credentials_of_a_user(desk: Desk) -> Steps:
             "blank-before": (f" {user.user}", user.password),
             "blank-behind": (user.user, f"{user.password} "),
             "long": (f"{user.user}-nobody", "x" * 600),
+            "neither": ("", ""),
         }
         headers = {arm: encode_basic(*pair) for arm, pair in wrong.items() if pair not in right}
         if f"{user.user}{user.password}".isascii():
