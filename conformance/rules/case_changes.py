@@ -85,6 +85,7 @@ def _seen_before(history: History, number: UUID, exchange: Exchange) -> bool:
         search(FIRST, SECOND) + SELECTED + search(FIRST),
         search(FIRST) + SELECTED + search(),
         search(FIRST, is_created="True") + SELECTED + search(is_created="True"),
+        search() + STARTED + search(FIRST) + SELECTED + search(FIRST, SECOND),
     ],
     ignores=[
         search(FIRST) + search(FIRST, SECOND),

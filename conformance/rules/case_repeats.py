@@ -60,13 +60,14 @@ def repeat(history: History, search: Exchange) -> Repeat | None:
     own = history.cases.operations(patient_of(search))
     creations = [operation for operation in own if operation.role == "create_case"]
     between = history.between(before, search, "create_case")
+    come, started = [number for number in found if number not in then], begun(history, search)
     return Repeat(
         before,
         [number for number in then if number not in found],
-        [number for number in found if number not in then],
+        come,
         [call for call in history.between(before, search, "select_case") if call.answered],
         [o for o in creations if o.call in between and _effect(history, o, search) is Effect.NONE],
-        begun(history, search),
+        _still_to_show(history, started, before, search) if come else started,
         _elsewhere(history, between, search),
         any(_may_have_mapped(history, o, before, search) for o in own if o.role == "create_patient"),
     )
@@ -76,6 +77,24 @@ def begun(history: History, search: Exchange) -> list[Operation]:
     """Operations that may have started a case for the patient of ``search``; it may appear at any time from then on."""
     own = history.cases.operations(patient_of(search))
     return [o for o in own if o.role == "create_case" and _effect(history, o, search) not in _NO_EFFECT]
+
+
+def _still_to_show(
+    history: History, started: Sequence[Operation], before: Exchange, search: Exchange
+) -> Sequence[Operation]:
+    """Those of ``started`` whose case may not have been listed by the time of ``before``.
+
+    Each starts one case; when as many had come since the first of them, no more are to come but of those started since.
+    """
+    older = [operation for operation in started if operation.call.before(before)]
+    if not older:
+        return started
+    same = (other for other in earlier(history, search) if other.values == search.values)
+    first = next((other for other in same if other.before(older[0].call)), None)
+    then, now = listing(first) if first is not None else None, listing(before)
+    if then is None or now is None or len(set(now) - set(then)) < len(older):
+        return started
+    return [operation for operation in started if operation not in older]
 
 
 def _effect(history: History, operation: Operation, search: Exchange) -> Effect:
