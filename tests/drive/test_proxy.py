@@ -67,9 +67,13 @@ def silent(sock):
 
 
 def read_head(sock):
+    """Up to the empty line; nothing where the other side ends before."""
     data = b""
     while not data.endswith(b"\r\n\r\n"):
-        data += sock.recv(65536)
+        piece = sock.recv(65536)
+        if not piece:
+            return b""
+        data += piece
     return data
 
 

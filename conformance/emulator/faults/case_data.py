@@ -153,7 +153,12 @@ CASES = (
     Says("has-one-lab-only", "Names the same lab for all cases that were sent.", ("INF-010",), first_lab),
     Says("never-sent-anything", "Writes the least date as sent date of every case.", ("INF-033",), never_sent),
     Says("makes-cases-a-day-later", "Writes creation dates of a day too late.", ("INF-034",), made_a_day_later),
-    Says("delivers-at-once", "Writes the creation date as delivery date.", ("INF-034",), delivered_when_made),
+    Says(
+        "delivers-at-once",
+        "Writes the creation date as delivery date.",
+        ("FND-016", "FND-022", "FND-023", "FND-024", "INF-034"),
+        delivered_when_made,
+    ),
     Says("models-what-it-sent", "Marks cases as modelled that were sent.", ("INF-035",), modelled_when_sent),
     Says("models-nothing", "Marks no case as modelled.", ("INF-035",), never_modelled),
 )

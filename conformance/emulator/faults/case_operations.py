@@ -253,7 +253,7 @@ SELECTIONS = (
     Ends(
         "selecting-makes-a-case",
         "Makes a case more when one is selected.",
-        ("SCS-006",),
+        ("FND-014", "SCS-006"),
         SELECT,
         DONE,
         effect=makes_one_beside,

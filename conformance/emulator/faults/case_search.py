@@ -229,7 +229,7 @@ WHOSE = (
     Understands(
         "searches-in-any-case",
         "Finds a patient's cases by an integration id that differs in upper and lower case.",
-        ("FND-009",),
+        ("FND-004", "FND-009"),
         in_any_case,
     ),
     Finds(

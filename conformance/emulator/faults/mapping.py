@@ -61,7 +61,7 @@ MAPPING = (
     Ends(
         "says-processed-and-makes-nobody",
         "Says that a creation was processed and makes nobody when the integration id is not in a Western script.",
-        ("MAP-007", "STAT-035"),
+        ("MAP-007", "STAT-025", "STAT-035"),
         CREATE,
         DONE,
         when=lambda moment: on_server(moment) and any(letter > "\xff" for letter in moment.call.text(INTEGRATION_ID)),

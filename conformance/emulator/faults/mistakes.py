@@ -189,7 +189,7 @@ class CannotMergeOnTheServer(RefusesOnSight):
 class TakesTheOwnerForAnother(RefusesOnSight):
     name = "takes-the-owner-for-another"
     does = "Refuses an update that keeps the patient id, since a patient has it: the same one."
-    breaks = ("STAT-034", "UPD-003")
+    breaks = ("STAT-016", "STAT-034", "UPD-003")
     status = "patient_id_taken"
 
     def refuses(self, call: Call, state: State) -> bool:
@@ -201,7 +201,7 @@ class TakesTheOwnerForAnother(RefusesOnSight):
 class KnowsAPatientOnce(RefusesOnSight):
     name = "knows-a-patient-once"
     does = "Does not find a patient for a second update."
-    breaks = ("MAP-007", "STAT-035", "UPD-001", "UPD-002")
+    breaks = ("MAP-007", "PAT-038", "STAT-016", "STAT-035", "UPD-001", "UPD-002")
     status = "integration_id_unknown"
 
     def __init__(self) -> None:

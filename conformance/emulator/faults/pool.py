@@ -219,7 +219,7 @@ class NeverEndsWhatItRefuses(TellsAnotherStatus):
 class RemembersARefusedPatient(KnowsItsSpec):
     name = "remembers-a-refused-patient"
     does = "Refuses the next update of a patient too, once one was refused for its patient id."
-    breaks = ("FLOW-016", "STAT-034", "UPD-003", "UPD-022")
+    breaks = ("FLOW-016", "STAT-034", "UPD-022")
 
     def __init__(self) -> None:
         self._refused: set[str] = set()

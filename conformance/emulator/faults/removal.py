@@ -68,7 +68,7 @@ class SaysYesAndDoesNothing(Fault):
 class SaysYesToEveryRemoval(Fault):
     name = "says-yes-to-every-removal"
     does = "Answers that it removed operations it has never heard of."
-    breaks = ("REM-003",)
+    breaks = ("REM-003", "REM-012")
 
     def answer(self, call: Call, answer: Answer, state: State) -> Answer:
         return replace(answer, content=True) if call.role == REMOVAL else answer
@@ -195,7 +195,7 @@ LATE = (
     RemovesFrom(
         "removes-what-is-over",
         "Says that an operation was removed which a station has finished.",
-        ("REM-010", "STAT-018", "STAT-024"),
+        ("REM-001", "REM-010", "STAT-018", "STAT-024"),
         Place.DONE,
     ),
 )

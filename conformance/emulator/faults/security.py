@@ -21,7 +21,7 @@ def _sent(header: str | None) -> Credentials | None:
 class LetsStrangersIn(Fault):
     name = "lets-strangers-in"
     does = "Serves a call that has no Authorization header."
-    breaks = ("SEC-001", "SEC-015")
+    breaks = ("SEC-001", "SEC-005", "SEC-015")
 
     def admits(self, header: str | None, admitted: bool, users: Sequence[Credentials]) -> bool:
         return admitted or header is None
@@ -163,7 +163,7 @@ class SpeaksPlainHttpToo(Fault):
 class RemembersTheConnection(Fault):
     name = "remembers-the-connection"
     does = "Serves a call without credentials on a connection whose earlier call had them."
-    breaks = ("SEC-001", "SEC-015")
+    breaks = ("SEC-001", "SEC-005", "SEC-015")
 
     def __init__(self) -> None:
         self._connection = 0

@@ -88,7 +88,7 @@ SELECTION = (
     Ends(
         "selects-anybody",
         "Says that the selection of a patient was processed whom nobody knows.",
-        ("SEL-006",),
+        ("SEL-006", "SEL-007"),
         SELECT,
         UNKNOWN,
         DONE,

@@ -182,7 +182,7 @@ class ReopensWhatIsOver(CountsLooks):
 class FallsBackToWaiting(CountsLooks):
     name = "falls-back-to-waiting"
     does = "Says at the second look that an operation waits which its station has."
-    breaks = ("STAT-020",)
+    breaks = ("REM-001", "STAT-020")
 
     def instead(self, operation: Operation) -> str:
         again = operation.status == "accepted" and self.look(operation) == 2
@@ -192,7 +192,7 @@ class FallsBackToWaiting(CountsLooks):
 class AcceptsItsOwnWork(CountsLooks):
     name = "accepts-its-own-work"
     does = "Says at the first look that a station has an update which the server does itself."
-    breaks = ("POOL-008", "STAT-021")
+    breaks = ("POOL-008", "STAT-016", "STAT-021")
 
     def instead(self, operation: Operation) -> str:
         own = operation.role == "update_patient" and not operation.call.has_value("station")

@@ -219,7 +219,7 @@ ACCEPTED = (
     Ends(
         "does-not-know-its-own-patient-ids",
         "Says that a patient id is taken which the patient has itself.",
-        ("STAT-034", "UPD-003"),
+        ("STAT-016", "STAT-034", "UPD-003"),
         UPDATE,
         DONE,
         TAKEN_PATIENT_ID,
@@ -239,7 +239,7 @@ ACCEPTED = (
     Ends(
         "updates-need-a-station",
         "Waits in vain for a station when an update names none and leaves the patient id as it is.",
-        ("POOL-003", "UPD-031"),
+        ("POOL-003", "STAT-016", "UPD-031"),
         UPDATE,
         DONE,
         SILENT,
@@ -274,7 +274,7 @@ WRITTEN = (
     Ends(
         "never-sets-patient-ids-free",
         "Never gives away a patient id that an update has replaced.",
-        ("PAT-019", "STAT-034", "UPD-019", "UPD-025"),
+        ("PAT-019", "STAT-025", "STAT-034", "UPD-019", "UPD-025", "UPD-042"),
         UPDATE,
         DONE,
         when=lambda moment: on_server(moment) and another_patient_id(moment),
@@ -349,7 +349,7 @@ LEFT_BEHIND = (
     Ends(
         "writes-names-first",
         "Writes the names of an update that it refuses for its patient id.",
-        ("UPD-020",),
+        ("PAT-055", "UPD-020"),
         UPDATE,
         TAKEN_PATIENT_ID,
         when=alone(),
