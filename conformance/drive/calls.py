@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.drive.connection import Headers
+from conformance.drive.ordinary import Headers
 from conformance.spec import Spec
 from conformance.trace import Probe
 from conformance.wire import encode_basic, encode_query

@@ -3,7 +3,7 @@
 The request is written byte by byte, because a certifier has to send what careful libraries refuse: blanks in a target,
 names twice, no credentials. The answer is read by http.client, whose reads are measured: a server that drips a byte
 a second must not outwit a time limit that counts from the last byte, nor one that sends headers, chunks or interim
-answers without end a size limit that counts the body alone.
+answers without end a size limit that counts the body alone. What is ordinary is read without http.client.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from conformance.drive.guard import Admitted
+from conformance.drive.ordinary import Head, Headers, ordinary_head
 
 CHUNK_BYTES = 64 * 1024
 FRAMING_BYTES = 1024 * 1024
 """So much may come beside the body: status lines, headers, and whatever stands between chunks."""
-Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ class _Watched(io.RawIOBase):
         self._left_bytes = most_bytes
         self._clock = clock
         self._over = False
+        self.reader = _Kept(self, CHUNK_BYTES)
 
     def readable(self) -> bool:
         return True
@@ -97,13 +98,12 @@ class _Watched(io.RawIOBase):
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         """What http.client asks of a socket."""
-        self._reader = _Kept(self, CHUNK_BYTES)
-        return self._reader
+        return self.reader
 
     def is_used_up(self) -> bool:
         """True when nothing has come beyond the answer; nothing can be read afterwards."""
         self._over = True
-        return not self._reader.peek(1)
+        return not self.reader.peek(1)
 
 
 class _Kept(io.BufferedReader):
@@ -153,6 +153,9 @@ class Connection:
         """The answer to what was written. Raises OSError, HTTPException, TooLarge or Truncated."""
         most_bytes = 2 * self._limits.body_bytes + FRAMING_BYTES
         source = _Watched(self._socket, self._deadline_s, most_bytes, self._clock)
+        head = ordinary_head(source.reader.peek(1)) if self._verb != "HEAD" else None
+        if head is not None and head.body_bytes <= self._limits.body_bytes:
+            return self._ordinary(head, source)
         response = http.client.HTTPResponse(cast(Any, source), method=self._verb)
         try:
             response.begin()
@@ -162,6 +165,14 @@ class Connection:
         # Bytes that nobody asked for would be taken for the next answer.
         self._usable = not response.will_close and source.is_used_up()
         return Answer(response.status, tuple(response.getheaders()), body)
+
+    def _ordinary(self, head: Head, source: _Watched) -> Answer:
+        source.reader.read(head.size_bytes)
+        body = source.reader.read(head.body_bytes)
+        if len(body) < head.body_bytes:
+            raise Truncated(f"{head.body_bytes - len(body)} bytes of the body are missing")
+        self._usable = not head.closes and source.is_used_up()
+        return Answer(head.http_status, head.headers, body)
 
     def _body(self, response: http.client.HTTPResponse) -> bytes:
         pieces, size_bytes = [], 0

@@ -114,41 +114,56 @@ def _unnamed(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
 
 
 def calls(method: Method, stations: int, operator: bool, users: int = 1) -> st.SearchStrategy[Call]:
-    """Calls of ``method`` by any of the users; where ``stations`` is 0 nothing is sent to one."""
+    """Calls of ``method`` by any of the users; where ``stations`` is 0 nothing is sent to one.
+
+    One draw for each call, with a byte for each choice: a draw costs more than all that is made of it.
+    """
     values = {
         parameter.role: _value(parameter, method, stations)
         for parameter in method.parameters
         if stations or parameter.role != "station"
     }
     at_station = method.runs_on is not RunsOn.ANSWER and stations > 0 and operator
-    decision = st.sampled_from((None, None, None, None, *DECISIONS)) if at_station else st.none()
-    user = st.sampled_from((*(0,) * 5, *range(users)))
-    closes = st.sampled_from((*(False,) * 9, True))
-    return _unnamed(st.builds(Call, st.just(method.role), st.fixed_dictionaries(values), decision, user, closes))
+    decisions = (None, None, None, None, *DECISIONS) if at_station else (None,)
+    callers = (*(0,) * 5, *range(users))
+    closing = (*(False,) * 9, True)
+    bytes_needed = len(values) + 3
+
+    def call(drawn: bytes) -> Call:
+        *chosen, decision, user, closes = drawn
+        given = {role: _choice(options, byte) for (role, options), byte in zip(values.items(), chosen, strict=True)}
+        return Call(method.role, given, _choice(decisions, decision), _choice(callers, user), _choice(closing, closes))
+
+    return _unnamed(st.binary(min_size=bytes_needed, max_size=bytes_needed).map(call))
 
 
-def _value(parameter: Parameter, method: Method, stations: int) -> st.SearchStrategy[Value]:
+def _choice(options: Sequence[T], byte: int) -> T:
+    """The one of the options that a byte stands for, each as often as any other, or nearly."""
+    return options[byte * len(options) // 256]
+
+
+def _value(parameter: Parameter, method: Method, stations: int) -> Sequence[Value]:
     special = _BY_ROLE.get(parameter.role)
     if special is not None:
-        return st.sampled_from(special)
+        return special
     if parameter.role == "station":
         return _station(method, stations)
     if parameter.kind is Kind.DATE:
         dates = DATES if method.starts_operation else FILTER_DATES
-        return st.sampled_from((ABSENT, ABSENT, *(Value(Source.TEXT, text=date) for date in dates)))
+        return (ABSENT, ABSENT, *(Value(Source.TEXT, text=date) for date in dates))
     if parameter.kind is Kind.BOOLEAN:
-        return st.sampled_from((ABSENT, ABSENT, *(Value(Source.TEXT, text=word) for word in BOOLEANS)))
+        return (ABSENT, ABSENT, *(Value(Source.TEXT, text=word) for word in BOOLEANS))
     if parameter.kind is Kind.GUID:
-        return st.sampled_from(_known(4))
-    return st.sampled_from(_NAMES)
+        return _known(4)
+    return _NAMES
 
 
-def _station(method: Method, stations: int) -> st.SearchStrategy[Value]:
+def _station(method: Method, stations: int) -> Sequence[Value]:
     """Mostly the server where that is possible; otherwise a station that is there."""
     there = tuple(Value(Source.KNOWN, index) for index in range(min(stations, 2)))
     either = (ABSENT,) * 5 if method.runs_on is RunsOn.EITHER else ()
     odd = (ABSENT, NIL, Value(Source.FRESH), Value(Source.KNOWN, 0, spelling="upper"))
-    return st.sampled_from((*either, *there, *there, *odd))
+    return (*either, *there, *there, *odd)
 
 
 def _known(count: int) -> Sequence[Value]:

@@ -95,11 +95,14 @@ class Journal:
     def _write(self, row: Mapping[str, object]) -> None:
         if self._file is None:
             raise ValueError(f"{self.path} is closed; write to it before close().")
-        line = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") + b"\n"
+        line = _LINES.encode(row).encode("utf-8", "surrogatepass") + b"\n"
         self._digest.update(line)
         self._file.write(line)
         if not self._buffered:
             self._file.flush()
+
+
+_LINES = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 
 
 def read_journal(path: Path, partial: bool = False) -> tuple[dict[str, Any], Iterator[Event]]:

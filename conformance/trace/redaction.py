@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property, partial
+from typing import TypeVar
 from urllib.parse import quote, unquote, unquote_plus
 
 from lxml import etree
@@ -52,7 +53,11 @@ from conformance.wire import (
     parse_query,
 )
 
-_LONGEST_KEPT, _MOST_KEPT, _MOST_LOGINS = 256, 20_000, 100
+Headers = tuple[tuple[str, str], ...]
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+_LONGEST_KEPT, _MOST_KEPT = 256, 20_000
+_MOST_REMEMBERED = 100  # logins, paths and headers: a run has few, and sends them again and again
 _LEAST_IN_HEADERS = 4
 _BITS_OF_A_LETTER = 5
 _NEAR_DAYS = 7
@@ -90,7 +95,11 @@ class Redactor:
     _told: dict[str, str] = field(default_factory=dict)
     """Short texts of the server's own, and what of them is on record."""
     _logins: dict[str, Authorization] = field(default_factory=dict)
-    """Headers as facts, in memory only: a run has few, and sends them with each call."""
+    """Headers as facts, in memory only."""
+    _paths: dict[str, str] = field(default_factory=dict)
+    """Paths of calls, as they are recorded."""
+    _beside: dict[tuple[int, Headers], dict[str, str]] = field(default_factory=dict)
+    """What ``credentials_beside`` says of headers, after so many secrets were met."""
     born: str = ""
     """The birth date of whom the PMS was told to do something with, as the record has it; in memory only."""
 
@@ -177,12 +186,19 @@ class Redactor:
         """The request target with sensitive values replaced, and facts about the texts that were hidden."""
         path, mark, query = target.partition("?")
         method = self.spec.method_by_folded_name.get(path.rstrip("/").rpartition("/")[2].casefold())
-        path = covered_path(path, self.spec, self.cover, self.secret)
+        path = self._path(path)
         if not mark:
             return path, {}
         facts: dict[str, str] = {}
         parts = [self._pair(pair, method, facts) for pair in parse_query(query)]
         return path + "?" + "&".join(parts), facts
+
+    def _path(self, path: str) -> str:
+        known = self._paths.get(path)
+        if known is None:
+            known = covered_path(path, self.spec, self.cover, self.secret)
+            _keep(self._paths, path, known)
+        return known
 
     def _pair(self, pair: Pair, method: Method | None, facts: dict[str, str]) -> str:
         parameter = method.by_folded_name.get(pair.name.casefold()) if method else None
@@ -255,8 +271,7 @@ class Redactor:
         known = self._logins.get(text)
         if known is None:
             known = self._read(text)
-            if len(self._logins) < _MOST_LOGINS:
-                self._logins[text] = known
+            _keep(self._logins, text, known)
         return known
 
     def _read(self, header: str) -> Authorization:
@@ -275,17 +290,25 @@ class Redactor:
         charset = "ascii" if f"{credentials.user}{credentials.password}".isascii() else credentials.charset
         return Authorization(scheme, "", self.account(credentials.user), self.secret(credentials.password), charset)
 
-    def headers(self, headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    def headers(self, headers: Headers) -> dict[str, str]:
         """Those headers that tell no secret, names in lower case."""
         return {
             name.lower(): self._header(name, value)[:300] for name, value in headers if name.lower() in KEPT_HEADERS
         }
 
-    def credentials_beside(self, headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    def credentials_beside(self, headers: Headers) -> dict[str, str]:
         """A fact about the headers that hold a login though they are not for it; {} for none. Values are not told.
 
         What says who asks, or in which form, may hold a password by chance: there only a whole login counts.
         """
+        key = len(self._secrets), headers
+        known = self._beside.get(key)
+        if known is None:
+            known = self._held_beside(headers)
+            _keep(self._beside, key, known)
+        return known
+
+    def _held_beside(self, headers: Headers) -> dict[str, str]:
         authorization = next((value for name, value in headers if name.lower() == "authorization"), None)
         login = parse_authorization(authorization)
         pair = f"{login.user}:{login.password}" if isinstance(login, Credentials) and login.password else ""
@@ -388,6 +411,11 @@ class Redactor:
     def _documents(self) -> Documents:
         renamed = partial(self._digest, "name", length=12)
         return Documents(self.spec, self._met, self.cover, self.token, self.scrub, renamed, raw=self.raw)
+
+
+def _keep(memo: dict[_K, _V], key: _K, value: _V) -> None:
+    if len(memo) < _MOST_REMEMBERED:
+        memo[key] = value
 
 
 def _pieces(word: str) -> list[str]:
