@@ -37,6 +37,11 @@ def left(connected: str) -> Sketch:
     return note(NoteKind.STATION, station=str(guid(7)), connected=connected)
 
 
+IN_CAPITALS = (
+    note(NoteKind.FIXTURE, what="station", station=str(guid(10)), hostname="PC", connected="yes")
+    + call("create_patient", integration_id="A", last_name="Fox", station=str(guid(10)).upper(), operation=1)
+    + note(NoteKind.DECISION, operation=str(guid(1)), station=str(guid(10)), dialog="new_patient", button="save")
+)
 TWO = SAVE + AT_STATION + SAVE + AT_STATION_TOO
 """Two patients to be saved at one station, by operations with one id."""
 
@@ -172,6 +177,7 @@ def what_the_server_does_involves_no_station(history: History, query: Exchange, 
         station("yes") + AT_STATION + poll(1, "awaiting") * ENOUGH_LOOKS,
         station("no") + AT_STATION + SAVE + poll(1, "awaiting") * ENOUGH_LOOKS,
         AT_STATION + SAVE + poll(1, "awaiting") * ENOUGH_LOOKS,
+        IN_CAPITALS + poll(1, "awaiting") * ENOUGH_LOOKS,
         station("yes") + left("no") + AT_STATION + SAVE + poll(1, "awaiting") * ENOUGH_LOOKS,
         station("yes") + AT_STATION + SAVE + left("no") + left("yes") + poll(1, "awaiting") * ENOUGH_LOOKS,
         call("create_patient", integration_id="A", last_name="Fox", station=7, operation="?") * 2,
@@ -248,7 +254,12 @@ def _left_open(history: History, spec: Spec) -> Iterable[Told]:
 
 
 def _attended(history: History, operation: Operation) -> bool:
-    """True when the station is known to be there and the operator was told what to press, other than nothing."""
+    """True when the station is known to be there and the operator was told what to press, other than nothing.
+
+    A station in capitals is one that a server may not know: values are case sensitive (OPERATION-ID-SPELLING).
+    """
+    if operation.call.values.get("station", "").isupper():
+        return False
     buttons = _buttons(history, operation) if operation.on_station else ()
     return bool(buttons) and "no_answer" not in buttons and _is_connected(history, operation)
 

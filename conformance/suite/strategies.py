@@ -39,7 +39,7 @@ class Value:
     index: int = 0
     text: str = ""
     spelling: str = ""
-    """How a GUID is written: '' as usual, or upper."""
+    """How a new GUID is written: '' as usual, or upper. One of the server's own goes back as it came."""
 
 
 @dataclass(frozen=True)
@@ -162,13 +162,13 @@ def _station(method: Method, stations: int) -> Sequence[Value]:
     """Mostly the server where that is possible; otherwise a station that is there."""
     there = tuple(Value(Source.KNOWN, index) for index in range(min(stations, 2)))
     either = (ABSENT,) * 5 if method.runs_on is RunsOn.EITHER else ()
-    odd = (ABSENT, NIL, Value(Source.FRESH), Value(Source.KNOWN, 0, spelling="upper"))
+    odd = (ABSENT, NIL, Value(Source.FRESH))
     return (*either, *there, *there, *odd)
 
 
 def _known(count: int) -> Sequence[Value]:
     there = tuple(Value(Source.KNOWN, index) for index in range(count))
-    return (*there, *there, Value(Source.KNOWN, 0, spelling="upper"), Value(Source.FRESH), ABSENT)
+    return (*there, *there, Value(Source.FRESH), ABSENT)
 
 
 ABSENT = Value(Source.ABSENT)
