@@ -19,6 +19,7 @@ from conformance.spec import Spec
 
 LookUp = Callable[[State, Call, Spec, Readings], tuple[Outcome, ...]]
 
+NOBODY: Mapping[str, HTTPStatus] = {"not-found": HTTPStatus.NOT_FOUND, "bad-request": HTTPStatus.BAD_REQUEST}
 NO_IMAGE: Mapping[str, HTTPStatus] = {
     "not-found": HTTPStatus.NOT_FOUND,
     "bad-request": HTTPStatus.BAD_REQUEST,
@@ -65,8 +66,9 @@ def find_cases(state: State, call: Call, spec: Spec, readings: Readings) -> tupl
     if not call.has_value("integration_id") and readings[points.FIND_WITHOUT_PATIENT] == "bad-request":
         return (turned_down("no-patient", HTTPStatus.BAD_REQUEST),)
     patient = state.patient(call.text("integration_id"))
-    if patient is None and call.has_value("integration_id") and readings[points.FIND_UNKNOWN_PATIENT] == "not-found":
-        return (turned_down("unknown-patient", HTTPStatus.NOT_FOUND),)
+    unknown = patient is None and call.has_value("integration_id")
+    if unknown and readings[points.FIND_UNKNOWN_PATIENT] in NOBODY:
+        return (turned_down("unknown-patient", NOBODY[readings[points.FIND_UNKNOWN_PATIENT]]),)
     return (_kept(answered("cases", _found(patient, state, call, readings)), state, call, spec, readings),)
 
 

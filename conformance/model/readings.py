@@ -63,7 +63,7 @@ UNDERSTOOD: Mapping[str, tuple[str, ...]] = {
     UPDATE_DIALOG: ("always", "when-different"),
     KEPT_OLD_DATA: ("processed", "rejected_by_operator"),
     NO_OUTPUT_STATUS: ("ok", "accepted", "no-content"),
-    FIND_UNKNOWN_PATIENT: ("empty-list", "not-found"),
+    FIND_UNKNOWN_PATIENT: ("empty-list", "not-found", "bad-request"),
     FIND_WITHOUT_PATIENT: ("bad-request", "empty-list"),
     UNKNOWN_IMAGE: ("not-found", "bad-request", "server-error", "empty"),
     EXPLICIT_FALSE: ("as-omitted", "excludes", "selects-nothing"),

@@ -15,6 +15,7 @@ from conformance.rules.case_knowledge import (
     asked,
     criteria,
     documented,
+    for_nobody,
     known_cases,
     ordinary,
     own_cases,
@@ -306,16 +307,18 @@ def an_impossible_range_of_delivery_is_refused(history: History, exchange: Excha
         ),
     ],
     rejects=[
-        search(created_from="2020-01-01", created_to="2020-02-01").refused(400),
-        search(created_from="2020-01-01", created_to="2020-01-01").refused(400),
-        search(delivered_from="2020-01-01", delivered_to="2020-01-01T00:00:01").refused(400),
-        search(
+        declared(1) + search(created_from="2020-01-01", created_to="2020-02-01").refused(400),
+        declared(1) + search(created_from="2020-01-01", created_to="2020-01-01").refused(400),
+        declared(1) + search(delivered_from="2020-01-01", delivered_to="2020-01-01T00:00:01").refused(400),
+        declared(1)
+        + search(
             created_from="2021-01-01", created_to="2021-02-01", delivered_from="2020-01-01", delivered_to="2020-01-02"
         ).refused(400),
     ],
     ignores=[
         search(created_from="2020-01-02", created_to="2020-01-01").refused(400),
         search(created_from="2020-01-01").refused(400),
+        search(created_from="2020-01-01", created_to="2020-02-01").refused(400),
         search(patient=None, created_from="2020-01-01", created_to="2020-02-01").refused(400),
     ],
 )
@@ -323,7 +326,7 @@ def a_possible_range_is_not_refused(history: History, exchange: Exchange, spec: 
     """A range is impossible only when it ends before it begins; one that ends where it begins holds a moment."""
     wish = _plain_dates(exchange, spec)
     found = ranges(wish) if wish is not None else {}
-    if not found or any(each is not Side.INSIDE for each in found.values()):
+    if not found or any(each is not Side.INSIDE for each in found.values()) or for_nobody(history, exchange):
         return None
     return judged(exchange.http_status != 400, f"{asked(exchange, spec)} to be taken", "HTTP 400", exchange)
 
@@ -337,19 +340,20 @@ def a_possible_range_is_not_refused(history: History, exchange: Exchange, spec: 
         search(created_from="2020-02-01", delivered_to="2020-01-01"),
     ],
     rejects=[
-        search(created_from="2200-01-01").refused(400),
-        search(delivered_to="2020-01-01").refused(400),
-        search(created_from="2020-02-01", delivered_to="2020-01-01").refused(400),
+        declared(1) + search(created_from="2200-01-01").refused(400),
+        declared(1) + search(delivered_to="2020-01-01").refused(400),
+        declared(1) + search(created_from="2020-02-01", delivered_to="2020-01-01").refused(400),
     ],
     ignores=[
         search().refused(400),
+        search(created_from="2200-01-01").refused(400),
         search(created_from="2020-02-01", created_to="2020-01-01", delivered_to="2020-01-01").refused(400),
     ],
 )
 def a_range_with_one_end_is_possible(history: History, exchange: Exchange, spec: Spec) -> Verdict | None:
     """A bound without its counterpart bounds one side only, whatever the other range says."""
     wish = _plain_dates(exchange, spec)
-    if wish is None or not wish.bounds or ranges(wish):
+    if wish is None or not wish.bounds or ranges(wish) or for_nobody(history, exchange):
         return None
     return judged(exchange.http_status != 400, f"{asked(exchange, spec)} to be taken", "HTTP 400", exchange)
 

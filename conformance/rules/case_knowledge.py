@@ -18,7 +18,7 @@ from enum import Enum
 from uuid import UUID
 
 from conformance.spec import Kind, Spec
-from conformance.trace import Exchange, History, Note, NoteKind, doubtful, listing, per_exchange
+from conformance.trace import Exchange, History, Note, NoteKind, State, doubtful, listing, per_exchange
 from conformance.trace.events import TWIN
 from conformance.trace.history import once
 from conformance.wire import (
@@ -132,6 +132,13 @@ def documented(exchange: Exchange, spec: Spec) -> bool:
 
 def patient_of(search: Exchange) -> str:
     return search.values.get("integration_id", "")
+
+
+def for_nobody(history: History, exchange: Exchange) -> bool:
+    """True for a search turned down with HTTP 400 whose patient may be unknown: reading FIND-UNKNOWN-PATIENT."""
+    if exchange.role != "find_cases" or exchange.http_status != 400:
+        return False
+    return history.proofs.integration_id(patient_of(exchange), exchange).state is not State.PRESENT
 
 
 # -- other searches -------------------------------------------------------------------------------------------

@@ -214,6 +214,7 @@ def a_search_for_a_mapped_patient_is_answered(history: History, exchange: Exchan
     shows=[
         (fresh("A") + search(), "empty-list"),
         (fresh("A") + search().refused(404), "not-found"),
+        (fresh("A") + search().refused(400), "bad-request"),
         (search(), ""),
     ],
 )
@@ -221,7 +222,7 @@ def what_an_unknown_patient_brings(history: History, exchange: Exchange, spec: S
     unknown = history.proofs.integration_id(patient_of(exchange), exchange).state is State.ABSENT
     if not unknown or not documented(exchange, spec) or not ordinary(exchange) or _any_range(exchange):
         return None
-    return "not-found" if exchange.http_status == 404 else _empty(exchange)
+    return {404: "not-found", 400: "bad-request"}.get(exchange.http_status) or _empty(exchange)
 
 
 def _any_range(exchange: Exchange) -> bool:
