@@ -67,8 +67,12 @@ def modules(*pairs: tuple[str, str | None]) -> dict[str, object]:
         listing(info()) * 2,
         listing(modules(("V.Scan", "Scan"), ("V.Model", "Model"))) + listing(modules(("V.Model", "Model"))),
         listing(modules(("V.Scan", "Scan"))) + listing(modules(("V.Model", "Model"))),
+        fixture(modules="v.scan") + listing(modules(("V.Scan", "Scan"), ("V.Model", "Model"))),
+        fixture(modules="V.Plan", connected="no") + listing(modules(("V.Scan", "Scan"))),
     ],
     rejects=[
+        fixture(modules="V.Scan V.Model") + listing(modules(("V.Scan", "Scan"))),
+        fixture(modules="V.Scan") + listing(modules(("V.Scan.2", "Scan"))),
         listing(modules(("", "Scan"))),
         listing(modules(("V.Scan", "Scan"), ("V.Scan", "Model"))),
         listing(modules(("V.Scan", "Scan"))) + listing(modules(("V.Scan.2", "Scan"))),
@@ -76,7 +80,10 @@ def modules(*pairs: tuple[str, str | None]) -> dict[str, object]:
     ignores=[listing(info(modules=[])), listing(info(modules=None)), listing()],
 )
 def a_module_is_told_by_its_id(history: History, answer: Exchange, spec: Spec) -> Verdict | None:
-    """Each module of a station has an id of its own, which is the same in the next list."""
+    """Each module of a station has an id of its own, which is the one that was declared, and the same in the next list.
+
+    Where it was not declared what is installed at a station, nobody can tell whether a module is missing (STN-029).
+    """
     installed = [list(record.records("modules")) for record in records_of(answer) or ()]
     if not any(installed):
         return None
@@ -86,6 +93,11 @@ def a_module_is_told_by_its_id(history: History, answer: Exchange, spec: Spec) -
             return breaks(
                 "an id of its own for each module of a station", f"the ids {', '.join(map(repr, ids))}", answer
             )
+    for fact, station in declared(history, answer):
+        record = next((each for each in records_of(answer) or () if each.guid("station") == station), None)
+        absent = _absent(record, fact) if record is not None else ""
+        if absent:
+            return breaks(f"the module {absent} at station {station}, as was declared", f"none, {UNLESS}", fact, answer)
     for former, then, now in pairs(history, answer, "station"):
         old, new = told_apart(then.records("modules"), "title"), told_apart(now.records("modules"), "title")
         for title in old.keys() & new.keys():
@@ -93,6 +105,16 @@ def a_module_is_told_by_its_id(history: History, answer: Exchange, spec: Spec) -
                 expected = f"the module id {old[title].text('id')}, as at exchange {former.number}"
                 return breaks(expected, new[title].text("id"), former, answer)
     return holds(answer)
+
+
+def _absent(record: Record, fact: Note) -> str:
+    """The id of a module that is not there though it was declared for a station in use; '' for none."""
+    if fact.data.get("connected") not in YES:
+        return ""
+    ids = [module.text("id").strip() for module in record.records("modules")]
+    told = {id.casefold() for id in ids}
+    named = fact.data.get("modules", "").split()
+    return "" if any(map(hidden, ids)) else next((id for id in named if id.casefold() not in told), "")
 
 
 @rule(

@@ -285,6 +285,7 @@ QUICK: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "stations.again-and-again": (
         2,
         (
+            "hides-a-module",
             "hides-busy-stations",
             "is-never-busy",
             "keeps-old-information",

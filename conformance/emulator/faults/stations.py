@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 from uuid import UUID
 
 from conformance.emulator.faults.fields import Garbles, WritesTwice
@@ -62,6 +63,15 @@ class ListsSomethingElse(Fault):
 
     def answer(self, call: Call, answer: Answer, state: State) -> Answer:
         return replace(answer, document="cases", content=[]) if answer.document == LIST else answer
+
+
+class HidesAModule(Lists):
+    name = "hides-a-module"
+    does = "Leaves out the first module of each station."
+    breaks = ("STN-019",)
+
+    def listed(self, records: list[Fields], call: Call, state: State) -> list[Fields]:
+        return [{**record, MODULES: cast(list[object], record[MODULES])[1:]} for record in records]
 
 
 class HidesBusyStations(Lists):
