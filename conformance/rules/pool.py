@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from conformance.rules.carried_out import asked_in_vain
+from conformance.rules.case_sketches import patient
 from conformance.rules.catalogue import observes, rule
 from conformance.rules.evidence import Told, listed, named, nowhere, on_server, pressed, told, understood
 from conformance.rules.marks import Mark
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
-from conformance.trace import Exchange, History, NoteKind, Operation, Sketch, call, each, guid, note, poll
+from conformance.trace import Exchange, History, NoteKind, Operation, Sketch, State, call, each, guid, note, poll
 
 CREATE = call("create_patient", integration_id="A", last_name="Fox", operation=1)
 AT_STATION = call("create_patient", integration_id="A", last_name="Fox", station=7, operation=1)
@@ -75,9 +76,10 @@ def _others(count: int) -> Sketch:
         NO_STATION + AT_STATION + DONE,
         NO_STATION + SELECT + poll(1, "accepted"),
         station("no") + AT_STATION + poll(1, "awaiting") + poll(1, "rejected_by_operator"),
-        NO_STATION + SELECT + poll(1, "navigation_failed"),
+        patient("A") + NO_STATION + SELECT + poll(1, "navigation_failed"),
     ],
     ignores=[
+        NO_STATION + SELECT + poll(1, "navigation_failed"),
         AT_STATION + DONE,
         station("yes") + AT_STATION + DONE,
         AT_STATION + NO_STATION + DONE,
@@ -86,9 +88,14 @@ def _others(count: int) -> Sketch:
     ],
 )
 def only_the_named_station_carries_an_operation_out(history: History, query: Exchange, spec: Spec) -> Verdict | None:
-    """An operation for a station that is not connected waits or fails; nobody else carries it out."""
+    """An operation for a station that is not connected waits or fails; nobody else carries it out.
+
+    A server that looks for the patient first may tell of an unknown one (reading UNKNOWN-PATIENT-AT-STATION).
+    """
     said = told(history, query, spec)
     if said is None or not said.operation.on_station or said.status.name == "operation_unknown":
+        return None
+    if _told_of_nobody(history, said, spec):
         return None
     absent = nowhere(history, said.operation.station, said.operation.call)
     if not absent:
@@ -96,6 +103,16 @@ def only_the_named_station_carries_an_operation_out(history: History, query: Exc
     done = said.status.name == "processed" or said.status.assigned_by in ("station", "operator")
     expected = f"{named(spec, 'awaiting')} or a failure: station {said.operation.station} is not connected"
     return judged(not done, expected, said.observed, absent, said.operation, query)
+
+
+def _told_of_nobody(history: History, said: Told, spec: Spec) -> bool:
+    call = said.operation.call
+    if call.role not in OF_A_PATIENT or said.status.name not in spec.reading["UNKNOWN-PATIENT-AT-STATION"].conforming:
+        return False
+    return history.proofs.integration_id(call.values.get("integration_id", ""), call).state is not State.PRESENT
+
+
+OF_A_PATIENT = ("select_patient", "create_case")
 
 
 @observes(
