@@ -13,7 +13,7 @@ from enum import StrEnum
 from conformance.certify.persons import Person, Persons
 from conformance.certify.pms import AT_STATION, About, BrokenOff, DriverError, LeftOut, PmsActor, Reply, Server, Task
 from conformance.certify.understood import understood
-from conformance.emulator.deeds import Deeds
+from conformance.emulator.deeds import Deeds, NobodyThere
 from conformance.spec import Spec
 from conformance.spec.scenarios import LATER, NEW_VALUE, NO_VALUE, Actor, At, Deed, Origin, Scenario, Step
 from conformance.trace import NoteKind, Recorder
@@ -134,7 +134,7 @@ class Session:
                 scene.take(number, step)
         except LeftOut as left:
             return Ending(Outcome.LEFT, str(left), "set-up")
-        except _Left as left:
+        except (_Left, NobodyThere) as left:
             return Ending(Outcome.LEFT, str(left))
         except _Unsupported as unsupported:
             return Ending(Outcome.UNSUPPORTED, str(unsupported))

@@ -29,6 +29,10 @@ Record = Mapping[str, str]
 """A patient record of the PMS by parameter role."""
 
 
+class NobodyThere(Exception):
+    """The PMS has not brought in whom a step is about."""
+
+
 class Deeds:
     """One emulator, seen as the world around a PMS. ``running`` must have been made with ``identified``."""
 
@@ -85,7 +89,7 @@ class Deeds:
     def do(self, step: Step, record: Record) -> None:
         """Takes a step that is not the PMS's. ``record`` is that of the step's person, empty where there is none.
 
-        Raises ValueError for a step that cannot be taken: the scenario's fault.
+        Raises ValueError for a step that cannot be taken, the scenario's fault, and NobodyThere, the PMS's.
         """
         self._do[step.does](step, record)
 
@@ -141,7 +145,7 @@ class Deeds:
     def _give_cases(self, step: Step, record: Record) -> None:
         patient = self.patient(record)
         if patient is None:
-            raise ValueError("the PMS has no patient of that name here, so that no case can be given")
+            raise NobodyThere("the PMS has brought no patient of that name in, so that no case can be given")
         if step.how["what"] in HOSTILE:
             self._emulator.beset = step.how["what"]
         cases = case_set(step.how["what"], patient, self._running.clock.ticks(), self._running.spec)

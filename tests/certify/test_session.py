@@ -10,7 +10,7 @@ from conformance.certify.session import Outcome, Session, _Scene
 from conformance.emulator.deeds import Deeds
 from conformance.emulator.embedded import Embedded
 from conformance.spec import load
-from conformance.spec.scenarios import Deed, Origin, pms_scenarios
+from conformance.spec.scenarios import Deed, Origin, pms_scenarios, vdds_scenarios
 from conformance.trace import NoteKind, Recorder, Redactor
 
 EVERYTHING = frozenset(deed.value for deed in Deed)
@@ -43,7 +43,7 @@ def spec():
 
 @pytest.fixture(scope="module")
 def scenario(spec):
-    known = {each.name: each for each in pms_scenarios(spec)}
+    known = {each.name: each for each in (*pms_scenarios(spec), *vdds_scenarios(spec))}
     return known.__getitem__
 
 
@@ -118,6 +118,15 @@ def test_a_scenario_is_left_when_a_step_did_not_lead_where_the_next_goes_on(sess
 
     assert ending.outcome is Outcome.LEFT
     assert ending.reason == "step 1 (create_patient) ended with no operation instead of processed"
+    assert notes(events, NoteKind.SKIPPED)[0]["whose"] == "subject"
+
+
+def test_a_scenario_is_left_when_nobody_is_there_to_be_given_cases(session, scenario):
+    made, events = session(Reply("failed"))
+    ending = made.play(scenario("vdds-images"))
+
+    assert ending.outcome is Outcome.LEFT
+    assert ending.reason.startswith("the PMS has brought no patient of that name in")
     assert notes(events, NoteKind.SKIPPED)[0]["whose"] == "subject"
 
 
