@@ -84,12 +84,17 @@ def at_another_station(desk: Desk) -> Steps:
 
 @play("removal.twice", aims=("REM-009", "REM-002", "REM-010"), needs=("writes",))
 def twice(desk: Desk) -> Steps:
-    """An operation is removed three times; and one that is over is removed, to see how such a call is answered."""
-    operation, over = desk.operation_id(), desk.operation_id()
-    yield from desk.one(new_patient(desk, operation, station=no_station(desk)))
-    for _ in range(3):
-        yield from remove(desk, operation)
-        yield from ask(desk, operation)
+    """Operations are removed three times; and one that is over is removed, to see how such a call is answered.
+
+    Some servers keep nothing for a station that does not exist, others nothing for one that is off.
+    """
+    over = desk.operation_id()
+    for station in (no_station(desk), disconnected(desk)):
+        operation = desk.operation_id()
+        yield from desk.one(new_patient(desk, operation, station=station))
+        for _ in range(3):
+            yield from remove(desk, operation)
+            yield from ask(desk, operation)
     yield from desk.done("create_patient", operation=over, **desk.patient())
     yield from remove(desk, over)
     yield from ask(desk, over)
