@@ -32,6 +32,7 @@ _LATE = order(BY_COMMAND_LINE, "1", person="17", **FOX) + done() + order(BY_COMM
     rejects=[
         order(BY_COMMAND_LINE, person="17", **FOX) + done(),
         sent(_FOX, **FOX) + order(BY_COMMAND_LINE, "2", person="17", **ROE) + done(name="2"),
+        sent(invoke(), **FOX),
     ],
     ignores=[
         order(BY_COMMAND_LINE, person="17", **FOX) + done("refused"),
@@ -43,15 +44,21 @@ _LATE = order(BY_COMMAND_LINE, "1", person="17", **FOX) + done() + order(BY_COMM
 def what_is_told_as_sent_was_sent(history: History, note: Note, spec: Spec) -> Verdict | None:
     """Kept at once where it was seen; whether it is broken shows at the end."""
     told = history.orders.told_by(note)
-    kept = told is not None and told.end is note and told.claimed and bool(told.invocations)
-    return holds(*told.invocations[-1:], note) if told is not None and kept else None
+    if told is None or told.end is not note or not told.claimed or not _passed_on(told):
+        return None
+    return holds(*_passed_on(told)[-1:], note)
+
+
+def _passed_on(told: Order) -> list[Invocation]:
+    """The uses that tell the program anything: one without arguments only opens it."""
+    return [each for each in told.invocations if each.arguments]
 
 
 @what_is_told_as_sent_was_sent.at_end
 def told_as_sent(history: History, spec: Spec) -> Iterator[Verdict]:
     """A use that fits may be the one, although it came late."""
     for told in history.orders.all:
-        if told.does != BY_COMMAND_LINE or not told.claimed or told.invocations or mistaken(history, told):
+        if told.does != BY_COMMAND_LINE or not told.claimed or _passed_on(told) or mistaken(history, told):
             continue
         yield _unsent(told, "a use of the program for that patient")
 
