@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.drive.handover import Pvs, objects_in, requests
 from conformance.spec import VddsFacts
@@ -33,9 +33,11 @@ def carry_out(visit: Visit, pvs: Pvs) -> int:
     calls = 0
     for encoding in ENCODINGS:
         ask = requests(visit.facts, visit.pvs, visit.bvs, encoding)
-        contents = [ask.information(NOBODY), ask.copies([NO_OBJECT])]
+        least = replace(ask, least=True)
+        contents = [ask.information(NOBODY), ask.copies([NO_OBJECT]), least.information(NOBODY)]
         if visit.made_up:
-            contents = [ask.patient(_made_up(visit.made_up)), ask.information(visit.made_up), *contents]
+            person = _made_up(visit.made_up)
+            contents = [ask.patient(person), ask.information(visit.made_up), *contents, least.patient(person)]
         for content in contents:
             pvs.call(content)
         calls += len(contents)
@@ -52,8 +54,12 @@ def carry_out(visit: Visit, pvs: Pvs) -> int:
 
 
 def _wanted(found: Sequence[str]) -> list[Sequence[str]]:
-    """All at once, the first alone, and one that is there beside one that is not."""
-    return [found, found[:1], [found[0], NO_OBJECT]] if found else []
+    """All at once, the first and the last alone, and one that is not there beside and among those that are."""
+    if not found:
+        return []
+    first, last = found[:1], found[-1:]
+    wanted = [found, first, [*first, NO_OBJECT]]
+    return [*wanted, last, [*first, NO_OBJECT, *last]] if len(found) > 1 else wanted
 
 
 def _made_up(number: str) -> dict[str, str]:

@@ -184,7 +184,8 @@ def carry_out(wish: Wish, console: Console) -> int:
     ini = read_register(wish.register) if wish.register is not None else None
     section = _section(wish, ini)
     commands = {"": wish.command} if wish.command else _programs(wish, ini, section)
-    terms = Terms(profile=wish.profile, waivers=wish.waivers, strict=wish.strict, on=f"{wish.now:%Y-%m-%d}")
+    day = f"{wish.now:%Y-%m-%d}"
+    terms = Terms(wish.profile, wish.waivers, _out_of_reach(wish), wish.strict, day)
     title = wish.subject or section or "a BVS without a name"
     header = journal_header(wish.spec, terms, _about(wish, title, section))
     monitor = Monitor(wish.spec, terms=terms, about=about_from(header))
@@ -212,6 +213,16 @@ def _about(wish: Wish, title: str, section: str) -> dict[str, str]:
     return about | {"repeat": _again(wish, section), **({RAW: IN_CLEAR} if wish.raw else {})}
 
 
+def _out_of_reach(wish: Wish) -> dict[str, str]:
+    """Rows that a run cannot show which is not allowed to try, with what keeps it from that."""
+    lacking = {
+        "fixtures": "" if wish.person else "no patient who has images was named (--patient)",
+        "writes": "" if wish.writes else "nobody was to be handed over (--allow-writes)",
+    }
+    rows = (row for row in wish.spec.requirements if row.id in wish.profile.requirements)
+    return {row.id: lacking[need] for row in rows for need in row.needs if lacking.get(need)}
+
+
 def _visit(
     wish: Wish,
     section: str,
@@ -222,7 +233,7 @@ def _visit(
 ) -> None:
     """Calls the BVS, which may be stopped: what was seen until then is judged."""
     from conformance.certify.vdds import Visit, carry_out
-    from conformance.drive.handover import Patience, Pvs, by_programs
+    from conformance.drive.handover import NotStarted, Patience, Pvs, by_programs
     from conformance.emulator.temporary import temporary_folder
 
     facts, begun_s = wish.spec.vdds, time.monotonic()
@@ -234,6 +245,11 @@ def _visit(
         visit = Visit(facts, PVS, section or facts.entry_section, wish.person, made_up)
         try:
             console.print(f"  {carry_out(visit, pvs)} calls", highlight=False)
+        except NotStarted as wrong:
+            if wish.command:
+                raise
+            told = f"{wrong.filename}: {wrong.strerror}. The register names it; what it says is judged."
+            console.print(told, markup=False, highlight=False)
         except KeyboardInterrupt:
             console.print("Stopped. What was seen until then is judged; it is a few calls to begin anew.")
 

@@ -31,7 +31,7 @@ class Started(Protocol):
 ENDINGS = (".ini", ".tmp", ".vdd")
 """Of transfer files, in turn: callers have used any, and a callee that insists on one of them leaves others waiting."""
 Start = Callable[[str, Path], Started]
-"""Starts the program for a call (by role) with a transfer file. Raises OSError."""
+"""Starts the program for a call (by role) with a transfer file. Raises OSError, of a program NotStarted."""
 
 
 @dataclass(frozen=True)
@@ -176,13 +176,20 @@ LEAVE_S = 2.0
 """For a program to end once the file is ready; the main application that it woke is not ours to end."""
 
 
+class NotStarted(OSError):
+    """A program could not be started."""
+
+
 def by_programs(commands: Mapping[str, Sequence[str]]) -> Start:
     """Starts the command of the call with the path behind it; the key '' stands for any other call."""
 
     def start(role: str, path: Path) -> Started:
         command = commands.get(role) or commands.get("") or next(iter(commands.values()))
         null = subprocess.DEVNULL
-        return _Process(subprocess.Popen([*command, str(path)], stdin=null, stdout=null, stderr=null))
+        try:
+            return _Process(subprocess.Popen([*command, str(path)], stdin=null, stdout=null, stderr=null))
+        except OSError as wrong:
+            raise NotStarted(wrong.errno, wrong.strerror, command[0]) from wrong
 
     return start
 
@@ -200,10 +207,13 @@ class Requests:
     pvs: str
     bvs: str
     empty: Ini
+    least: bool = False
+    """True leaves out what callers in the field were seen to leave out: the level, and the BVS of a patient."""
 
     def patient(self, values: Mapping[str, str]) -> bytes:
         """Hands a patient over; values by role."""
-        return self._made("patient_import", {"pvs": self.pvs, "bvs": self.bvs, **values}.items()).encode()
+        sides = {"pvs": self.pvs} if self.least else {"pvs": self.pvs, "bvs": self.bvs}
+        return self._made("patient_import", {**sides, **values}.items()).encode()
 
     def information(self, person: str) -> bytes:
         """Asks for the descriptions of the patient's images."""
@@ -222,7 +232,8 @@ class Requests:
         ini = self.empty.with_section(call.section)
         for name, value in values:
             ini = ini.written(call.section, call.keys.name(name), value)
-        return ini.written(call.section, shake.ready, shake.waiting).written(call.section, shake.level, shake.no_error)
+        ini = ini.written(call.section, shake.ready, shake.waiting)
+        return ini if self.least else ini.written(call.section, shake.level, shake.no_error)
 
 
 class _Pairs(Protocol):

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from conformance.rules.catalogue import HANDOVER, rule
-from conformance.rules.verdict import Verdict, breaks, judged
-from conformance.spec import Spec
+from conformance.rules.vdds_register import SECTION, seen_as
+from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
+from conformance.spec import Spec, VddsFacts
 from conformance.trace import Handover, History, Item, Sketch, handed
 from conformance.trace.handing import Hand, back, content_of, copies, information, patient
 from conformance.trace.handovers import UNSEEN
+from conformance.wire.vdds_ini import Ini
 
 LONE, SENT = patient(), back(patient())
 ONE = {"object": "AB/1", "date": "20240301", "time": "09:41", "type_number": "7", "format": "JPG", "color": "COLOR"}
 TWO = ONE | {"object": "AB/2"}
+TURNED_DOWN = back(patient(error_level="1", error_text="not now"))
+NAMELESS = patient(first_name=None)
 LISTED = back(information(), objects=[ONE, TWO])
 NOTHING = back(information(), objects=[])
 JPG, PNG = "C:\\OUT\\1.jpg", "C:\\OUT\\2.png"
@@ -24,7 +28,10 @@ FETCHED = back(copies("AB/1", "AB/2"), paths={1: JPG, 2: PNG}, files=SEEN)
 PARTLY = replace(back(copies("AB/1", "AB/2", error_level="1", error_text="gone"), paths={1: JPG}), files=SEEN)
 UNREADABLE = tuple(replace(LONE, content=each) for each in (b"", b"\0", b"X=1\r\n", b"{}", b"[OTHER]\r\nX=1\r\n"))
 """Files that are no call of the interface."""
+_TWICE = ("SEX=W", "SEX=W\r\nSEX=W")
+REPEATED = frozenset({"repeated-section", "repeated-key"})
 ASKED, WANTED = information(), copies("AB/1", "AB/2")
+OF_ANOTHER = information(person="000418")
 Fits = Callable[[Item], bool]
 
 
@@ -35,6 +42,10 @@ def _marked(spec: Spec) -> Sketch:
 def _at_once(other: Hand) -> Sketch:
     """Two calls, the second before the first is answered, and both answers."""
     return handed(LONE, ASKED, replace(SENT, answers=1), replace(other, answers=2))
+
+
+def _entered_again(ini: Ini, facts: VddsFacts) -> Ini:
+    return replace(ini, lines=(*ini.lines, *Ini().written(SECTION, facts.register.name, "B").lines))
 
 
 def _told_elsewhere(spec: Spec) -> Sketch:
@@ -202,6 +213,45 @@ def an_error_is_explained(history: History, seen: Handover, spec: Spec) -> Verdi
 
 
 @rule(
+    "VDDS-069",
+    judges=(),
+    accepts=[handed(LONE, SENT), handed(LONE, TURNED_DOWN, LONE, SENT)],
+    rejects=[handed(ASKED, NOTHING, LONE, TURNED_DOWN)],
+    ignores=[
+        handed(LONE, TURNED_DOWN, ASKED, back(information(error_level="1"), objects=[])),
+        handed(ASKED, NOTHING, NAMELESS, back(replace(NAMELESS, values={**NAMELESS.values, "error_level": "1"}))),
+        handed(ASKED, NOTHING, LONE, replace(TURNED_DOWN, disturbed="refused")),
+    ],
+)
+def a_patient_is_taken_over(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """One at least, judged at the end: that one call is refused may have reasons of which its file tells nothing."""
+    return None
+
+
+@a_patient_is_taken_over.at_end
+def somebody_was_taken_over(history: History, spec: Spec) -> Iterator[Verdict]:
+    """Where whatever is asked is refused, nobody may have logged in."""
+    answers = [each for each in history.handovers if answer(each, spec) and not each.disturbed]
+    complete = [each for each in answers if each.kind == "patient_import" and _is_complete(history, each)]
+    taken = next((each for each in complete if right(each, spec)), None)
+    willing = next((each for each in answers if right(each, spec)), None)
+    if taken is not None:
+        yield holds(taken)
+    elif complete and willing is not None:
+        yield breaks("a patient who is taken over", f"an error for each of {len(complete)}", willing, complete[-1])
+    elif complete:
+        yield undecided("every call was refused, of whatever kind", complete[-1])
+
+
+def _is_complete(history: History, seen: Handover) -> bool:
+    """True for the answer to a call that tells who the patient is, in a form that others were seen to take."""
+    call = history.handed(seen.about)
+    given = call.values if call is not None else seen.values
+    odd = call is not None and (call.flaw or call.has("no-date") or call.has("date-for-none"))
+    return not odd and all(given.get(role) for role in ("person", "last_name", "first_name", "birth_date"))
+
+
+@rule(
     "VDDS-045",
     judges=HANDOVER,
     accepts=[handed(ASKED, LISTED), handed(ASKED, NOTHING)],
@@ -257,6 +307,38 @@ def an_object_has_its_own_id(history: History, seen: Handover, spec: Spec) -> Ve
     if not ids:
         return None
     return judged(all(ids) and len(set(ids)) == len(ids), "one id for each object", "none, or one twice", seen)
+
+
+@rule(
+    "VDDS-068",
+    judges=HANDOVER,
+    accepts=[handed(ASKED, LISTED, OF_ANOTHER, back(OF_ANOTHER, objects=[ONE | {"object": "CD/1"}]))],
+    rejects=[
+        handed(ASKED, LISTED, OF_ANOTHER, back(OF_ANOTHER, objects=[TWO])),
+        handed(OF_ANOTHER, back(OF_ANOTHER, objects=[ONE]), ASKED, LISTED),
+    ],
+    ignores=[
+        handed(ASKED, LISTED, ASKED, LISTED),
+        handed(ASKED, NOTHING, OF_ANOTHER, back(OF_ANOTHER, objects=[])),
+        handed(ASKED, LISTED, OF_ANOTHER, back(OF_ANOTHER, objects=[TWO], lost="gone")),
+    ],
+)
+def an_object_is_one_patients(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """The list of somebody else, or of nobody, shows none of the objects of a patient."""
+    person = seen.values.get("person") if _lists(seen, spec) else None
+    if not person:
+        return None
+    ids = _object_ids(seen)
+    others = [
+        each
+        for each in history.handovers
+        if each is not seen and _lists(each, spec) and each.values.get("person") not in (None, "", person)
+    ]
+    shared = next((each for each in others if ids & _object_ids(each)), None)
+    if shared is not None:
+        return breaks("objects of this patient alone", "an object that the list of another patient has", shared, seen)
+    compared = next((each for each in others if ids or _object_ids(each)), None)
+    return holds(compared, seen) if compared is not None else None
 
 
 @rule(
@@ -339,6 +421,28 @@ def an_answer_is_in_kind(history: History, seen: Handover, spec: Spec) -> Verdic
 
 
 @rule(
+    "VDDS-078",
+    judges=HANDOVER,
+    accepts=[handed(LONE, SENT), handed(ASKED, LISTED), seen_as()],
+    rejects=[
+        handed(ASKED, replace(LISTED, writing=("[MMOS]", "[PATID]\r\nREADY=1\r\n[MMOS]"))),
+        handed(LONE, replace(SENT, writing=_TWICE)),
+        seen_as(_entered_again),
+    ],
+    ignores=[handed(LONE), handed(replace(LONE, writing=_TWICE), replace(SENT, writing=_TWICE))],
+)
+def nothing_stands_twice(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """One reader goes by the first, and another by the last. What the call had twice is the caller's."""
+    if seen.direction == "register" and seen.has("entered"):
+        return judged(not seen.has("repeated"), "one section of the BVS, with each key once", "some twice", seen)
+    call = history.handed(seen.about)
+    if not answer(seen, spec) or (call is not None and REPEATED.intersection(call.fact("writing"))):
+        return None
+    found = sorted(REPEATED.intersection(seen.fact("writing")))
+    return judged(not found, "each section and key once", ", ".join(each.replace("-", " ") for each in found), seen)
+
+
+@rule(
     "VDDS-058",
     judges=HANDOVER,
     accepts=[handed(LONE, replace(SENT, facts=("stayed",)))],
@@ -350,6 +454,10 @@ def ready_comes_last(history: History, seen: Handover, spec: Spec) -> Verdict | 
     if seen.direction != "answer" or not (seen.has("stayed") or seen.has("changed-when-ready")):
         return None
     return judged(seen.has("stayed"), "a file that is finished", "a file that changed when it was ready", seen)
+
+
+def _object_ids(seen: Handover) -> set[str]:
+    return {item.values["object"] for item in seen.items if item.values.get("object")}
 
 
 def _each(seen: Handover, spec: Spec, fits: Fits, wanted: str) -> Verdict | None:

@@ -2,22 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from conformance.rules.catalogue import HANDOVER, rule
 from conformance.rules.vdds_answers import ASKED, FETCHED, JPG, LISTED, PARTLY, PNG, SEEN, WANTED, answer, right
 from conformance.rules.vdds_calls import well_numbered
-from conformance.rules.verdict import Verdict, judged
+from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec
 from conformance.trace import Handover, History, Item, handed
-from conformance.trace.handing import back, copies
+from conformance.trace.handing import Hand, back, copies
 from conformance.trace.handovers import UNSEEN
+from conformance.trace.images import KINDS
 
+DCM = "C:\\OUT\\1.dcm"
+WITH_A_STRANGER = copies("AB/1", "AB/9")
 _FROM_ZERO = replace(copies("AB/1"), writing=("D1=", "D0="))
+
+
+_KNOWN = {path: (*facts, f"sha256:{number * 64}") for number, (path, facts) in zip("12", SEEN.items(), strict=True)}
+_ALIKE = {path: (*facts, f"sha256:{'1' * 64}") for path, facts in SEEN.items()}
+BOTH = replace(FETCHED, files=_KNOWN)
+
+
+def _alone(number: str) -> Hand:
+    """The first id alone brings an image of this digest."""
+    call = copies("AB/1")
+    return replace(back(call), paths={1: JPG}, files={JPG: ("exists", "size:3", "type:jpeg", f"sha256:{number * 64}")})
 
 
 def _hands_out(seen: Handover, spec: Spec) -> bool:
     return answer(seen, spec) and seen.kind == "image_export"
+
+
+def _fetches(history: History, spec: Spec) -> list[Handover]:
+    """All answers that hand copies out."""
+    return [each for each in history.handovers if _hands_out(each, spec)]
+
+
+def _asked(history: History, seen: Handover) -> dict[int, str]:
+    """The ids by their numbers, as the call had them."""
+    call = history.handed(seen.about)
+    return {item.index: item.values["object"] for item in (call.asked if call is not None else seen.asked)}
+
+
+def _brought(history: History, seen: Handover) -> dict[str, Item]:
+    """The path that each id brought."""
+    asked = _asked(history, seen)
+    return {asked[item.index]: item for item in seen.items if item.index in asked}
+
+
+def _digests(history: History, seen: Handover) -> dict[str, str]:
+    """The digest of the copy that each id brought, where somebody looked."""
+    return {wanted: item.fact("sha256")[0] for wanted, item in _brought(history, seen).items() if item.has("sha256")}
 
 
 @rule(
@@ -75,8 +112,7 @@ def a_path_is_a_plain_one(history: History, seen: Handover, spec: Spec) -> Verdi
 )
 def each_id_has_a_copy_of_its_own(history: History, seen: Handover, spec: Spec) -> Verdict | None:
     """The PVS takes one away for the first id, and has another image, or none, for the second."""
-    call = history.handed(seen.about)
-    asked = {item.index: item.values["object"] for item in (call.asked if call is not None else seen.asked)}
+    asked = _asked(history, seen)
     if not _hands_out(seen, spec) or len(seen.items) < 2:
         return None
     given: dict[str, set[str]] = {}
@@ -126,6 +162,71 @@ def success_is_complete(history: History, seen: Handover, spec: Spec) -> Verdict
 
 
 @rule(
+    "VDDS-077",
+    judges=HANDOVER,
+    accepts=[handed(WANTED, FETCHED, WITH_A_STRANGER, replace(PARTLY, ids=WITH_A_STRANGER.ids))],
+    rejects=[handed(WANTED, FETCHED, WITH_A_STRANGER, replace(PARTLY, ids=WITH_A_STRANGER.ids, paths={}))],
+    ignores=[
+        handed(WANTED, PARTLY),
+        handed(WANTED, replace(PARTLY, paths={}), WANTED, PARTLY),
+        handed(WANTED, FETCHED, WANTED, replace(PARTLY, paths={})),
+    ],
+)
+def what_is_there_is_handed_out(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """Not triggered unless the same id brought a copy before, and is asked for beside one that never did."""
+    if not _hands_out(seen, spec) or right(seen, spec):
+        return None
+    before = [each for each in _fetches(history, spec) if each.number < seen.number]
+    given = {wanted: each for each in before for wanted in _brought(history, each)}
+    asked = set(_asked(history, seen).values())
+    known = asked & given.keys()
+    if not known or known == asked:
+        return None
+    lost = known - _brought(history, seen).keys()
+    observed = f"none for {len(lost)} of {len(known)} ids that brought one before"
+    return judged(not lost, "copies of what is there", observed, given[min(known)], seen)
+
+
+@rule(
+    "VDDS-079",
+    judges=HANDOVER,
+    accepts=[
+        handed(WANTED, BOTH, copies("AB/1"), _alone("1")),
+        handed(WANTED, replace(FETCHED, files=_ALIKE), copies("AB/1"), _alone("1")),
+    ],
+    rejects=[handed(WANTED, BOTH, copies("AB/1"), _alone("2")), handed(copies("AB/1"), _alone("2"), WANTED, BOTH)],
+    ignores=[
+        handed(WANTED, BOTH),
+        handed(WANTED, BOTH, copies("AB/1"), _alone("3")),
+        handed(WANTED, FETCHED, copies("AB/1"), _alone("1")),
+    ],
+)
+def an_id_brings_its_own_image(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """Mixed up when it brings what another id has brought, and not what it has itself.
+
+    Bytes that are new prove nothing: a copy may be made anew for each call.
+    """
+    if not _hands_out(seen, spec):
+        return None
+    now = _digests(history, seen)
+    before = [(other, _digests(history, other)) for other in _fetches(history, spec) if other.number < seen.number]
+    again = [(wanted, other) for other, brought in before for wanted in now.keys() & brought.keys()]
+    own = {wanted: {brought[wanted] for _, brought in before if wanted in brought} for wanted, _ in again}
+    strange = {wanted for wanted in own if now[wanted] not in own[wanted]}
+    for other, brought in before:
+        if any(_changed_hands(wanted, brought, now) for wanted in strange):
+            return breaks("the image that the id brought before", "that of another id", other, seen)
+    return holds(again[-1][1], seen) if again and not strange else None
+
+
+def _changed_hands(wanted: str, before: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    """True when another id brought before what this one brings now, or the other way round."""
+    theirs = {before[each] for each in before.keys() - {wanted}}
+    others = {now[each] for each in now.keys() - {wanted}}
+    return now[wanted] in theirs or before.get(wanted) in others
+
+
+@rule(
     "VDDS-056",
     judges=HANDOVER,
     accepts=[handed(WANTED, FETCHED), handed(WANTED, replace(PARTLY, paths={}))],
@@ -143,18 +244,28 @@ def the_section_of_the_paths_is_there(history: History, seen: Handover, spec: Sp
     "VDDS-059",
     judges=HANDOVER,
     accepts=[handed(WANTED, FETCHED)],
-    rejects=[handed(WANTED, replace(FETCHED, files={**SEEN, PNG: ("exists", "size:3", "type:jpeg")}))],
-    ignores=[handed(WANTED, replace(FETCHED, files={}))],
+    rejects=[
+        handed(WANTED, replace(FETCHED, files={**SEEN, PNG: ("exists", "size:3", f"type:{each}")}))
+        for each in ("jpeg", "unknown")
+    ],
+    ignores=[
+        handed(WANTED, replace(FETCHED, files={})),
+        handed(WANTED, replace(FETCHED, paths={1: DCM}, files={DCM: ("exists", "size:3", "type:unknown")})),
+    ],
 )
 def a_copy_is_named_by_its_content(history: History, seen: Handover, spec: Spec) -> Verdict | None:
-    """Only for contents that can be told."""
-    told = (
-        [item for item in seen.items if item.fact("type") not in ((), ("unknown",))] if _hands_out(seen, spec) else []
-    )
+    """Only for contents that can be told, and for names that promise one of those."""
+    told = [item for item in seen.items if _can_be_told(item)] if _hands_out(seen, spec) else []
     if not told:
         return None
     kept = all(_short(item.fact("extension")) == _short(item.fact("type")) for item in told)
     return judged(kept, "the extension of the content", "that of another", seen)
+
+
+def _can_be_told(item: Item) -> bool:
+    if item.fact("type") == ("unknown",):
+        return _short(item.fact("extension")) in _TELLING and "0" not in item.fact("size")
+    return bool(item.fact("type"))
 
 
 def _linked(item: Item) -> tuple[str, ...]:
@@ -164,3 +275,7 @@ def _linked(item: Item) -> tuple[str, ...]:
 def _short(words: tuple[str, ...]) -> str:
     word = words[0].upper() if words else ""
     return {"JPEG": "JPG", "TIFF": "TIF"}.get(word, word)
+
+
+_TELLING = frozenset(_short((kind,)) for kind in KINDS)
+"""Extensions of contents that are known by their first bytes."""

@@ -34,12 +34,27 @@ def entry_facts(
         yield "dangling"
     if ini.has(section):
         yield "entered"
+        if _repeats(ini, section):
+            yield "repeated"
         yield from _programs(ini, section, facts, files)
         yield from _agreement(ini, section, facts)
     if before:
         yield "compared"
     if before and _others(before, section, facts) != _others(ini.encode(), section, facts):
         yield "others-changed"
+
+
+def _repeats(ini: Ini, section: str) -> bool:
+    """True when the section, or a key in it, stands there twice."""
+    seen: list[str] = []
+    inside = False
+    for line in ini.lines:
+        if line.section is not None:
+            inside = line.section.casefold() == section.casefold()
+            seen += ["[]"] * inside
+        elif inside and line.pair is not None:
+            seen.append(line.pair[0].casefold())
+    return len(set(seen)) < len(seen)
 
 
 def _programs(ini: Ini, section: str, facts: VddsFacts, files: Mapping[str, tuple[str, ...]]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import sys
 from urllib.parse import urlsplit
 
@@ -82,6 +83,41 @@ def test_a_fault_is_found(certify, register, running, rich):
     code, output, failed = certify("--ini", str(register), "--patient", rich)
 
     assert failed == {"VDDS-046"}, output
+    assert code == 1
+
+
+def test_a_patient_without_images_leaves_the_run_undecided(certify, register):
+    code, output, failed = certify("--ini", str(register), "--patient", "nobody at all")
+
+    assert failed == set(), output
+    assert code == 2
+
+
+def standings(tmp_path):
+    rows = json.loads((tmp_path / "reports" / "latest" / "ledger.json").read_text(encoding="utf-8"))["rows"]
+    return {row["id"]: (row["standing"], row["reason"]) for row in rows}
+
+
+def test_what_the_run_may_not_try_is_told_and_does_not_decide(certify, register, tmp_path):
+    code, output, _ = certify("--ini", str(register))
+
+    assert code == 0, output
+    assert standings(tmp_path)["VDDS-054"] == ("NOT_APPLICABLE", "no patient who has images was named (--patient)")
+    assert standings(tmp_path)["VDDS-069"] == ("NOT_APPLICABLE", "nobody was to be handed over (--allow-writes)")
+
+
+def test_a_register_that_names_no_program_is_judged_all_the_same(certify, register, tmp_path):
+    program = str(tmp_path / "is-no-program.exe").encode()
+    named = re.sub(
+        rb"(?m)^(PATDATIMPORT|MMOINFEXPORT|MMOEXPORT)=.*\r",
+        lambda m: m[1] + b"=" + program + b"\r",
+        register.read_bytes(),
+    )
+    register.write_bytes(named)
+    code, output, failed = certify("--ini", str(register))
+
+    assert "VDDS-072" in failed, output
+    assert "is-no-program.exe" in " ".join(output.split())
     assert code == 1
 
 

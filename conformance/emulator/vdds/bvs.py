@@ -6,7 +6,7 @@ images, each under a name of the emulator's own in the folder that is given; not
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
@@ -180,7 +180,7 @@ class Bvs:
 
     def _done(self, ini: Ini, call: VddsCall, folder: str, facts: VddsFacts) -> Answered:
         if call.role == "patient_import":
-            why = self._take_over(ini, call)
+            why = self._take_over(ini, call) if self._name() != "nobody-taken" else "patients are not taken over"
             return Answered(_ended(ini, call, facts, why).encode())
         if call.role == "image_information":
             return self._described(ini, call, facts)
@@ -218,10 +218,12 @@ class Bvs:
 
     def _described(self, ini: Ini, call: VddsCall, facts: VddsFacts) -> Answered:
         patient = self._patient(ini.get(call.section, call.keys.name("person")) or "")
-        if patient is None:
+        everybody = self._name() == "everybodys-images"
+        if patient is None and not everybody:
             why = "" if self.emulator.readings[UNKNOWN] == "empty" else "the 3DD does not know this patient"
             return Answered(_ended(self._with_empty_list(ini, call, facts), call, facts, why).encode())
-        cases = self.emulator.state.cases_of(patient)
+        state = self.emulator.state
+        cases = state.cases_of(patient) if patient is not None and not everybody else list(state.cases.values())
         images = [(case, image) for case in cases for image in case.images]
         objects = facts.objects
         ini = ini.written(objects.section, objects.count, str(len(images)))
@@ -241,6 +243,8 @@ class Bvs:
             for key, wanted in ini.pairs(call.section)
             if key.casefold().startswith(prefix.casefold()) and key[len(prefix) :].isdecimal()
         ]
+        if self._name() == "copies-shifted":
+            images = _shifted(images, [wanted.casefold() for _, wanted in asked])
         for place, (number, wanted) in enumerate(asked, start=1):
             image = images.get(wanted.casefold())
             if image is None or (self._name().startswith("partial") and place == len(asked)):
@@ -251,6 +255,8 @@ class Bvs:
             copies.append((path, image.content))
             reply = reply.written(facts.exports.section, f"{prefix}{number}", path)
         why = f"{missing} of the images are not there" if missing else ""
+        if missing and self._name() == "all-or-none":
+            reply, copies = ini.with_section(facts.exports.section), []
         return Answered(_ended(reply, call, facts, why).encode(), tuple(copies))
 
     # -- what is wrong ------------------------------------------------------------------------------------------------
@@ -286,6 +292,9 @@ def _wrong(ini: Ini, call: VddsCall, name: str, facts: VddsFacts) -> Ini:
         ini = ini.written(call.section, shake.level, "none")
     elif name == "untold-error":
         ini = ini.written(call.section, shake.level, shake.error).without_key(call.section, shake.text)
+    elif name == "section-twice":
+        again = Ini().written(call.section, shake.ready, shake.finished)
+        ini = replace(ini, lines=(*ini.lines, *again.lines))
     elif name == "no-list":
         ini = ini.without_section(objects.section)
     elif name == "miscounted" and ini.has(objects.section):
@@ -301,6 +310,12 @@ def _wrong(ini: Ini, call: VddsCall, name: str, facts: VddsFacts) -> Ini:
     elif name == "partial-untold" and call.role == "image_export":
         ini = ini.written(call.section, shake.level, shake.no_error)
     return ini
+
+
+def _shifted(images: Mapping[str, Image], asked: Sequence[str]) -> dict[str, Image]:
+    """The images that are asked for, each under the id before its own."""
+    known = [wanted for wanted in asked if wanted in images]
+    return {wanted: images[other] for wanted, other in zip(known, known[1:] + known[:1], strict=True)}
 
 
 _OBJECT_FAULTS: Mapping[str, tuple[str, str]] = {
