@@ -74,8 +74,11 @@ class Unusable(ValueError):
 
 
 def transfer_file(arguments: Sequence[str]) -> Path:
-    """The file that the arguments name: alone, in quotation marks, or in pieces. Raises Unusable."""
-    for text in (arguments[0] if arguments else "", " ".join(arguments)):
+    """The file that the arguments name: alone, in quotation marks, in pieces, or beside others. Raises Unusable.
+
+    One live caller puts switches before the path. That is told by the count of arguments, and the file is answered.
+    """
+    for text in (arguments[0] if arguments else "", " ".join(arguments), *arguments[1:]):
         path = Path(text.strip('"'))
         if text and path.is_symlink():
             raise Unusable("link", f"{path} is a link; give the transfer file itself.")
