@@ -18,7 +18,7 @@ from conformance.spec import Spec
 from conformance.spec.scenarios import LATER, NEW_VALUE, NO_VALUE, Actor, At, Deed, Origin, Scenario, Step
 from conformance.trace import NoteKind, Recorder
 from conformance.wire import Malformed, parse_guid
-from conformance.wire.vdds_ini import Ini
+from conformance.wire.vdds_ini import Ini, in_windows_1252
 
 
 class Outcome(StrEnum):
@@ -164,6 +164,8 @@ class Session:
         self.awaits(task, reply)
         for what, facts, lists in understood(reply.data):
             told_of = {"lists": lists} if what == "case" else {}
+            if what == "picture" and task.does == Deed.IMAGES_BY_VDDS.value:
+                told_of = {"object": facts.get("image", "")}  # an id of the image system's own making: may be anything
             self._note(NoteKind.SHOWN, order=name, what=what, fields=" ".join(facts), **{**facts, **told_of})
         code = "" if reply.status_code is None else str(reply.status_code)
         told = "yes" if reply.message.strip() else "no"
@@ -199,7 +201,12 @@ class Session:
         flags = {"merge": task.merge, "wait": task.wait}
         station = str(self.deeds.called(task.station).id) if task.station else ""
         beyond = [role for role in ("last_name", "first_name") if not _PLAIN.holds(record.get(role, ""))]
-        particular = {"beyond": " ".join(beyond)} if beyond and task.does == Deed.SEND_BY_VDDS.value else {}
+        particular: dict[str, str] = {}
+        if beyond and task.does == Deed.SEND_BY_VDDS.value:
+            particular = {
+                "beyond": " ".join(beyond),
+                **{f"ansi_{each}": in_windows_1252(record[each]) for each in beyond},
+            }
         return {
             "does": task.does,
             "at": task.at,

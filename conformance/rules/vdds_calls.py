@@ -36,7 +36,7 @@ def on_console(seen: Handover, role: str, told: Order) -> bool:
 
 def well_numbered(seen: Handover) -> bool:
     """True for a call for copies whose ids are numbered from 1 up to the count, none of them empty."""
-    numbers = [item.index for item in seen.asked]
+    numbers = sorted(item.index for item in seen.asked)  # the order of keys is free
     counted = numbers == list(range(1, len(numbers) + 1)) and seen.values.get("count") == str(len(numbers))
     return bool(numbers) and counted and not any(item.has("empty") for item in seen.asked)
 
@@ -68,6 +68,12 @@ def _foreign_key(spec: Spec) -> Sketch:
 def _of_another_code_page(spec: Spec) -> Sketch:
     """With a letter that Windows-1252 lacks, and the code pages of consoles have in its place."""
     return written(content_of(LONE, spec).replace(b"Ann", b"J\x81rg"))
+
+
+def _turned_round(spec: Spec) -> Sketch:
+    """With its keys in the opposite order."""
+    heading, *keys = content_of(copies("1", "2"), spec).splitlines(keepends=True)
+    return handed(replace(copies("1", "2"), content=heading + b"".join(reversed(keys))))
 
 
 @rule(
@@ -198,7 +204,11 @@ def a_sex_is_one_of_the_letters(history: History, seen: Handover, spec: Spec) ->
 @rule(
     "VDDS-010",
     judges=HANDOVER,
-    accepts=[handed(copies("1")), handed(copies("1", "2"))],
+    accepts=[
+        handed(copies("1")),
+        handed(copies("1", "2")),
+        _turned_round,
+    ],
     rejects=[
         handed(copies("1", count="2")),
         handed(copies("1", count=None)),

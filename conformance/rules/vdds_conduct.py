@@ -12,7 +12,7 @@ from conformance.rules.vdds_calls import form_handed, on_console, told_by_person
 from conformance.rules.vdds_starts import same_call
 from conformance.rules.verdict import Verdict, holds, judged, undecided
 from conformance.spec import Spec
-from conformance.trace import Handover, History, Note, NoteKind, Order, Sketch, done, handed, note, order, shown
+from conformance.trace import Handover, History, Note, NoteKind, Order, Sketch, done, handed, order
 from conformance.trace.facts import DAYS_OFF
 from conformance.trace.fitting import BY_FILE, CALLS, FETCHED_BY_FILE, LISTED_BY_FILE
 from conformance.trace.handing import back, copies, information, patient
@@ -22,23 +22,27 @@ FOX = {"person": "17", "last_name": "Fox", "first_name": "Ann", "birth_date": "1
 GIVEN = order(BY_FILE, "1", **FOX)
 NAMED = ("last_name", "first_name", "birth_date")
 _UMLAUT = order(BY_FILE, "1", person="17", last_name="Göransson", first_name="Ann")
-_FOREIGN = order(BY_FILE, "1", person="17", last_name="Dvořák", first_name="Ann", beyond="last_name")
+_FOREIGN = order(
+    BY_FILE, "1", person="17", last_name="Dvořák", first_name="Ann", beyond="last_name", ansi_last_name="Dvo?ák"
+)
+_BORN_LATER = order(BY_FILE, "2", **FOX | {"birth_date": "1985-02-28"})
 _SHORT = order(BY_FILE, "1", person="17", last_name="Fox")
 _OBJECTS = [{"object": "AB/1", "date": "20240301"}]
-_LISTED = handed(information(), back(information(), objects=_OBJECTS))
+LISTED = handed(information(), back(information(), objects=_OBJECTS))
 _OTHERS = back(information(person="000018"), objects=[{"object": "CD/1", "date": "20240302"}])
-_OF_ONE = order(LISTED_BY_FILE, "1", person="17") + _LISTED + done(name="1")
+_OF_ONE = order(LISTED_BY_FILE, "1", person="17") + LISTED + done(name="1")
 _TWO_LISTS = (
     _OF_ONE + order(LISTED_BY_FILE, "2", person="18") + handed(information(person="000018"), _OTHERS) + done(name="2")
 )
 _NEXT = order(LISTED_BY_FILE, "2", person="17")
-_PATHS = {1: "C:\\OUT\\1.jpg"}
-_COPY = {"C:\\OUT\\1.jpg": ("exists", "size:3", "sha256:" + "a" * 64)}
-_OTHER_COPY = {"C:\\OUT\\2.jpg": ("exists", "size:3", "sha256:" + "c" * 64)}
-_HANDED = handed(copies("AB/1"), back(copies("AB/1"), paths=_PATHS, files=_COPY))
-_FETCHED = order(FETCHED_BY_FILE, "1", person="17") + _HANDED
-_FETCHED_AGAIN = order(FETCHED_BY_FILE, "2", person="17") + _HANDED
-_BOTH = _HANDED + handed(copies("AB/2"), back(copies("AB/2"), paths={1: "C:\\OUT\\2.jpg"}, files=_OTHER_COPY))
+PATHS = {1: "C:\\OUT\\1.jpg"}
+COPY = {"C:\\OUT\\1.jpg": ("exists", "size:3", "sha256:" + "a" * 64)}
+HANDED = handed(copies("AB/1"), back(copies("AB/1"), paths=PATHS, files=COPY))
+
+
+def _twice(line: str) -> Sketch:
+    """With one more line, which some readers go by."""
+    return handed(replace(patient(), writing=("=Fox\r\n", f"=Fox\r\n{line}\r\n")))
 
 
 def _wide(last_name: str) -> Sketch:
@@ -57,14 +61,17 @@ def _wide(last_name: str) -> Sketch:
     rejects=[
         GIVEN + handed(patient()) + done() + _NEXT + handed(information(person="417")),
         GIVEN + handed(patient()) + done() + order(BY_FILE, "2", person="18") + handed(patient()),
+        GIVEN + _twice("PATID=000418"),
     ],
-    ignores=[GIVEN + handed(patient()), handed(patient(), patient(person="2"))],
+    ignores=[GIVEN + handed(patient()), GIVEN + _twice("PATID=000417"), handed(patient(), patient(person="2"))],
 )
 def a_number_is_one_patients(history: History, seen: Handover, spec: Spec) -> Verdict | None:
     """Leading zeros count, and the number of the practice goes with it."""
     told = history.orders.of(seen)
     if told is None or not told.person or not told_by_person(seen) or not seen.values.get("person"):
         return None
+    if further_of(seen, "person"):
+        return judged(False, "one number for one patient", "two numbers in one file", seen)
     compared = []
     for other in history.handovers:
         former = history.orders.of(other)
@@ -84,6 +91,7 @@ def a_number_is_one_patients(history: History, seen: Handover, spec: Spec) -> Ve
         GIVEN + handed(patient()),
         GIVEN + handed(patient(first_name=None)),
         GIVEN + handed(patient(first_name="")),
+        GIVEN + _twice("LASTNAME=Fox"),
         _UMLAUT + handed(patient(last_name="Göransson")),
         _UMLAUT + handed(patient(last_name="G”ransson")),
         _UMLAUT + handed(replace(patient(last_name="Goransson"), writing=("Gor", "GÃ¶r"))),
@@ -96,17 +104,21 @@ def a_number_is_one_patients(history: History, seen: Handover, spec: Spec) -> Ve
         _UMLAUT + handed(patient(last_name="Goransson")),
         _FOREIGN + _wide("Dvorak"),
         _FOREIGN + handed(patient(last_name="Dvo?ák", first_name="ANN")),
+        GIVEN + _twice("LASTNAME=Roe"),
     ],
     ignores=[
         handed(patient()),
         GIVEN + handed(information()),
+        _UMLAUT + _wide("Go\u0308ransson"),
         *(_FOREIGN + handed(patient(last_name=each)) for each in ("Dvorák", "Dvo?ák")),
     ],
 )
 def names_are_those_of_the_record(history: History, seen: Handover, spec: Spec) -> Verdict | None:
-    """Letter for letter. Rows of their own are about a first name that is left out, and about encodings.
+    """Letter for letter, in every line that a reader may go by. Rows of their own are about a first name that is left
+    out, and about encodings.
 
-    Whoever writes Windows-1252 cannot write every name, and whether the mark of another encoding is understood is open.
+    Whoever writes Windows-1252 cannot write every name, and whether the mark of another encoding is understood is open;
+    so is whether a letter and its accent by itself are one letter to the 3DD.
     """
     told = _handed_for(history, seen)
     if told is None:
@@ -118,6 +130,8 @@ def names_are_those_of_the_record(history: History, seen: Handover, spec: Spec) 
     wrong = [role for role in other if role not in beyond]
     if other and not wrong:
         return undecided("a name that Windows-1252 lacks letters for was written in it, as far as it goes", seen)
+    if wrong and all(f"{role}:{told.data[role]}" in seen.fact("composed") for role in wrong):
+        return undecided("letters and their accents were written apart", seen)
     return _compared(known, wrong, told, seen)
 
 
@@ -128,10 +142,33 @@ def another_record_was_handed_over(history: History, spec: Spec) -> Iterator[Ver
 
 
 @rule(
+    "VDDS-081",
+    judges=HANDOVER,
+    accepts=[_FOREIGN + _wide("Dvořák"), _FOREIGN + handed(patient(last_name="Dvorák"))],
+    rejects=[_FOREIGN + handed(patient(last_name="Dvo?ák")), _FOREIGN + _wide("Dvo?ák")],
+    ignores=[GIVEN + handed(patient()), handed(patient(last_name="Dvo?ák")), _FOREIGN + handed(information())],
+)
+def a_foreign_letter_is_no_question_mark(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """Two patients become one name by it, and nobody can read which."""
+    told = _handed_for(history, seen)
+    roles = [role for role in (told.data.get("beyond", "").split() if told else ()) if seen.values.get(role)]
+    if told is None or not roles:
+        return None
+    lost = [role for role in roles if seen.values[role] == told.data.get(f"ansi_{role}")]
+    observed = f"question marks in {' and '.join(role.replace('_', ' ') for role in lost)}"
+    return judged(not lost, "the letters of the name, by the mark of another encoding", observed, told.begin, seen)
+
+
+@rule(
     "VDDS-018",
     judges=HANDOVER,
     accepts=[GIVEN + handed(patient())],
-    rejects=[GIVEN + handed(patient(birth_date="19840228")), GIVEN + handed(patient(birth_date="29021984"))],
+    rejects=[
+        GIVEN + handed(patient(birth_date="19840228")),
+        GIVEN + handed(patient(birth_date="29021984")),
+        GIVEN + _twice("BIRTHDAY=19700101"),
+        GIVEN + handed(patient()) + done() + _BORN_LATER + handed(patient()) + done(name="2"),
+    ],
     ignores=[handed(patient()), GIVEN + handed(patient(birth_date=None))],
 )
 def a_date_is_that_of_the_record(history: History, seen: Handover, spec: Spec) -> Verdict | None:
@@ -141,6 +178,12 @@ def a_date_is_that_of_the_record(history: History, seen: Handover, spec: Spec) -
         return None
     known = [role for role in ("birth_date",) if told.data.get(role)]
     return _compared(known, [role for role in known if seen.values[role] != told.data[role]], told, seen)
+
+
+@a_date_is_that_of_the_record.at_end
+def a_record_of_another_date_was_handed_over(history: History, spec: Spec) -> Iterator[Verdict]:
+    """As with names."""
+    return with_another_record(history, BY_FILE, ("birth_date",))
 
 
 @rule(
@@ -183,14 +226,14 @@ def nothing_is_made_up(history: History, seen: Handover, spec: Spec) -> Verdict 
     "VDDS-019",
     judges=HANDOVER,
     accepts=[
-        _LISTED + handed(copies("AB/1")),
+        LISTED + handed(copies("AB/1")),
         _TWO_LISTS + order(FETCHED_BY_FILE, "3", person="17") + handed(copies("AB/1")),
         _TWO_LISTS + order(FETCHED_BY_FILE, "3", person="18") + handed(copies("CD/1")),
         _TWO_LISTS + handed(copies("AB/1", "CD/1")),
     ],
     rejects=[
-        _LISTED + handed(copies("AB/2")),
-        _LISTED + handed(copies("AB/1", "AB/2")),
+        LISTED + handed(copies("AB/2")),
+        LISTED + handed(copies("AB/1", "AB/2")),
         _TWO_LISTS + order(FETCHED_BY_FILE, "3", person="18") + handed(copies("AB/1")),
         _TWO_LISTS + order(FETCHED_BY_FILE, "3", person="18") + handed(copies("CD/1", "AB/1")),
         _OF_ONE + order(FETCHED_BY_FILE, "2", person="18") + handed(copies("AB/1")),
@@ -237,12 +280,12 @@ def copies_are_asked_for_by_told_ids(history: History, seen: Handover, spec: Spe
         GIVEN + done(),
         GIVEN + handed(patient(), back(patient())) + done() + _NEXT + done(name="2"),
     ],
-    ignores=[GIVEN + done("refused"), order(FETCHED_BY_FILE, person="17") + done(), _HANDED + done()],
+    ignores=[GIVEN + done("refused"), order(FETCHED_BY_FILE, person="17") + done(), HANDED + done()],
 )
 def an_error_is_no_success(history: History, note: Note, spec: Spec) -> Verdict | None:
     """Copies that came in spite of an error may be kept, and leave it open."""
-    told = _ended(history, note)
-    calls = _calls_of(told) if told is not None else []
+    told = ended(history, note)
+    calls = calls_of(told) if told is not None else []
     if told is None or not calls:
         return None
     answers = _answers_to(calls[-1], told)
@@ -273,82 +316,27 @@ def what_was_never_handed_over_is_not_done(history: History, spec: Spec) -> Iter
 )
 def a_success_is_no_failure(history: History, note: Note, spec: Spec) -> Verdict | None:
     """Judged where the answer came before the user was told."""
-    told = _ended(history, note)
-    calls = _calls_of(told) if told is not None else []
+    told = ended(history, note)
+    calls = calls_of(told) if told is not None else []
     well = [each for each in _answers_to(calls[-1], told) if _well(each, spec)] if told is not None and calls else []
     if told is None or not well:
         return None
     return judged(told.answer == "done", "a success that is told", "an answer without an error", well[-1], note)
 
 
-@rule(
-    "VDDS-029",
-    judges=NoteKind.ORDER,
-    accepts=[
-        _FETCHED + shown("picture", sha256="a" * 64) + done(),
-        _FETCHED + shown("picture", sha256="A" * 64) + done(),
-        _FETCHED + shown("picture", sha256="b" * 64) + done(),
-        _FETCHED + shown("picture", sha256="a" * 64) + done() + _FETCHED_AGAIN + done(name="2"),
-    ],
-    rejects=[
-        _FETCHED + done(),
-        order(FETCHED_BY_FILE, "1", person="17") + _BOTH + shown("picture", sha256="a" * 64) + done(),
-    ],
-    ignores=[
-        _FETCHED + done("refused"),
-        _FETCHED + note(NoteKind.ORDER, order="1", phase="end", answer="done", untold="yes"),
-        _FETCHED + shown("picture", size_bytes="3") + done(),
-        order(FETCHED_BY_FILE, "1", person="17") + done(),
-        GIVEN + handed(patient(), back(patient())) + done(),
-    ],
-)
-def images_that_came_are_kept(history: History, note: Note, spec: Spec) -> Verdict | None:
-    """One that was kept with other bytes is judged by the next rule. Not triggered where nobody told what is kept."""
-    told = _ended(history, note)
-    if told is None or told.does != FETCHED_BY_FILE or told.answer != "done" or note.data.get("untold") == "yes":
-        return None
-    copied = [each for each in told.handovers if any(item.has("sha256") for item in each.items)]
-    given = {digest for each in copied for item in each.items for digest in item.fact("sha256")}
-    shown_now = {picture.get("sha256", "").lower() for picture in told.items("picture")}
-    if not given or "" in shown_now:
-        return None
-    before = (o for o in history.orders.all if o.person == told.person)
-    kept = {picture.get("sha256", "").lower() for each in before for picture in each.items("picture")}
-    lost = max(0, len(given - kept) - len(shown_now - given))
-    return judged(not lost, "every image that came", f"{lost} of {len(given)} images lost", copied[-1], note)
+def further_of(seen: Handover, role: str) -> list[str]:
+    """What a file says of a role in lines further down, where that is something else than at first."""
+    return [text for about, _, text in (each.partition(":") for each in seen.fact("further")) if about == role]
 
 
-@rule(
-    "VDDS-022",
-    judges=NoteKind.SHOWN,
-    accepts=[order(FETCHED_BY_FILE, "1", person="17") + _HANDED + shown("picture", sha256="a" * 64)],
-    rejects=[order(FETCHED_BY_FILE, "1", person="17") + _HANDED + shown("picture", sha256="b" * 64)],
-    ignores=[
-        order(FETCHED_BY_FILE, "1", person="17") + shown("picture", sha256="b" * 64),
-        order(FETCHED_BY_FILE, "1", person="17") + _HANDED + shown("case", case=1),
-    ],
-)
-def kept_images_are_those_handed_over(history: History, note: Note, spec: Spec) -> Verdict | None:
-    """By their digests; not triggered where nobody looked at the copies."""
-    told = history.orders.told_by(note)
-    digest = note.data.get("sha256", "").lower()
-    if told is None or note.data.get("what") != "picture" or not digest:
-        return None
-    answers = [each for each in told.handovers if any(item.has("sha256") for item in each.items)]
-    if not answers:
-        return None
-    known = {digest for each in answers for item in each.items for digest in item.fact("sha256")}
-    return judged(digest in known, "an image that was handed over", "an image with other bytes", answers[-1], note)
-
-
-def _ended(history: History, note: Note) -> Order | None:
+def ended(history: History, note: Note) -> Order | None:
     """The order that the note ends, if the PMS said how it ended."""
     told = history.orders.told_by(note)
     over = told is not None and note.data.get("phase") == "end" and told.answer in ("done", "refused", "failed")
     return told if over else None
 
 
-def _calls_of(told: Order) -> list[Handover]:
+def calls_of(told: Order) -> list[Handover]:
     """The calls that the order is about; others that went along with them only where there are none of these."""
     calls = [each for each in told.handovers if each.is_call and each.kind]
     return [each for each in calls if each.kind == CALLS.get(told.does)] or calls
@@ -390,6 +378,12 @@ def _handed_for(history: History, seen: Handover) -> Order | None:
 
 def _compared(known: list[str], wrong: list[str], told: Order, seen: Handover) -> Verdict | None:
     """``wrong`` are those of the ``known`` roles that are not as the record has them."""
+    twice = [(role, text) for role in known for text in further_of(seen, role) if text != told.data[role]]
+    if twice and not wrong:
+        observed = " and ".join(
+            f"{other_than_recorded(role, text, told.data[role])}, further down" for role, text in twice
+        )
+        return judged(False, "what the record has", observed, told.begin, seen)
     apart = next(iter(seen.fact(DAYS_OFF)), "")
     sent = ((role, form_handed(seen, role) or seen.values.get(role)) for role in wrong)
     observed = " and ".join(other_than_recorded(role, text, told.data[role], apart) for role, text in sent)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PureWindowsPath
 from typing import Protocol
+from unicodedata import normalize
 
 from conformance.spec import VddsCall, VddsFacts, VddsKey, VddsKeys
 from conformance.trace.facts import DAYS_OFF, SAME_DAY, WithFacts
@@ -43,6 +44,8 @@ _CLEAR_NUMBER = re.compile(r"-?\d{1,9}")
 _NUMBERING = re.compile(r"[1-9][0-9]{0,5}")
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
 _OPEN_ROLES = frozenset({"count", "wished_format", "format", "color", "type_number", "take_only"})
+_NAMES = ("last_name", "first_name")
+_WHO = frozenset({"person", "birth_date", *_NAMES})
 _FORMAT_ROLES = frozenset({"wished_format", "format"})
 READY, LEVEL, TEXT = "ready", "error_level", "error_text"
 SHAKEN = (READY, LEVEL, TEXT)
@@ -180,6 +183,8 @@ def _content(
     values = _values(meant, call.section, call.keys, hide) | _shaken(ini, call, facts, hide)
     told += _value_facts(meant.pairs(call.section), call.keys)
     told += _console_facts(meant, call, hide)
+    told += _composed_facts(meant, call, hide)
+    told += _further_facts(meant, call, hide)
     told += _days_off(meant, call, hide)
     told += _named_facts(meant, call, handed.register, facts)
     told += _kept_facts(former, ini, call, facts) if former is not None else ()
@@ -277,11 +282,29 @@ def _value_facts(pairs: tuple[tuple[str, str], ...], keys: VddsKeys) -> Iterator
 
 def _console_facts(ini: Ini, call: VddsCall, hide: Hide) -> Iterator[str]:
     """What the names would be, had they been written by the code page of a console."""
-    for role in ("last_name", "first_name"):
+    for role in _NAMES:
         key = call.keys.by_role.get(role)
         value = ini.get(call.section, key.name) or "" if key is not None else ""
         if ini.encoding == ANSI and not value.isascii():
             yield f"on-console:{role}:{hide.token(on_console(value))}"
+
+
+def _composed_facts(ini: Ini, call: VddsCall, hide: Hide) -> Iterator[str]:
+    """What the names are with letters and accents in one, where they were taken apart."""
+    for role in _NAMES:
+        key = call.keys.by_role.get(role)
+        value = ini.get(call.section, key.name) or "" if key is not None else ""
+        composed = normalize("NFC", value)
+        if composed != value:
+            yield f"composed:{role}:{hide.token(composed)}"
+
+
+def _further_facts(ini: Ini, call: VddsCall, hide: Hide) -> Iterator[str]:
+    """What else the file says of who the patient is: readers differ in which of two lines with one key they take."""
+    for name, value in ini.further(call.section):
+        key = call.keys.by_folded_name.get(name.casefold())
+        if key is not None and key.role in _WHO:
+            yield f"further:{key.role}:{_hidden(key, value, hide)}"
 
 
 def _days_off(ini: Ini, call: VddsCall, hide: Hide) -> Iterator[str]:

@@ -53,7 +53,13 @@ _TOKENS: Mapping[NoteKind, frozenset[str]] = {
     NoteKind.FRESH: frozenset({"value"}),
     NoteKind.FIXTURE: frozenset({"integration_id", "patient_id", "first_name", "last_name", "birth_date"}),
     NoteKind.DECISION: frozenset({"integration_id"}),
-    NoteKind.ORDER: frozenset({"person", "integration_id", "patient_id", "first_name", "last_name", "birth_date"}),
+    NoteKind.ORDER: frozenset(
+        {
+            *("person", "integration_id", "patient_id", "first_name", "last_name", "birth_date"),
+            *("ansi_first_name", "ansi_last_name"),
+        }
+    ),
+    NoteKind.SHOWN: frozenset({"object"}),
 }
 # Texts of the PMS's own that may name somebody: tokens too, but their words are not looked for elsewhere.
 _COVERED: Mapping[NoteKind, frozenset[str]] = {NoteKind.ORDER: frozenset({"words"})}
@@ -165,13 +171,15 @@ class Recorder:
             return self.redactor.secret(value)
         if kind is NoteKind.CREDENTIALS and name == "user":
             return self.redactor.account(value)
+        if name in _TOKENS.get(kind, ()):
+            return self.redactor.token(value)
         if kind is NoteKind.SHOWN:
             if name in self._told_fields:
                 return self.redactor.token(value)
             return value if self._open(name, value) else self.redactor.scrub(value)
         if name in _COVERED.get(kind, ()):
             return self.redactor.cover(value)
-        return self.redactor.token(value) if name in _TOKENS.get(kind, ()) else value
+        return value
 
     def _request(self, traffic: Traffic) -> Request:
         header = next((value for name, value in traffic.headers if name.lower() == "authorization"), None)

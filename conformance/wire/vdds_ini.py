@@ -94,6 +94,20 @@ class Ini:
         found = self._index.get(section.casefold(), {}).get(key.casefold())
         return found[1] if found is not None else None
 
+    def further(self, section: str) -> tuple[tuple[str, str], ...]:
+        """Keys that come once more, there or in a section of the same name, with another value than at first.
+
+        Readers other than the profile functions take those.
+        """
+        found: list[tuple[str, str]] = []
+        within = False
+        for line in self.lines:
+            if line.section is not None:
+                within = line.section.casefold() == section.casefold()
+            elif within and line.pair is not None and self.get(section, line.pair[0]) not in (None, line.pair[1]):
+                found.append(line.pair)
+        return tuple(found)
+
     @cached_property
     def line_end(self) -> str:
         """The line end that new lines get: that of the first line, or CRLF."""
@@ -231,6 +245,11 @@ def as_meant(content: bytes, ini: Ini) -> Ini:
         return ini
     meant = parse_ini(codecs.BOM_UTF8 + content)
     return meant if isinstance(meant, Ini) else ini
+
+
+def in_windows_1252(text: str) -> str:
+    """A text as it stands in an ANSI file: with a question mark for each sign that Windows-1252 lacks."""
+    return "".join(sign if sign in _BYTES else "?" for sign in text)
 
 
 def on_console(text: str) -> str:

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.wire import Malformed
-from conformance.wire.vdds_ini import LONGEST_LINE, MOST_BYTES, MOST_LINES, MOST_SECTIONS, Ini, parse_ini
+from conformance.wire.vdds_ini import (
+    LONGEST_LINE,
+    MOST_BYTES,
+    MOST_LINES,
+    MOST_SECTIONS,
+    Ini,
+    in_windows_1252,
+    parse_ini,
+)
 
 REGISTER = b"; ours\r\n[BVS]\r\nNAME1=ONE\r\nname3=Three\r\n\r\n[ONE]\nNAME=M\xfcller \x81\nX = 1"
 
@@ -132,3 +140,13 @@ def test_a_file_that_is_none_is_malformed(content, reason):
 def test_a_value_that_would_break_the_line_is_refused(text):
     with pytest.raises(ValueError, match="does not fit on one line"):
         parsed(REGISTER).written("BVS", "X", text)
+
+
+def test_lines_that_say_a_key_once_more_are_found_where_they_differ():
+    ini = parse_ini(b"[A]\r\nX=1\r\nx=2\r\nY=1\r\nY=1\r\n[B]\r\nX=3\r\n[a]\r\nY=4\r\nZ=5\r\n")
+
+    assert ini.further("A") == (("x", "2"), ("Y", "4"))
+
+
+def test_signs_that_windows_1252_lacks_become_question_marks():
+    assert in_windows_1252("Dvo\u0159ák") == "Dvo?ák"

@@ -25,6 +25,7 @@ from conformance.wire import Malformed, Zone, format_moment, parse_xml_date
 from conformance.wire.vdds_ini import UTF_8, Ini, parse_ini
 
 NUMBER, UNKNOWN, SHOWN = "VDDS-PATIENT-NUMBER", "VDDS-UNKNOWN-PATIENT", "VDDS-SHOWN-NUMBER"
+OBJECT = "VDDS-OBJECT-ID"
 """The readings that decide."""
 _NOBODY_CAME = "nobody logged in to the 3DD in time"
 _SUFFIX = {"jpeg": "jpg", "png": "png", "tiff": "tif", "bmp": "bmp", "gif": "gif"}
@@ -228,12 +229,12 @@ class Bvs:
         objects = facts.objects
         ini = ini.written(objects.section, objects.count, str(len(images)))
         for number, (case, image) in enumerate(images, start=1):
-            for role, value in _object(case, image, facts).items():
+            for role, value in _object(case, image, self._id(image), facts).items():
                 ini = ini.written(f"{objects.prefix}{number}", objects.keys.name(role), value)
         return Answered(finished(ini, call, facts, facts.handshake.no_error, "").encode())
 
     def _handed_out(self, ini: Ini, call: VddsCall, folder: str, facts: VddsFacts) -> Answered:
-        images = {str(image.id): image for case in self.emulator.state.cases.values() for image in case.images}
+        images = {self._id(image): image for case in self.emulator.state.cases.values() for image in case.images}
         reply = ini.with_section(facts.exports.section)
         copies = []
         missing = 0
@@ -247,7 +248,7 @@ class Bvs:
             images = _shifted(images, [wanted.casefold() for _, wanted in asked])
         for place, (number, wanted) in enumerate(asked, start=1):
             image = images.get(wanted.casefold())
-            if image is None or (self._name().startswith("partial") and place == len(asked)):
+            if image is None or (self._name().startswith("partial") and place == (len(asked) + 1) // 2):
                 missing += 1
                 continue
             suffix = _SUFFIX.get(image_type(image.content), "bin")
@@ -258,6 +259,11 @@ class Bvs:
         if missing and self._name() == "all-or-none":
             reply, copies = ini.with_section(facts.exports.section), []
         return Answered(_ended(reply, call, facts, why).encode(), tuple(copies))
+
+    def _id(self, image: Image) -> str:
+        """By which copies of the image are asked for."""
+        between = {"slashes": "/", "underscores": "_"}.get(self.emulator.readings[OBJECT], "-")
+        return str(image.id).replace("-", between)
 
     # -- what is wrong ------------------------------------------------------------------------------------------------
 
@@ -336,11 +342,11 @@ def _ended(ini: Ini, call: VddsCall, facts: VddsFacts, why: str) -> Ini:
     return finished(ini, call, facts, facts.handshake.error if why else facts.handshake.no_error, why)
 
 
-def _object(case: Case, image: Image, facts: VddsFacts) -> Mapping[str, str]:
+def _object(case: Case, image: Image, named: str, facts: VddsFacts) -> Mapping[str, str]:
     taken = format_moment(image.timestamp, Zone.NONE)
     photo = facts.objects.photo
     return {
-        "object": str(image.id),
+        "object": named,
         "date": taken[:10].replace("-", ""),
         "time": taken[11:16],
         "type_number": photo["type-number"],
