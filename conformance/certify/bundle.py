@@ -135,7 +135,8 @@ def _sensitive(event: Event, spec: Spec) -> Iterator[str]:
     elif isinstance(event, Handover):
         yield event.file
         yield from (value for role, value in event.values.items() if role in _PERSONAL)
-        yield from (name.partition(":")[2] for name in event.fact("on-console"))
+        told = (each for fact in ("on-console", "composed", "further") for each in event.fact(fact))
+        yield from (each.partition(":")[2] for each in told)
 
 
 def _of_call(call: Recorded, spec: Spec) -> Iterator[str]:
@@ -148,7 +149,8 @@ def _of_call(call: Recorded, spec: Spec) -> Iterator[str]:
 
 
 def _names_somebody(value: str) -> bool:
-    return not all(TOKEN.fullmatch(word) for word in value.split())
+    """A comma between words is kept as it is."""
+    return not all(TOKEN.fullmatch(word) for word in value.replace(",", " ").split())
 
 
 _PERSONAL = frozenset({"person", "last_name", "first_name", "birth_date", "patient_id"})

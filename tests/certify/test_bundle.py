@@ -429,6 +429,7 @@ IN_CLEAR = [
     ("invocation", Started(line='DentalDesktopCmd.exe -lastname="Fox"')),
     ("invocation", Started(arguments=("-integrationid=17", "-firstname=Änne van"))),
     ("handover", Handed(b"[PATIENT]\r\nPATID=17\r\nLASTNAME=Fox\r\nREADY=0\r\n", r"C:\x\call.tmp")),
+    ("handover", Handed(b"[PATIENT]\r\nLASTNAME=van der Berg, Dr. #2\r\nLASTNAME=Fox,\r\nREADY=0\r\n")),
 ]
 
 
