@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from conformance.rules.catalogue import HANDOVER, rule
 from conformance.rules.verdict import Verdict, judged
 from conformance.spec import Spec, VddsFacts
 from conformance.trace import Handover, History, Sketch, handed
-from conformance.trace.handing import Hand
+from conformance.trace.handing import Hand, patient
 from conformance.wire.vdds_ini import Ini
 
 SECTION, PROGRAM = "A_BVS", "C:\\BVS\\VDDS.EXE"
@@ -84,6 +85,25 @@ def _renamed_other(ini: Ini, facts: VddsFacts) -> Ini:
 
 def _same(ini: Ini, facts: VddsFacts) -> Ini:
     return ini
+
+
+def _called(changed: tuple[str, str]) -> Sketch:
+    """A call by a PVS that has changed the register so."""
+    return handed(replace(patient(), register=("A_PVS", SECTION), changed=changed))
+
+
+@rule(
+    "VDDS-080",
+    judges=HANDOVER,
+    accepts=[_called((SECTION, SECTION)), _called(("1=A_PVS", "4=A_PVS"))],
+    rejects=[_called((SECTION, "B_BVS")), _called((SECTION, SECTION.lower()))],
+    ignores=[handed(patient()), _called(("", ""))],
+)
+def a_pvs_leaves_to_others_what_is_theirs(history: History, seen: Handover, spec: Spec) -> Verdict | None:
+    """Real programs have dropped entries and written names in other letters. What is added is nobody's harm."""
+    if not seen.is_call or not (seen.has("others-kept") or seen.has("others-lost")):
+        return None
+    return judged(seen.has("others-kept"), "the entries of others as before", "some changed, or gone", seen)
 
 
 @rule(

@@ -49,10 +49,14 @@ class Hand:
     """Which call of the sketch an answer is to, counted from 1; the last one otherwise."""
     register: tuple[str, str] = ("", "")
     """Names of PVS and BVS in the register that the caller goes by; empty where nobody knows it."""
+    changed: tuple[str, str] = ("", "")
+    """A text of that register, and what stood in its place when the PVS was told of it; empty where nobody knows."""
 
 
 def as_handed(hand: Hand, spec: Spec, call: Hand | None, about: int) -> Handed:
     """The file that ``hand`` stands for. ValueError for a spec that knows no VDDS media."""
+    register = _registered(hand.register, spec)
+    now, then = (each.encode() for each in hand.changed)
     before = content_of(call, spec) if call is not None and hand.direction == ANSWER else hand.before
     return Handed(
         b"" if hand.lost else content_of(hand, spec),
@@ -61,11 +65,12 @@ def as_handed(hand: Hand, spec: Spec, call: Hand | None, about: int) -> Handed:
         about if hand.direction == ANSWER else 0,
         before,
         hand.lost,
-        hand.section,
+        hand.section or hand.register[0],
         hand.files,
         hand.facts,
         hand.disturbed,
-        _registered(hand.register, spec),
+        register,
+        register.replace(now, then) if now else b"",
     )
 
 

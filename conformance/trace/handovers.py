@@ -18,7 +18,7 @@ from unicodedata import normalize
 from conformance.spec import VddsCall, VddsFacts, VddsKey, VddsKeys
 from conformance.trace.facts import DAYS_OFF, SAME_DAY, WithFacts
 from conformance.trace.images import KINDS
-from conformance.trace.registers import entry_facts, listed
+from conformance.trace.registers import entry_facts, listed, others_kept
 from conformance.wire import Malformed, date_format, written_form
 from conformance.wire.file_paths import path_flaws
 from conformance.wire.vdds_ini import ANSI, Ini, as_meant, on_console, parse_ini
@@ -109,7 +109,7 @@ class Handed:
     lost: str = ""
     """Why there is no answer, or ''."""
     section: str = ""
-    """Of a register: the BVS in question; ``before`` is then the register as it was."""
+    """Of a register: the BVS in question; ``before`` is then the register as it was. Of a call: its PVS."""
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What was seen of the files that an answer names, by path: ``exists``, ``size:12``, ``sha256:...``."""
     facts: tuple[str, ...] = ()
@@ -117,6 +117,8 @@ class Handed:
     disturbed: str = ""
     register: bytes = b""
     """Of a call: the register that the PVS went by; b"" where nobody knows it."""
+    register_before: bytes = b""
+    """The same when the PVS was told of it; b"" where nobody knows that."""
 
 
 class Hide(Protocol):
@@ -187,6 +189,7 @@ def _content(
     told += _further_facts(meant, call, hide)
     told += _days_off(meant, call, hide)
     told += _named_facts(meant, call, handed.register, facts)
+    told += _register_facts(handed, facts)
     told += _kept_facts(former, ini, call, facts) if former is not None else ()
     items, counted = _items(ini, call, facts, handed.files, hide) if handed.direction == ANSWER else ((), ())
     return _Content((*told, *counted), values, _asked(ini, call, facts, hide), items)
@@ -325,6 +328,13 @@ def _named_facts(ini: Ini, call: VddsCall, register: bytes, facts: VddsFacts) ->
         name = ini.get(call.section, key.name) if key is not None else None
         if name and name.casefold() not in {each.casefold() for each in listed(known, index, facts)}:
             yield f"unregistered:{role}"
+
+
+def _register_facts(handed: Handed, facts: VddsFacts) -> Iterator[str]:
+    """Whether the PVS has left to others what is theirs."""
+    if handed.direction == CALL and handed.register and handed.register_before:
+        kept = others_kept(handed.register_before, handed.register, handed.section, facts)
+        yield "others-kept" if kept else "others-lost"
 
 
 def _stands_for_none(value: str) -> bool:

@@ -55,6 +55,27 @@ def _repeats(ini: Ini, section: str) -> bool:
         elif inside and line.pair is not None:
             seen.append(line.pair[0].casefold())
     return len(set(seen)) < len(seen)
+def others_kept(before: bytes, now: bytes, section: str, facts: VddsFacts) -> bool:
+    """True where all that a register said of others than the PVS called ``section`` stands in it still.
+
+    Byte for byte; what was added does not count, nor what became of the PVS's own entry.
+    """
+    was, ini = parse_ini(before), parse_ini(now)
+    if not isinstance(was, Ini) or not isinstance(ini, Ini):
+        return False
+    own = section.casefold()
+    lost = (each for each in _lines(was) - _lines(ini) if own not in (each[0].casefold(), each[2].casefold()))
+    return (was.encoding, was.marked) == (ini.encoding, ini.marked) and not any(lost)
+
+
+def _lines(ini: Ini) -> frozenset[tuple[str, str, str]]:
+    """Section, line and value, for all lines with a key."""
+    found, section = set(), ""
+    for line in ini.lines:
+        section = line.section if line.section is not None else section
+        if line.pair is not None:
+            found.add((section, line.text, line.pair[1]))
+    return frozenset(found)
 
 
 def _programs(ini: Ini, section: str, facts: VddsFacts, files: Mapping[str, tuple[str, ...]]) -> Iterator[str]:

@@ -79,6 +79,7 @@ def test_a_right_pvs_passes(certify):
         ("turned-round", "vdds-images", {"VDDS-037"}),
         ("closes-gaps", "vdds-partial", {"VDDS-037"}),
         ("keeps-twice", "vdds-images", {"VDDS-082"}),
+        ("rewrites-register", "vdds-patient", {"VDDS-080"}),
         ("switches", "vdds-images", {"VDDS-024"}),
     ],
 )

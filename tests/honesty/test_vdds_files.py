@@ -14,7 +14,7 @@ WITH_ORDERS = {
     )
 }
 """Rows that need to know what the PMS was told; files alone do not say."""
-WITH_EYES = {"VDDS-013", "VDDS-024", "VDDS-035", "VDDS-058", "VDDS-065", "VDDS-072", "VDDS-075"}
+WITH_EYES = {"VDDS-013", "VDDS-024", "VDDS-035", "VDDS-058", "VDDS-065", "VDDS-072", "VDDS-075", "VDDS-080"}
 """Rows about what only somebody sees who was there: the start of a program, a second look, another state."""
 
 

@@ -94,7 +94,7 @@ class Bvs:
             if number is None:
                 program = (f"program:{start.program}",) if start.program in facts.call else ()
                 began = (f"arguments:{start.arguments}", *program)
-                number = self._tell(Handed(content, start.path, facts=began, register=start.register))
+                number = self._tell(self._called(content, start, began))
                 if self._deed() is Deed.LATER and not dropped:
                     return self._put_off(number)
             silent = Answered(content, (), Deed.SILENCE)
@@ -102,6 +102,11 @@ class Bvs:
             self._tell(self._told(answered, content, start.path, number))
             self.emulator.keep()
             return answered
+
+    def _called(self, content: bytes, start: Start, began: tuple[str, ...]) -> Handed:
+        pvs, before = self.emulator.vdds_pvs, self.emulator.vdds_register
+        told = start.register
+        return Handed(content, start.path, facts=began, section=pvs, register=told, register_before=before)
 
     def in_vain(self, why: str, start: Start) -> None:
         """The program was started without a file that can be used: that is on record. ValueError for an unknown why."""
