@@ -12,7 +12,7 @@ from conformance.rules.at_odds import said
 from conformance.rules.catalogue import HANDOVER, rule
 from conformance.rules.verdict import Verdict, breaks, holds, judged
 from conformance.spec import Spec, VddsFacts
-from conformance.trace import Handover, History, Order, Sketch, handed, order
+from conformance.trace import Handover, History, Order, Sketch, done, handed, order
 from conformance.trace.handing import back, content_of, copies, information, patient
 from conformance.trace.handovers import UNUSABLE
 from conformance.wire import DateFormat
@@ -140,13 +140,17 @@ def a_patient_has_a_last_name(history: History, seen: Handover, spec: Spec) -> V
         _KNOWN + handed(patient(first_name="")),
         _KNOWN + handed(patient(birth_date=None)),
     ],
-    ignores=[handed(information()), _BARE + handed(patient(first_name=None, birth_date=None))],
+    ignores=[
+        handed(information()),
+        _BARE + handed(patient(first_name=None, birth_date=None)),
+        _BARE + done() + handed(patient(first_name=None, birth_date=None)),
+    ],
 )
 def a_patient_is_fully_named(history: History, seen: Handover, spec: Spec) -> Verdict | None:
     """By what is known every BVS gets along with these. What the patient's record lacks nobody can give."""
     if not _hands_over(seen):
         return None
-    told = history.orders.of(seen)
+    told = history.orders.of(seen) or history.orders.belated(seen)
     record = told.data if told is not None and told.data.get("last_name") else None
     wanted = [role for role in ("first_name", "birth_date") if record is None or record.get(role)]
     missing = [role for role in wanted if not (role in seen.values if record is None else seen.values.get(role))]
