@@ -15,6 +15,8 @@ from conformance.trace import Event
 
 OFTEN = 2
 """After so many orders for which nothing came, none is waited for until something does."""
+SHORTER = 20
+"""So many times shorter is the wait where the record of an order before came: most likely that was the use."""
 _CLAIMS = frozenset({Answer.DONE, UNSAID})
 _USES = frozenset({Step.SEND_BY_COMMAND_LINE, Step.SEND_BY_VDDS, Step.IMAGE_INFO_BY_VDDS})
 
@@ -35,7 +37,10 @@ class Arrivals:
         """Waits until what the PMS says it has done was seen, or the limit is over."""
         if task.does not in _USES or reply.answer not in _CLAIMS:
             return
-        came = self._until(self._seen.came, 0.0 if self._in_vain >= OFTEN else self._limit_s)
+        limit_s = 0.0 if self._in_vain >= OFTEN else self._limit_s
+        came = self._until(lambda: self._seen.came() or self._seen.another_came(), limit_s)
+        if came and not self._seen.came():
+            came = self._until(self._seen.came, limit_s / SHORTER)
         self._in_vain = 0 if came else self._in_vain + 1
 
     def at_end(self) -> None:

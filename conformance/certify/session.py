@@ -278,11 +278,12 @@ class _Scene:
 
     def _edit(self, person: Person, step: Step) -> None:
         for role, origin in step.change.items():
-            person.record[role] = self._value(role, origin)
+            person.record[role] = self._value(role, origin, person.record.get(role, ""))
 
-    def _value(self, role: str, origin: str) -> str:
+    def _value(self, role: str, origin: str, former: str) -> str:
         if origin == NEW_VALUE:
-            return self._session.persons.fresh(role)
+            drawn = (self._session.persons.fresh(role) for _ in range(_DRAWS))
+            return next((value for value in drawn if value != former), former)
         return "" if origin == NO_VALUE else self._people[origin].record.get(role, "")
 
     def _task(self, step: Step, person: Person | None) -> Task:
@@ -334,6 +335,8 @@ class _Scene:
         return self._case
 
 
+_DRAWS = 100
+"""So often a new value is drawn until it is another: there are few first names."""
 _MAPPED = frozenset({Origin.MAPPED, Origin.PICTURED})
 _OPERATIONS = frozenset(
     {

@@ -15,7 +15,7 @@ from conformance.certify.planner import METHODS
 from conformance.certify.pms import Step, Task
 from conformance.spec import Spec
 from conformance.spec.scenarios import Deed
-from conformance.trace import Event, Exchange, History
+from conformance.trace import Event, Exchange, History, Order
 from conformance.wire import Document, Record
 
 LISTS = frozenset({Step.LIST_STATIONS, Step.FIND_CASES})
@@ -87,7 +87,15 @@ class Sightings:
 
     def all_came(self) -> bool:
         """True when every order over an interface beside REST that was done has been followed by a use."""
-        return all(each.used for each in self._history.orders.all if each.claimed)
+        return all(each.used or self._repeats(each) for each in self._history.orders.all if each.claimed)
+
+    def another_came(self) -> bool:
+        """True when the last order was followed by a use that fits one before it, which had its own already."""
+        orders = self._history.orders.all
+        return bool(orders) and self._repeats(orders[-1])
+
+    def _repeats(self, told: Order) -> bool:
+        return any(self._history.orders.repeated(each) is not None for each in told.aside)
 
     def _used(self, task: Task) -> Sight | None:
         """The program was started, or a transfer file was answered."""

@@ -197,6 +197,20 @@ class Orders:
         """The order that this use or file fits, if it came when that one was over."""
         return self._belated.get(event.number)
 
+    def aside(self, event: Invocation | Handover) -> Order | None:
+        """The order that was open when this use or file came that fits one before it."""
+        if event.number not in self._belated:
+            return None
+        return next((each for each in self.all if event in each.aside), None)
+
+    def repeated(self, event: Invocation | Handover) -> Order | None:
+        """The order that this use or file fits, came too late for, and is not the only one for."""
+        former = self._belated.get(event.number)
+        if former is None:
+            return None
+        used = former.invocations or any(each.is_call for each in former.handovers)
+        return former if used or any(each is not event for each in former.belated) else None
+
     def of(self, event: Exchange | Invocation | Handover) -> Order | None:
         """The order that was open when the PMS made this call, used the command line so, or handed this file over."""
         return self._by_exchange.get(event.number)

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from conformance.certify.arrivals import OFTEN, Arrivals
+from conformance.certify.arrivals import OFTEN, SHORTER, Arrivals
 from conformance.certify.pms import Reply, Task
 from conformance.certify.sightings import Sightings
 from conformance.spec import load
@@ -93,3 +93,16 @@ def test_the_end_of_the_run_waits_for_nothing_that_has_come(heard):
     arrivals.at_end()
 
     assert arrivals._heard.waits == []
+
+
+def test_where_the_record_of_an_order_before_came_the_wait_is_short(heard):
+    arrivals, hear = heard(LONG_S)
+    renamed = order("send_by_command_line", "2", person="17", last_name="Roe")
+    for event in [*realise(FOX + invoke("-last_name=Fox") + done() + renamed + invoke("-last_name=Fox"), SPEC)][2:]:
+        hear(event)
+    arrivals._heard = Patient()
+
+    arrivals.after(TASK, DONE)
+
+    assert [wait for wait in arrivals._heard.waits if wait > LONG_S / SHORTER] == []
+    assert not arrivals._seen.came()
