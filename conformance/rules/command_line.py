@@ -12,28 +12,46 @@ from conformance.rules.command_line_sketches import (
     changed_beside_arguments,
     example,
     line,
+    line_within_marks,
     looks_like_arguments,
     short_name,
     through,
 )
 from conformance.rules.invoked import known, spelt, split_up, strays, suspects
-from conformance.rules.verdict import Verdict, breaks, holds, judged
+from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
 from conformance.spec import Spec
 from conformance.trace import History, Invocation, Note, NoteKind, done, invoke, order, typed
-from conformance.trace.invocations import ENDS_IN_BACKSLASH
+from conformance.trace.invocations import ENDS_IN_BACKSLASH, THROUGH_SHELL, UNSEEN
 from conformance.wire.file_paths import may_be_short
 
 
 @rule(
     "CLI-001",
     judges=INVOCATION,
-    accepts=[line("-last_name=Fox"), typed("PROGRAM -last_name=Fox"), short_name],
-    rejects=[typed("OTHER.exe -last_name=Fox"), typed("OTHER~1.EXE -last_name=Fox")],
+    accepts=[
+        line("-last_name=Fox"),
+        typed("PROGRAM -last_name=Fox"),
+        short_name,
+        through("cmd.exe /c"),
+        through('start ""'),
+        through('cmd /c start "" /wait'),
+    ],
+    rejects=[
+        typed("OTHER.exe -last_name=Fox"),
+        typed("OTHER~1.EXE -last_name=Fox"),
+        typed("cmd /c OTHER.exe -last_name=Fox"),
+        through("start"),
+    ],
     ignores=[invoke("-last_name=Fox"), bare],
 )
 def the_program_is_that_of_the_guide(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
-    """With or without its extension, in any letter case, in any folder, also by its short name."""
+    """With or without its extension, in any letter case, in any folder, also by its short name.
+
+    A shell may start it. What another program makes of its line is not known.
+    """
     facts = spec.command_line
+    if invocation.has(UNSEEN):
+        return undecided("another program is told to start it, and by which line is not known", invocation)
     if facts is None or not invocation.executable or split_up(invocation):
         return None
     wanted = facts.executable.casefold()
@@ -45,9 +63,9 @@ def the_program_is_that_of_the_guide(history: History, invocation: Invocation, s
 @rule(
     "CLI-002",
     judges=INVOCATION,
-    accepts=[line("-last_name=Fox")],
-    rejects=[bare],
-    ignores=[typed("PROGRAM -last_name=Fox"), invoke("-last_name=Fox"), through("cmd.exe /c")],
+    accepts=[line("-last_name=Fox"), through("cmd.exe /c")],
+    rejects=[bare, line_within_marks],
+    ignores=[typed("PROGRAM -last_name=Fox"), invoke("-last_name=Fox"), through("OTHER.exe")],
 )
 def a_path_with_blanks_is_quoted(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
     """Not triggered where the path has no blanks, or is not known."""
@@ -222,3 +240,17 @@ def windows_can_pass_it_on(history: History, invocation: Invocation, spec: Spec)
     facts = {fact for each in invocation.arguments for fact in each.facts} | set(invocation.facts)
     bad = not facts.isdisjoint({"nul", "lone-surrogate"})
     return judged(not bad, "text that Windows can pass on", "a NUL, or half a character", invocation)
+
+
+@rule(
+    "CLI-045",
+    judges=INVOCATION,
+    accepts=[line("-last_name=Fox")],
+    rejects=[through("cmd.exe /c"), through('start ""'), through("OTHER.exe"), typed("cmd /c PROGRAM -last_name=%X%")],
+    ignores=[invoke("-last_name=Fox")],
+)
+def no_shell_stands_between(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
+    """Advice: what arrives is the same as long as no value has a sign that the shell reads. Judged by the line."""
+    if invocation.has(THROUGH_SHELL):
+        return breaks("the program started by the PMS itself", "another program that is told to start it", invocation)
+    return holds(invocation) if invocation.line and known(invocation, spec) else None

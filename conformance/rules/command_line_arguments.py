@@ -69,17 +69,41 @@ def _switch_alone(invocation: Invocation, spec: Spec) -> bool:
 @rule(
     "CLI-012",
     judges=INVOCATION,
-    accepts=[invoke(*FOX)],
-    rejects=[invoke(*FOX, "-last_name=Roe"), invoke(*FOX, "-LAST_NAME=Fox")],
+    accepts=[invoke(*FOX), invoke(*FOX, "-LAST_NAME=Fox")],
+    rejects=[invoke(*FOX, "-last_name=Roe"), invoke(*FOX, "-LAST_NAME=Roe"), invoke(*FOX, "-last_name=")],
     ignores=[invoke(), invoke("-merge", "-merge")],
 )
-def no_argument_is_given_twice(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
+def no_argument_has_two_values(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
     """In whatever letter case and style; which of the two counts, nobody can say."""
-    roles = [role_of(each, spec) for each in known(invocation, spec)]
-    twice = next((role for role in roles if roles.count(role) > 1), "")
+    listed = known(invocation, spec)
+    values = {role: {e.value for e in listed if role_of(e, spec) == role} for role in _roles(listed, spec)}
+    twice = next((role for role, each in values.items() if len(each) > 1), "")
     if twice:
-        return breaks(f"{spelt(twice, spec)} once", f"{roles.count(twice)} times", invocation)
-    return holds(invocation) if roles else None
+        return breaks(f"one value as {spelt(twice, spec)}", f"{len(values[twice])} values", invocation)
+    return holds(invocation) if listed else None
+
+
+@rule(
+    "CLI-044",
+    judges=INVOCATION,
+    accepts=[invoke(*FOX)],
+    rejects=[invoke(*FOX, "-last_name=Fox"), invoke(*FOX, "-LAST_NAME=Fox")],
+    ignores=[invoke(), invoke("-merge", "-merge"), invoke(*FOX, "-last_name=Roe")],
+)
+def no_argument_is_repeated(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
+    """Advice where both say the same. Two values have a rule of their own."""
+    listed = known(invocation, spec)
+    roles = _roles(listed, spec)
+    again = [role for role in roles if roles.count(role) > 1]
+    if any(len({each.value for each in given(invocation, role, spec)}) > 1 for role in again):
+        return None
+    if again:
+        return breaks(f"{spelt(again[0], spec)} once", f"{roles.count(again[0])} times", invocation)
+    return holds(invocation) if listed else None
+
+
+def _roles(listed: list[Argument], spec: Spec) -> list[str]:
+    return [role_of(each, spec) for each in listed]
 
 
 @rule(
@@ -187,9 +211,9 @@ def the_last_name_is_given(history: History, invocation: Invocation, spec: Spec)
 )
 def the_patient_id_is_given(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
     """Advice: the guide calls it mandatory, and most likely means the integration id. A record may have none."""
-    told = history.orders.of(invocation) or history.orders.belated(invocation)
+    about = [history.orders.of(invocation), history.orders.belated(invocation), history.orders.aside(invocation)]
     sent_one = any(each.value.strip() for each in given(invocation, "patient_id", spec))
-    if told is not None and not told.data.get("patient_id") and not sent_one:
+    if not sent_one and any(told is not None and not told.data.get("patient_id") for told in about):
         return None
     return _given(invocation, "patient_id", spec)
 

@@ -32,6 +32,11 @@ def through(shell: str) -> Callable[[Spec], Sketch]:
     return lambda spec: typed(f'{shell} "{_facts(spec).default_path}" -last_name=Fox')
 
 
+def line_within_marks(spec: Spec) -> Sketch:
+    """A line for a shell that takes the first and the last quotation mark away."""
+    return typed(f'cmd /c "{_facts(spec).default_path}" -last_name="Fox"')
+
+
 def example(name: str) -> Callable[[Spec], Sketch]:
     """The guide's own example: ``as-printed`` or ``as-meant``."""
     return lambda spec: typed(_facts(spec).examples[name])

@@ -8,13 +8,13 @@ from conformance.rules.at_odds import days_apart, said
 from conformance.rules.catalogue import INVOCATION, rule
 from conformance.rules.command_line_sketches import changed_beside_arguments, example
 from conformance.rules.invoked import as_recorded, given, known, spelt, whole
-from conformance.rules.sent_beside import with_another_record
+from conformance.rules.sent_beside import taken_for
 from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
 from conformance.spec import Spec
 from conformance.trace import Argument, History, Invocation, Order, Sketch, done, invoke, order
 from conformance.trace.facts import DAYS_OFF
 from conformance.trace.fitting import BY_COMMAND_LINE
-from conformance.trace.invocations import MAY_MEAN, OF_AN_ERA
+from conformance.trace.invocations import COMPOSED, IN_ONE_PIECE, MAY_MEAN, OF_AN_ERA
 
 SENDS = frozenset({BY_COMMAND_LINE, "create_patient", "update_patient"})
 """Orders whose record the command line shall carry."""
@@ -23,6 +23,7 @@ ANN = ("-integration_id=A", "-first_name=Ann", "-last_name=Fox", "-birth_date=19
 BARE = {"last_name": "Fox"}
 NAMES = ("first_name", "last_name")
 IDS = ("integration_id", "patient_id")
+FORMERLY = "what it said before its change"
 
 
 def _told(*arguments: str, name: str = "1", person: str = "17", **record: str) -> Sketch:
@@ -160,6 +161,22 @@ def values_have_no_blanks_around_them(history: History, invocation: Invocation, 
     return judged(kept, "values without blanks around them", "blanks around a value", invocation) if found else None
 
 
+@rule(
+    "CLI-046",
+    judges=INVOCATION,
+    accepts=[invoke("-last_name=Zo\u00eb")],
+    rejects=[invoke("-last_name=Zoe\u0308"), invoke("-first_name=A\u030a", "-last_name=Zo\u00eb")],
+    ignores=[invoke("-last_name=Fox"), invoke("-last_name=\u0141ukasz"), invoke()],
+)
+def accents_are_part_of_their_letters(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
+    """Advice: a name with accents apart reads the same, and is another text for whoever compares or sorts it."""
+    found = known(invocation, spec)
+    apart = next((each for each in found if each.has(COMPOSED)), None)
+    if apart is not None:
+        return breaks("a letter and its accent as one character", "accents that stand by themselves", invocation)
+    return holds(invocation) if any(each.has(IN_ONE_PIECE) for each in found) else None
+
+
 # -- values and records -------------------------------------------------------------------------------------------
 
 
@@ -179,7 +196,7 @@ def _agrees(history: History, invocation: Invocation, roles: tuple[str, ...], sp
         return None
     pairs = [(role, whole(history, invocation, role, spec)) for role in roles if sent.data.get(role)]
     found = [(role, each) for role, each in pairs if each is not None and each.value.strip()]
-    wrong = [role for role, each in found if each.value.strip(" ") != sent.data[role].strip(" ")]
+    wrong = [role for role, each in found if sent.data[role].strip(" ") not in _texts(each)]
     if wrong:
         [value] = [each.value for role, each in found if role == wrong[0]]
         told = sent.data[wrong[0]]
@@ -188,20 +205,32 @@ def _agrees(history: History, invocation: Invocation, roles: tuple[str, ...], sp
     return holds(sent.begin, invocation) if found else None
 
 
+def _texts(argument: Argument) -> list[str]:
+    """What is written, and the same with accents and letters in one piece."""
+    return [text.strip(" ") for text in (argument.value, *argument.fact(COMPOSED))]
+
+
 @rule(
     "CLI-022",
     judges=INVOCATION,
-    accepts=[_told(*ANN, **RECORD), _told("-last_name=Fox", **RECORD)],
+    accepts=[
+        _told(*ANN, **RECORD),
+        _told("-last_name=Fox", **RECORD),
+        _told("-last_name=Zoe\u0308", last_name="Zo\u00eb"),
+        _told("-last_name=Zoe\u0308 ", last_name="Zo\u00eb"),
+    ],
     rejects=[
         _told("-last_name=Fo", **RECORD),
         _told("-last_name=FOX", **RECORD),
         _told("-first_name=Fox", "-last_name=Ann", **RECORD),
         _told("-last_name=F?x", **BARE),
+        _told("-last_name=Zoe", last_name="Zo\u00eb"),
         _told("-last_name=Fox\r\n", **BARE),
         _told("-last_name=Fox\t", **BARE),
         changed_beside_arguments,
         _told("-last_name=Fox", **BARE) + _told("-last_name=Fox", name="2", last_name="Roe"),
         _told("-last_name=Fox", **BARE) + _told("-last_name=Fox", name="2", person="18", last_name="Roe"),
+        _told(*ANN, **RECORD) + _told(*ANN, name="2", **{**RECORD, "first_name": "Eve"}),
     ],
     ignores=[
         invoke(*ANN),
@@ -220,8 +249,23 @@ def names_are_those_of_the_record(history: History, invocation: Invocation, spec
 
 @names_are_those_of_the_record.at_end
 def another_record_was_sent(history: History, spec: Spec) -> Iterator[Verdict]:
-    """The old one after a change, or that of another patient."""
-    return with_another_record(history, BY_COMMAND_LINE, NAMES)
+    """The old one after a change, or that of another patient. What the record lacks has a rule of its own."""
+    for told, former, wrong in taken_for(history, BY_COMMAND_LINE):
+        if any(told.data.get(role) != former.data.get(role) for role in NAMES if told.data.get(role)):
+            of_another = told.person != former.person
+            observed = "what that of another patient says" if of_another else FORMERLY
+            yield breaks("what the patient's record says", observed, told.begin, wrong)
+
+
+def _stale(history: History, spec: Spec, *roles: str, lacking: bool = False) -> Iterator[tuple[str, Order, Invocation]]:
+    """Data of a patient that were sent as they were before a change, or although they were taken away."""
+    for told, former, wrong in taken_for(history, BY_COMMAND_LINE):
+        if not told.person or told.person != former.person or not isinstance(wrong, Invocation):
+            continue
+        for role in roles:
+            other = told.data.get(role, "") != former.data.get(role, "") and lacking != bool(told.data.get(role))
+            if other and any(_says(each) for each in given(wrong, role, spec)):
+                yield role, told, wrong
 
 
 @rule(
@@ -235,6 +279,7 @@ def another_record_was_sent(history: History, spec: Spec) -> Iterator[Verdict]:
     rejects=[
         *(_told(f"-birth_date={each}", **RECORD) for each in ("19700227", "27.02.1970", "28.2.1969", "28.02.71")),
         *(_told(f"-birth_date={each}", **RECORD) for each in ("3/28/1970", "1.3.1970", "28-Mar-70", "27-Foo-70")),
+        _told(*ANN, **RECORD) + _told(*ANN, name="2", **{**RECORD, "birth_date": "1971-03-01"}),
     ],
     ignores=[
         invoke(*ANN),
@@ -257,11 +302,21 @@ def the_date_of_birth_is_that_of_the_record(history: History, invocation: Invoca
     return judged(born in days, "the date of the record", apart, sent.begin, invocation) if days else None
 
 
+@the_date_of_birth_is_that_of_the_record.at_end
+def the_former_date_was_sent(history: History, spec: Spec) -> Iterator[Verdict]:
+    for _, told, wrong in _stale(history, spec, "birth_date"):
+        yield breaks("the date of the record", FORMERLY, told.begin, wrong)
+
+
 @rule(
     "CLI-024",
     judges=INVOCATION,
     accepts=[_told(*ANN, **RECORD)],
-    rejects=[_told("-patient_id=p", **RECORD), _told("-patient_id=17", **RECORD)],
+    rejects=[
+        _told("-patient_id=p", **RECORD),
+        _told("-patient_id=17", **RECORD),
+        _told(*ANN, **RECORD) + _told(*ANN, name="2", **{**RECORD, "patient_id": "Q"}),
+    ],
     ignores=[invoke(*ANN), _told("-patient_id=17", **BARE), _told("-patient_id=", **RECORD)],
 )
 def the_patient_id_is_that_of_the_record(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
@@ -269,11 +324,21 @@ def the_patient_id_is_that_of_the_record(history: History, invocation: Invocatio
     return _agrees(history, invocation, ("patient_id",), spec)
 
 
+@the_patient_id_is_that_of_the_record.at_end
+def the_former_patient_id_was_sent(history: History, spec: Spec) -> Iterator[Verdict]:
+    for _, told, wrong in _stale(history, spec, "patient_id"):
+        yield breaks("what the patient's record says", FORMERLY, told.begin, wrong)
+
+
 @rule(
     "CLI-025",
     judges=INVOCATION,
     accepts=[_told(*ANN, **RECORD), _told("-last_name=Fox", "-first_name=", **BARE)],
-    rejects=[_told("-last_name=Fox", "-first_name=Unknown", **BARE), _told("-birth_date=19000101", **BARE)],
+    rejects=[
+        _told("-last_name=Fox", "-first_name=Unknown", **BARE),
+        _told("-birth_date=19000101", **BARE),
+        _told(*ANN, **RECORD) + _told(*ANN, name="2", **{**RECORD, "first_name": ""}),
+    ],
     ignores=[invoke(*ANN), _told("-last_name=Fox", "-birth_date=00010101", **BARE)],
 )
 def nothing_is_made_up(history: History, invocation: Invocation, spec: Spec) -> Verdict | None:
@@ -289,6 +354,14 @@ def nothing_is_made_up(history: History, invocation: Invocation, spec: Spec) -> 
     if any(each.has("date-for-none") for each in invocation.arguments) or not known(invocation, spec):
         return None
     return holds(sent.begin, invocation)
+
+
+@nothing_is_made_up.at_end
+def what_was_taken_away_was_sent(history: History, spec: Spec) -> Iterator[Verdict]:
+    """A patient id among it has a rule of its own."""
+    for role, told, wrong in _stale(history, spec, *NAMES, "birth_date", lacking=True):
+        expected = f"no {spelt(role, spec)}, which the record lacks"
+        yield breaks(expected, "the one that was taken away", told.begin, wrong)
 
 
 def _says(argument: Argument) -> bool:

@@ -74,11 +74,11 @@ def suspects(history: History, invocation: Invocation, spec: Spec) -> list[Argum
 
 
 def whole(history: History, invocation: Invocation, role: str, spec: Spec) -> Argument | None:
-    """The argument of that role if there is exactly one, in the right style, that arrived as it was sent."""
+    """The argument of that role if there is one value, in the right style, that arrived as it was sent."""
     if split_up(invocation) or strays(invocation, spec):
         return None
     found = given(invocation, role, spec)
-    if len(found) != 1 or not in_form(found[0], spec):
+    if len({each.value for each in found}) != 1 or not all(in_form(each, spec) for each in found):
         return None
     spoilt = any(found[0].has(fact) for fact in SPOILT)
     return None if spoilt and found[0] in suspects(history, invocation, spec) else found[0]

@@ -15,6 +15,7 @@ from conformance.spec import Spec
 from conformance.trace import Handover, History, Invocation, Note, NoteKind, Order, done, invoke, order
 from conformance.trace.fitting import BY_COMMAND_LINE, CALLS
 from conformance.trace.handovers import UNUSABLE
+from conformance.trace.invocations import UNSEEN
 
 FOX, ROE = {"last_name": "Fox"}, {"last_name": "Roe"}
 _FOX, _ROE = invoke("-integration_id=A", "-last_name=Fox"), invoke("-integration_id=B", "-last_name=Roe")
@@ -50,8 +51,8 @@ def what_is_told_as_sent_was_sent(history: History, note: Note, spec: Spec) -> V
 
 
 def _passed_on(told: Order) -> list[Invocation]:
-    """The uses that tell the program anything: one without arguments only opens it."""
-    return [each for each in told.invocations if each.arguments]
+    """The uses that tell the program anything: one without arguments only opens it. Some are not seen."""
+    return [each for each in told.invocations if each.arguments or each.has(UNSEEN)]
 
 
 @what_is_told_as_sent_was_sent.at_end
@@ -92,21 +93,21 @@ def mistaken(history: History, told: Order) -> Invocation | Handover | None:
     """
     if told.used or not told.claimed:
         return None
-    for each in told.aside:
-        former = history.orders.belated(each)
-        others = [other for other in former.belated if other is not each] if former is not None else []
-        if former is not None and (others or former.invocations or any(one.is_call for one in former.handovers)):
-            return each
-    return None
+    return next((each for each in told.aside if history.orders.repeated(each) is not None), None)
+
+
+def taken_for(history: History, does: str) -> Iterator[tuple[Order, Order, Invocation | Handover]]:
+    """Orders for which the record of one before them was sent, that one, and what was sent."""
+    for told in history.orders.all:
+        wrong = mistaken(history, told) if told.does == does else None
+        former = history.orders.belated(wrong) if wrong is not None else None
+        if wrong is not None and former is not None:
+            yield told, former, wrong
 
 
 def with_another_record(history: History, does: str, roles: tuple[str, ...]) -> Iterator[Verdict]:
     """Orders for which the record of one before them was sent, where those differ in these roles."""
-    for told in history.orders.all:
-        wrong = mistaken(history, told) if told.does == does else None
-        former = history.orders.belated(wrong) if wrong is not None else None
-        if wrong is None or former is None:
-            continue
+    for told, former, wrong in taken_for(history, does):
         if any(told.data.get(role) != former.data.get(role) for role in roles):
             same = told.person == former.person
             observed = "what it said before its change" if same else "what that of another patient says"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from conformance.spec import Spec
 from conformance.trace.handovers import Handover
-from conformance.trace.invocations import MAY_MEAN, Argument, Invocation
+from conformance.trace.invocations import COMPOSED, MAY_MEAN, Argument, Invocation
 
 BY_COMMAND_LINE = "send_by_command_line"
 BY_FILE, LISTED_BY_FILE, FETCHED_BY_FILE = "send_by_vdds", "image_info_by_vdds", "images_by_vdds"
@@ -36,8 +36,8 @@ def carries(used: Invocation, record: Mapping[str, str], spec: Spec) -> bool:
 
 
 def said(argument: Argument) -> tuple[str, ...]:
-    """What the argument says, as tokens: its value, and every day that it may mean where it is a date."""
-    return tuple(filter(None, (argument.value, argument.meant, *argument.fact(MAY_MEAN))))
+    """What the argument says, as tokens: its value, however accents are written, and every day that it may mean."""
+    return tuple(filter(None, (argument.value, *argument.fact(COMPOSED), argument.meant, *argument.fact(MAY_MEAN))))
 
 
 def hands_over(seen: Handover, record: Mapping[str, str]) -> bool:

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from typing import Protocol
+from unicodedata import normalize
 
 from conformance.spec import CommandArgument, CommandLineFacts, Kind, Spec
 from conformance.trace.facts import DAYS_OFF, SAME_DAY, WithFacts
 from conformance.wire import DateFormat, date_format, written_form
 from conformance.wire.argv import Piece, Splitter, split
 from conformance.wire.file_paths import may_be_short
+from conformance.wire.shells import within_shell
 from conformance.wire.short_dates import short_date
 
 MOST_ARGUMENTS = 64
@@ -36,6 +38,11 @@ APOSTROPHES = "'\u2018\u2019\u201a\u201b\u2039\u203a\u2032"
 MARKUP = "&quot;"
 MAY_MEAN, OF_AN_ERA = "may-mean", "of-an-era"
 """Facts of a short date: a day that it may mean, as a token, and one if its year is that of an era."""
+THROUGH_SHELL, UNSEEN = "through-shell", "unseen"
+"""Facts of a line: another program starts that of the guide, and nobody can tell by which line."""
+COMPOSED, IN_ONE_PIECE = "composed", "in-one-piece"
+"""Facts of a text: as a token what it is with each accent put together with its letter, where it is not written so; and
+that it has such letters, and is."""
 NAME_LENGTH = "name-length"
 """Fact of an argument whose name is hidden, since it might be somebody's."""
 NOTHING = frozenset({"null", "(null)", "nil", "none", "undefined", "nan", "n/a"})
@@ -96,6 +103,12 @@ def invocation(
 ) -> Invocation:
     """The event for ``started``. ``hide`` makes tokens; a spec without a command line knows no names."""
     facts = spec.command_line
+    inner = None if started.line is None else _within_another(started.line, facts)
+    if started.line is not None and inner == "":
+        told = [THROUGH_SHELL, UNSEEN, f"length:{len(started.line)}"]
+        return Invocation(number, round(at_s, 6), who, "", "", (), tuple(told), play)
+    if inner:
+        started = Started(line=inner)
     if started.line is None:
         pieces = tuple(Piece(text, "") for text in started.arguments)
         program, told = started.executable, list[str]()
@@ -103,6 +116,8 @@ def invocation(
         parted = split(started.line)
         pieces, program = parted.arguments, parted.program.text
         told = list(_line_facts(started.line, facts))
+    if inner:
+        told.append(THROUGH_SHELL)
     if len(pieces) > MOST_ARGUMENTS:
         told.append(f"more:{len(pieces) - MOST_ARGUMENTS}")
     kept = pieces[:MOST_ARGUMENTS]
@@ -143,6 +158,17 @@ def particulars(record: Mapping[str, str], facts: CommandLineFacts) -> dict[str,
 
 
 # -- the whole line ------------------------------------------------------------------------------------------------
+
+
+def _within_another(line: str, facts: CommandLineFacts | None) -> str | None:
+    """The line that a shell starts; None where none does, '' where another program is told to, or nobody can tell."""
+    inner = within_shell(line)
+    if inner is not None or facts is None or _split_program(line, facts):
+        return inner
+    parted = split(line[:LONGEST_KEPT])
+    ours = _stem(facts.executable) in parted.program.text.casefold()
+    named = any(facts.executable.casefold() in piece.text.casefold() for piece in parted.arguments)
+    return "" if named and not ours else None
 
 
 def _line_facts(line: str, facts: CommandLineFacts | None) -> Iterator[str]:
@@ -208,7 +234,7 @@ def _known_switch(facts: CommandLineFacts) -> str:
 def _argument(piece: Piece, facts: CommandLineFacts | None, hide: Hide) -> Argument:
     switch, name, separator, value = _parted(piece.text, facts)
     known = facts.by_folded_name.get(name.casefold()) if facts and name else None
-    told = [*_text_facts(value), *_eaten(piece, value, facts)]
+    told = [*_text_facts(value), *_letter_facts(value, hide), *_eaten(piece, value, facts)]
     meant = ""
     if known is not None and facts is not None:
         if known.kind is Kind.DATE:
@@ -282,6 +308,15 @@ def _text_facts(value: str) -> Iterator[str]:
         yield "nul"
     if any("\ud800" <= sign <= "\udfff" for sign in value):
         yield "lone-surrogate"
+
+
+def _letter_facts(value: str, hide: Hide) -> Iterator[str]:
+    """Whether accents stand by themselves: for readers, and for Unicode, such a text is the same."""
+    text = value[:LONGEST_KEPT]
+    if not text.isascii() and (composed := normalize("NFC", text)) != text:
+        yield f"{COMPOSED}:{hide.token(composed)}"
+    elif not text.isascii() and normalize("NFD", text) != text:
+        yield IN_ONE_PIECE
 
 
 def _eaten(piece: Piece, value: str, facts: CommandLineFacts | None) -> Iterator[str]:

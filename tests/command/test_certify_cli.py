@@ -68,6 +68,17 @@ def test_nobody_is_blamed_for_a_habit(certify, habit):
         ("another-day", "send-patient", {"CLI-020", "CLI-023"}),
         ("forgets-changes", "send-update", {"CLI-028"}),
         ("old-name", "send-update", {"CLI-022"}),
+        ("old-first-name", "send-update-one-datum", {"CLI-022"}),
+        ("old-date", "send-update-one-datum", {"CLI-023"}),
+        ("old-id", "send-update-one-datum", {"CLI-024"}),
+        ("old-first-name", "send-taken-away", {"CLI-025"}),
+        ("old-date", "send-taken-away", {"CLI-025"}),
+        ("old-id", "send-taken-away", {"CLI-041"}),
+        ("nought-as-id", "send-two-without-ids", {"CLI-041"}),
+        ("one-for-two-blanks", "send-inner-blanks", {"CLI-022"}),
+        ("no-percent", "send-signs", {"CLI-022"}),
+        ("cuts-names", "send-long-names", {"CLI-022"}),
+        ("two-figures", "send-birth-dates", {"CLI-023"}),
     ],
 )
 def test_a_wrong_pms_fails_for_what_it_does_wrong(certify, monkeypatch, fault, scenario, rows):
@@ -80,7 +91,14 @@ def test_a_wrong_pms_fails_for_what_it_does_wrong(certify, monkeypatch, fault, s
 
 @pytest.mark.parametrize(
     ("habit", "scenario", "rows"),
-    [("year-one", "send-bare", {"CLI-021"}), ("short-dates", "send-patient", {"CLI-020"})],
+    [
+        ("year-one", "send-bare", {"CLI-021"}),
+        ("short-dates", "send-patient", {"CLI-020"}),
+        ("accents-apart", "send-letters", {"CLI-046"}),
+        ("says-it-twice", "send-patient", {"CLI-044"}),
+        ("one-before", "send-two", {"CLI-043"}),
+        ("refuses-changes", "send-update-one-datum", {"CLI-042"}),
+    ],
 )
 def test_what_the_guide_leaves_open_is_advice(certify, habit, scenario, rows):
     code, output, found = certify("--driver", sender(habit), "--only", scenario)

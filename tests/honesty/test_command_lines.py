@@ -26,8 +26,8 @@ def test_every_row_about_command_lines_is_broken_by_some_file():
     rows = {row.id for row in SPEC.requirements if row.id.startswith("CLI-") and row.judged_by is not JudgedBy.NOBODY}
     broken = {row for path in files("bad") for row in declared(path)}
 
-    # a line that long is made in the tests of hostile lines; that nothing was sent, no line can show
-    assert rows - broken == {"CLI-009", "CLI-028"}
+    # a line that long is made in the tests of hostile lines; what was not sent, or was sent besides, no line can show
+    assert rows - broken == {"CLI-009", "CLI-028", "CLI-042", "CLI-043"}
 
 
 def test_the_committed_matrix_is_up_to_date():

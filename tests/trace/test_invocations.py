@@ -158,7 +158,7 @@ def test_a_file_that_cannot_be_used_says_why(read, content, problem):
 
 HOSTILE = {
     "huge line": b"DentalDesktopCmd -lastname=" + b"a" * 2_000_000,
-    "many arguments": b"DentalDesktopCmd" + b" -lastname=a" * 100_000,
+    "many arguments": b"DentalDesktopCmd" + b" -lastname=a -lastname=b" * 50_000,
     "many marks": b"DentalDesktopCmd " + b'"' * 200_001,
     "many backslashes": b"DentalDesktopCmd -lastname=" + b"\\" * 200_001 + b'"',
     "many dashes": b"DentalDesktopCmd " + b"-" * 200_000,
