@@ -15,6 +15,7 @@ TASK, DONE = Task("send_by_command_line", {"key": "17", "last_name": "Fox"}), Re
 FOX = order("send_by_command_line", person="17", last_name="Fox")
 TOLD, USED, _ = [*realise(FOX + invoke("-last_name=Fox") + done(), SPEC)][1:]
 LONG_S = 60.0
+RECORD = {"person": "17", "last_name": "Roe"}
 
 
 class Patient(threading.Condition):
@@ -106,3 +107,18 @@ def test_where_the_record_of_an_order_before_came_the_wait_is_short(heard):
 
     assert [wait for wait in arrivals._heard.waits if wait > LONG_S / SHORTER] == []
     assert not arrivals._seen.came()
+
+
+def test_who_is_never_late_is_waited_for_shortly_once_that_was_in_vain(heard):
+    arrivals, hear = heard(0.0)
+    for _ in range(OFTEN):
+        arrivals.after(TASK, DONE)
+    hear(USED)
+    arrivals.after(TASK, DONE)
+    for event in [*realise(FOX + invoke("-last_name=Fox") + done() + order(TASK.does, "2", **RECORD), SPEC)][3:]:
+        hear(event)
+    arrivals._limit_s, arrivals._heard = LONG_S, Patient()
+
+    arrivals.after(TASK, DONE)
+
+    assert max(arrivals._heard.waits) == pytest.approx(LONG_S / SHORTER, abs=0.1)
