@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from conformance.report.commands import quoted as for_shell
 from conformance.report.stand_ins import (
+    TOGETHER,
     argument_for,
     day_for,
     day_in,
@@ -27,7 +28,7 @@ from conformance.trace import Argument, Event, Handover, Invocation, Note, NoteK
 from conformance.trace.facts import DAYS_OFF
 from conformance.trace.fitting import BY_COMMAND_LINE
 from conformance.trace.handovers import ANSWER, CALL, LEVEL, READY, TEXT
-from conformance.trace.invocations import HOLDS_ARGUMENTS
+from conformance.trace.invocations import COMPOSED, HOLDS_ARGUMENTS, THROUGH_SHELL, UNSEEN
 from conformance.wire.argv import quote, quoted, split_arguments
 
 LINES, FOLDER = "lines.txt", "exchange"
@@ -115,6 +116,15 @@ def _printed(text: str, ends: str = "") -> str:
 
 def line_of(used: Invocation, facts: CommandLineFacts) -> str:
     """What a user would type."""
+    if used.has(UNSEEN):
+        return f"{_SHELL} {quote_program(facts.default_path)} %ARGUMENTS%"
+    return f"{_SHELL} {_own_line(used, facts)}" if used.has(THROUGH_SHELL) else _own_line(used, facts)
+
+
+_SHELL = 'start ""'
+
+
+def _own_line(used: Invocation, facts: CommandLineFacts) -> str:
     program = facts.default_path if used.has("default-place") or not used.executable else used.executable
     if not used.line:
         return quote(program, [argument_for(each, facts) for each in used.arguments])
@@ -155,6 +165,10 @@ def _record(told: Mapping[str, str], facts: CommandLineFacts, used: Invocation) 
     for role in told.get(HOLDS_ARGUMENTS, "").split():
         within = next(each.name for each in facts.arguments if each.role != role)
         known[role] = f'{known[role].partition(" ")[0]}" {facts.switch}{within}{facts.separator}'
+    for each in used.arguments:
+        listed = facts.by_folded_name.get(each.name.casefold())
+        if each.has(COMPOSED) and listed is not None and known[listed.role]:
+            known[listed.role] += TOGETHER
     if hidden(known.get("birth_date", "")):
         known["birth_date"] = _born(known["birth_date"], used).isoformat()
     return "# record: " + " ".join(quoted(f"{role}={text}") for role, text in known.items() if text)

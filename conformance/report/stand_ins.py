@@ -17,6 +17,7 @@ from conformance.spec import CommandLineFacts, Kind, Method, Spec, VddsKey
 from conformance.trace import Argument, Recorded, hidden
 from conformance.trace.facts import WRITTEN
 from conformance.trace.handovers import Item
+from conformance.trace.invocations import COMPOSED
 from conformance.wire import DateFormat
 
 _FIRST_DAY, _DAYS = date(1940, 1, 13), 20_000
@@ -39,6 +40,8 @@ _ORDERS = {
 }
 """The order of the figures."""
 _GROUP = re.compile("N+")
+APART, TOGETHER = "e\N{COMBINING DIAERESIS}", "\N{LATIN SMALL LETTER E WITH DIAERESIS}"
+"""A letter with an accent that stands by itself, and the same as one character."""
 _MARKS = "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}"
 _DRIVE = "C:\\"
 _LATE, _EARLY, _SHORTEST = 13, 12, 28
@@ -159,6 +162,8 @@ def _dressed(argument: Argument, facts: CommandLineFacts) -> str:
     eaten = list(_eaten(argument, facts))
     if eaten:
         value = value.partition(" ")[0] + "".join(eaten)
+    for composed in argument.fact(COMPOSED):
+        value = composed + APART
     if argument.has("typographic-marks"):
         value = f"{_MARKS[0]}{value}{_MARKS[1]}"
     if argument.has("blanks-around") and value == value.strip():

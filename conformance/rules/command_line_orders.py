@@ -51,7 +51,7 @@ def a_made_up_patient_id_is_of_its_own(history: History, invocation: Invocation,
     other = next((each for each in former if each.person != told.person and value in _ids(each, spec)), None)
     if other is not None:
         expected = f"no {spelt(PATIENT_ID, spec)} where the record has none, or one of the patient's own"
-        return breaks(expected, "that of another patient", other.begin, invocation)
+        return breaks(expected, "that of another patient", other.begin, *other.invocations[:1], told.begin, invocation)
     taken_away = value in _recorded(told, former)
     return holds(told.begin, invocation) if former and not taken_away else None
 
@@ -61,10 +61,13 @@ def the_id_that_was_taken_away_was_sent(history: History, spec: Spec) -> Iterato
     """By each use for the order: a single one may be late, and of the order before."""
     for told in history.orders.all:
         uses = [each for each in (*told.invocations, *told.belated) if isinstance(each, Invocation)]
-        before = _recorded(told, _before(history, told)) if _without_id(told) else set()
+        former = list(_before(history, told)) if _without_id(told) else []
+        before = _recorded(told, former)
         if before and uses and all(_own_id(history, each, spec) in before for each in uses):
+            had = next(each for each in former if each.person == told.person and each.data.get(PATIENT_ID))
             expected = f"no {spelt(PATIENT_ID, spec)}, which the record lacks"
-            yield breaks(expected, "the one that was taken away", told.begin, uses[-1])
+            observed = "the one that was taken away"
+            yield breaks(expected, observed, had.begin, *had.invocations[:1], told.begin, uses[-1])
 
 
 def _without_id(told: Order) -> bool:
