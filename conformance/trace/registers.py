@@ -55,6 +55,8 @@ def _repeats(ini: Ini, section: str) -> bool:
         elif inside and line.pair is not None:
             seen.append(line.pair[0].casefold())
     return len(set(seen)) < len(seen)
+
+
 def others_kept(before: bytes, now: bytes, section: str, facts: VddsFacts) -> bool:
     """True where all that a register said of others than the PVS called ``section`` stands in it still.
 
