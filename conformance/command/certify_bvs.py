@@ -249,7 +249,7 @@ def _visit(
             if wish.command:
                 raise
             told = f"{wrong.filename}: {wrong.strerror}. The register names it; what it says is judged."
-            console.print(told, markup=False, highlight=False)
+            console.print(told, markup=False, highlight=False, soft_wrap=True)
         except KeyboardInterrupt:
             console.print("Stopped. What was seen until then is judged; it is a few calls to begin anew.")
 

@@ -93,7 +93,7 @@ def visit(desk, person):
     desk.pvs.call_at_once([ASK.information(person), ASK.information("000417")])
     objects = objects_in(listed.content, FACTS) or ("1", "2")
     copies = desk.pvs.call(ASK.copies(objects))
-    for again in (objects[:1], [*objects[:1], "no such"]):
+    for again in (objects[:1], ["no such", *objects[:1]]):
         desk.pvs.call(ASK.copies(again))
     return copies
 

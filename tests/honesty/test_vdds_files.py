@@ -10,7 +10,7 @@ WITH_ORDERS = {
     f"VDDS-{number}"
     for number in (
         *("016", "017", "018", "021", "022", "026", "029", "036"),
-        *("037", "038", "039", "077", "078", "079"),
+        *("037", "038", "039", "081", "082", "083"),
     )
 }
 """Rows that need to know what the PMS was told; files alone do not say."""
