@@ -273,9 +273,10 @@ def _left_open(history: History, spec: Spec) -> Iterable[Told]:
 def _attended(history: History, operation: Operation) -> bool:
     """True when the station is known to be there and the operator was told what to press, other than nothing.
 
-    A station in capitals is one that a server may not know: values are case sensitive (OPERATION-ID-SPELLING).
+    A station in capitals that is not listed so is one that a server may not know: values are case sensitive
+    (OPERATION-ID-SPELLING).
     """
-    if operation.call.values.get("station", "").isupper():
+    if operation.call.values.get("station", "").isupper() and not _is_listed_in_capitals(history, operation):
         return False
     buttons = _buttons(history, operation) if operation.on_station else ()
     return bool(buttons) and "no_answer" not in buttons and _is_connected(history, operation)
@@ -285,6 +286,12 @@ def _is_connected(history: History, operation: Operation) -> bool:
     if nowhere(history, operation.station, operation.call) or _was_away(history, operation):
         return False
     return _declared(history, operation) or listed(history, operation.station, operation.call) is not None
+
+
+def _is_listed_in_capitals(history: History, operation: Operation) -> bool:
+    shown = listed(history, operation.station, operation.call)
+    reply = shown[0].event.reply if shown is not None else None
+    return reply is not None and str(operation.station).upper() in reply.body
 
 
 def _was_away(history: History, operation: Operation) -> bool:

@@ -47,7 +47,9 @@ class StageDesk:
         clock: Clock,
         attempt: int = 0,
         endurance: Endurance | None = None,
+        spelled: Mapping[str, str] | None = None,
     ) -> None:
+        """``spelled`` has ids as the server writes them, by the same in small letters; it grows with what is seen."""
         self.spec = spec
         self._endurance = endurance or Endurance()
         self.random = Random(f"{target.seed}/{target.prefix}/{play}/{attempt}")
@@ -60,6 +62,7 @@ class StageDesk:
         self._stations = stations
         self._take_note = take_note
         self._clock = clock
+        self._spelled = {} if spelled is None else spelled
 
     # -- making things up -------------------------------------------------------------------------------------
 
@@ -123,7 +126,7 @@ class StageDesk:
         """A plain call, parameters in the order of the guide; those set to None are left out."""
         declared = {name: place for place, name in enumerate(self.spec.method[role].by_role)}
         given = sorted(parameters.items(), key=lambda each: declared.get(each[0], len(declared)))
-        return Send(role, {name: text for name, text in given if text is not None})
+        return Send(role, {name: self._spelled.get(text, text) for name, text in given if text is not None})
 
     def one(self, send: Send) -> Waiting:
         """Sends and returns the exchange."""

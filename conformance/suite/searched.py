@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from conformance.drive import OutsideTier
-from conformance.suite.play import Send
 from conformance.suite.stage import Stage
 from conformance.trace import Exchange, listing
 from conformance.wire import Document, Record
@@ -47,6 +46,6 @@ class Search:
     def _send(self, role: str, /, **parameters: str) -> Exchange | None:
         """None when the run may not ask that."""
         try:
-            return self._stage.send(Send(role, parameters), PLAY)
+            return self._stage.send(self._stage.desk(PLAY).send(role, **parameters), PLAY)
         except OutsideTier:
             return None

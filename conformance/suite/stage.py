@@ -6,6 +6,7 @@ performances can take turns on one server (``turns``); each has its own desk, an
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -22,6 +23,8 @@ from conformance.trace import Exchange, NoteKind, Recorded, read
 
 STARTING_UP = 503
 START_UP_PAUSE_S = 2.0
+_IN_CAPITALS = re.compile(r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}")
+"""Ids as some servers write them. They are sent back so: values are case-sensitive, and some compare letters."""
 
 
 class Stage:
@@ -47,6 +50,8 @@ class Stage:
         self._free = 0
         self._endurance = Endurance()
         self._hostnames: dict[str, str] = {}
+        self._spelled: dict[str, str] = {}
+        """Ids that the server writes in capitals, by the same in small letters."""
         self._seen = seen
         self._sleep = sleep
         self._warm = False
@@ -151,6 +156,7 @@ class Stage:
             clock=self.driver.clock,
             attempt=attempt,
             endurance=self._endurance,
+            spelled=self._spelled,
         )
 
     def skip(self, name: str, reason: str, aims: Sequence[str] = (), whose: str = "set-up") -> None:
@@ -192,6 +198,8 @@ class Stage:
         return exchange
 
     def _read(self, event: Recorded) -> Exchange:
+        if event.reply is not None:
+            self._spelled.update({text.lower(): text for text in _IN_CAPITALS.findall(event.reply.body)})
         return self._seen(event.number) or read(event, self.spec)
 
     def note(self, kind: NoteKind, data: Mapping[str, str]) -> None:

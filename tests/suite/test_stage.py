@@ -192,3 +192,15 @@ def test_calls_that_may_not_be_made_at_once_are_not_prepared_for(answering, play
     performed = made.stage.perform(play(steps_of(both)))
     assert (performed.ending, gathered, calls(made.events)) == (Ending.SKIPPED, [], [])
     assert performed.reason.startswith("not sent: GET RemoveRequestById may change something")
+
+
+STATION = "92596a3f-610d-5e7b-8e87-391536b13bbf"
+SHOUTED = f"<ArrayOfClientInfo><ClientInfo><ClientId>{STATION.upper()}</ClientId></ClientInfo></ArrayOfClientInfo>"
+
+
+@pytest.mark.parametrize(("listed", "sent"), [(SHOUTED, STATION.upper()), (SHOUTED.lower(), STATION), ("", STATION)])
+def test_an_id_is_sent_back_as_the_server_writes_it(answering, listed, sent):
+    stage = answering(Response(200, (("Content-Type", "application/xml"),), listed.encode())).stage
+    stage.find_stations()
+    call = stage.desk("a.play").send("select_patient", integration_id="A", station=STATION)
+    assert call.parameters == {"integration_id": "A", "station": sent}
