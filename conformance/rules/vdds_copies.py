@@ -40,15 +40,15 @@ def _fetches(history: History, spec: Spec) -> list[Handover]:
     return [each for each in history.handovers if _hands_out(each, spec)]
 
 
-def _asked(history: History, seen: Handover) -> dict[int, str]:
-    """The ids by their numbers, as the call had them."""
+def asked_in(history: History, seen: Handover) -> dict[int, str]:
+    """The ids that an answer is about by their numbers, as the call had them."""
     call = history.handed(seen.about)
     return {item.index: item.values["object"] for item in (call.asked if call is not None else seen.asked)}
 
 
 def _brought(history: History, seen: Handover) -> dict[str, Item]:
     """The path that each id brought."""
-    asked = _asked(history, seen)
+    asked = asked_in(history, seen)
     return {asked[item.index]: item for item in seen.items if item.index in asked}
 
 
@@ -112,7 +112,7 @@ def a_path_is_a_plain_one(history: History, seen: Handover, spec: Spec) -> Verdi
 )
 def each_id_has_a_copy_of_its_own(history: History, seen: Handover, spec: Spec) -> Verdict | None:
     """The PVS takes one away for the first id, and has another image, or none, for the second."""
-    asked = _asked(history, seen)
+    asked = asked_in(history, seen)
     if not _hands_out(seen, spec) or len(seen.items) < 2:
         return None
     given: dict[str, set[str]] = {}
@@ -178,7 +178,7 @@ def what_is_there_is_handed_out(history: History, seen: Handover, spec: Spec) ->
         return None
     before = [each for each in _fetches(history, spec) if each.number < seen.number]
     given = {wanted: each for each in before for wanted in _brought(history, each)}
-    asked = set(_asked(history, seen).values())
+    asked = set(asked_in(history, seen).values())
     known = asked & given.keys()
     if not known or known == asked:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.rules.catalogue import rule
 from conformance.rules.vdds_calls import well_numbered
 from conformance.rules.vdds_conduct import COPY, HANDED, LISTED, PATHS, ended
+from conformance.rules.vdds_copies import asked_in
 from conformance.rules.verdict import Verdict, judged
 from conformance.spec import Spec
 from conformance.trace import Handover, History, Note, NoteKind, Sketch, done, handed, note, order, shown
@@ -213,8 +214,7 @@ def an_image_is_kept_once(history: History, note: Note, spec: Spec) -> Verdict |
 
 def _came(history: History, answer: Handover) -> dict[str, set[str]]:
     """The digests of what was handed out for each id that was asked for, by the numbers that both have."""
-    call = history.handed(answer.about)
-    asked = {item.index: item.values["object"] for item in (call.asked if call is not None else answer.asked)}
+    asked = asked_in(history, answer)
     found: dict[str, set[str]] = {wanted: set() for wanted in asked.values()}
     for item in answer.items:
         if item.index in asked:
