@@ -207,9 +207,11 @@ def _target_file(asked: Asked, spec: Spec, console: Console) -> TargetFile:
 def _check_selection(asked: Asked, spec: Spec) -> None:
     """Raises SetUpFailure where --only selects nothing: before anything is called."""
     from conformance.command.dealing import plays_dealt
+    from conformance.suite import preflight, searched, stage
 
+    before = (preflight.PLAY, searched.PLAY, stage.PLAY)  # not dealt, but reports name them
     if asked.only != "*":
-        check_globs(asked.only, sorted(plays_dealt(spec, 1)), "play")
+        check_globs(asked.only, sorted((*plays_dealt(spec, 1), *before)), "play")
 
 
 def _in_workers(context: click.Context, asked: Asked, file: TargetFile, spec: Spec, console: Console) -> int:

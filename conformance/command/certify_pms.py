@@ -46,7 +46,9 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--run", "run", default="", help="Start this, watch what it calls, and end when it ends.")
 @click.option("--for", "after_s", type=click.FloatRange(0), help="Watch for so many seconds; default: until Ctrl-C.")
 @click.option("--watch", type=_FOLDER, help="With --interface vdds: only look at what two others exchange here.")
-@click.option("--port", type=click.IntRange(0, 65535), help="Where to be called; default: the port of the guide.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="While watching, where to be called; default: that of the guide."
+)
 @click.option("--no-situations", is_flag=True, help="While watching, bring no situations about.")
 @click.option("--subject", default="", help="Name of the PMS, for the report; a driver says its own.")
 @click.option("--spec", "spec_folder", type=_FOLDER, help="Folder of the spec; default: the one of this build.")

@@ -21,6 +21,7 @@ from conformance.suite.play import Ask, Identity, NotPossible, Pause, Play, Send
 from conformance.suite.target import YES, Target, lacking, matching
 from conformance.trace import Exchange, NoteKind, Recorded, read
 
+PLAY = "prepare.stations"
 STARTING_UP = 503
 START_UP_PAUSE_S = 2.0
 _IN_CAPITALS = re.compile(r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}")
@@ -85,7 +86,7 @@ class Stage:
         return [(each["station"], each.get("busy", "no") in YES) for each in connected]
 
     def _discovered_stations(self) -> list[tuple[str, bool]]:
-        listing = self.send(Send("list_stations", {}), "prepare.stations")
+        listing = self.send(Send("list_stations", {}), PLAY)
         records = getattr(listing.document, "records", ())
         self._hostnames = {str(each.guid("station")): each.text("hostname") for each in records}
         return [(str(each.guid("station")), each.get("busy") is True) for each in records if each.guid("station")]

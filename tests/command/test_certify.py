@@ -147,6 +147,14 @@ def test_when_the_runner_itself_breaks_down_that_is_told(certified, monkeypatch)
     assert "ZeroDivisionError" in done.output
 
 
+@pytest.mark.parametrize("name", ["prepare.fixtures", "prepare.preflight", "prepare.stations"])
+def test_what_goes_before_a_run_can_be_selected_as_reports_name_it(certified, somewhere, name):
+    done = certified(*somewhere(), "--only", name, **PASSWORD)
+
+    assert done.code == 2, done.output
+    assert done.ledger.exchanges > 0
+
+
 def test_a_server_somewhere_is_only_read(certified, somewhere):
     done = certified(*somewhere(), **PASSWORD)
     assert done.code == 2
