@@ -245,6 +245,6 @@ def objects_in(content: bytes, facts: VddsFacts) -> tuple[str, ...]:
     ini = parse_ini(content)
     if not isinstance(ini, Ini):
         return ()
-    prefix, key = facts.objects.prefix, facts.objects.keys.name("object")
-    named = (section for section in ini.sections if section.removeprefix(prefix).isdecimal())
+    prefix, key = facts.objects.prefix.casefold(), facts.objects.keys.name("object")
+    named = (section for section in ini.sections if section.casefold().removeprefix(prefix).isdecimal())
     return tuple(value for section in named if (value := ini.get(section, key)))

@@ -22,9 +22,9 @@ from conformance.spec import Axis, Binds, JudgedBy, Obligation, Requirement, Spe
 def build(tally: Tally, spec: Spec, terms: Terms, rules: frozenset[str], about: Mapping[str, str]) -> Ledger:
     """The ledger of ``tally`` on these terms; ``rules`` are the rows that this build can judge."""
     told = {**about, **tally.facts}
-    moot = {row.id: why for row in spec.requirements if (why := _moot(row, tally, spec))}
-    rows = tuple(_row(requirement, tally, terms, rules, moot) for requirement in spec.requirements)
-    rows = tuple(row for row in rows if row.in_profile or row.counts.triggered)
+    concerned = [row for row in spec.requirements if _in_profile(row, terms) or _triggered(row, tally)]
+    moot = {row.id: why for row in concerned if (why := _moot(row, tally, spec))}
+    rows = tuple(_row(requirement, tally, terms, rules, moot) for requirement in concerned)
     verdict, reasons = _run(rows, terms, told.get("server", ""), tally)
     ours = terms.binds_pms and told.get("server", "") == OWN_SERVER
     readings = () if ours else reading_findings(tally, spec)  # our own emulator changes them as a scenario wants it
@@ -63,6 +63,14 @@ def _mandatory(row: Requirement, terms: Terms) -> bool:
     return row.id in terms.profile.mandatory if terms.profile else row.obligation is Obligation.MUST
 
 
+def _in_profile(row: Requirement, terms: Terms) -> bool:
+    return terms.profile is None or row.id in terms.profile.requirements
+
+
+def _triggered(row: Requirement, tally: Tally) -> bool:
+    return row.id in tally.rows and any(tally.rows[row.id].results[result] for result in _COUNTED)
+
+
 def _row(requirement: Requirement, tally: Tally, terms: Terms, rules: frozenset[str], moot: Mapping[str, str]) -> Row:
     row = tally.rows.get(requirement.id, _EMPTY)
     found = _standing(requirement, row, terms, moot)
@@ -79,7 +87,7 @@ def _row(requirement: Requirement, tally: Tally, terms: Terms, rules: frozenset[
         obligation=requirement.obligation.value,
         judged_by=requirement.judged_by.value,
         harm=requirement.harm,
-        in_profile=terms.profile is None or requirement.id in terms.profile.requirements,
+        in_profile=_in_profile(requirement, terms),
         mandatory=_mandatory(requirement, terms),
         standing=Standing.WAIVED if waived else found,
         earl=EARL[found],

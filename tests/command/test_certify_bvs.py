@@ -4,6 +4,7 @@ import http.client
 import json
 import re
 import sys
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from conformance.command.certify_bvs import vdds_bvs
 from conformance.command.connection import Connection, left
 from conformance.command.vdds import launcher, vdds
+from conformance.drive import handover
 from conformance.emulator.embedded import Embedded
 from conformance.spec import load
 
@@ -57,8 +59,9 @@ def put(running, **settings):
 
 
 @pytest.fixture
-def certify(tmp_path):
-    """``certify(*options)`` -> exit code, output, and the rows that failed."""
+def certify(tmp_path, monkeypatch):
+    """``certify(*options)`` -> exit code, output, and the rows that failed. Files are looked at often."""
+    monkeypatch.setattr(handover, "Patience", partial(handover.Patience, look_s=0.02, settle_s=0.02))
 
     def run(*options):
         result = CliRunner().invoke(vdds_bvs, ["--out", str(tmp_path / "reports"), *options], standalone_mode=False)

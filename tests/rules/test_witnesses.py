@@ -6,25 +6,26 @@ from conformance.judge import Monitor
 from conformance.rules import EVERY, HANDOVER, INVOCATION, catalogue, observers
 from conformance.rules.shape_witnesses import shape_witnesses
 from conformance.rules.shapes import shapes
-from conformance.spec import JudgedBy, default_folder, load
+from conformance.spec import Binds, JudgedBy, Profile, default_folder, load
 from conformance.trace import NoteKind, Sketch, realise
 
 SPEC = load(default_folder())
 RULES = catalogue()
 OBSERVERS = observers()
 SHAPES = shapes(SPEC)
+NO_PROFILE = Profile("none", "only what was triggered", Binds.BOTH, (), frozenset())
 
 
-def judged(witness, rules=None):
-    """A monitor that has seen the witness to its end, and all its judgements."""
-    monitor = Monitor(SPEC, rules)
+def judged(witness, rules=None, profile=None):
+    """All judgements of a witness, and the ledger at its end."""
+    monitor = Monitor(SPEC, rules, profile)
     results = [judgement for event in realise(witness, SPEC) for judgement in monitor.feed(event)]
     return results, monitor.finish()
 
 
 def counts(witness, row):
     """(passed, failed) of one row after the witness."""
-    _, ledger = judged(witness, {row: RULES[row]} if row in RULES else {})
+    _, ledger = judged(witness, {row: RULES[row]} if row in RULES else {}, NO_PROFILE)
     found = [r.counts for r in ledger.rows if r.id == row]
     return (found[0].passed, found[0].failed) if found else (0, 0)
 
