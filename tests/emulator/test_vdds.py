@@ -106,6 +106,13 @@ def test_a_right_visit_breaks_nothing(desk, rich):
     assert copies.answer.items
 
 
+@pytest.mark.parametrize("change", [bytes, bytes.lower, bytes.upper])
+def test_objects_are_found_in_whatever_letters_their_keys_are(change):
+    content = b"[MMOS]\r\nCOUNT=2\r\n[MMO1]\r\nMMOID=1/2/3\r\n[MMO2]\r\nMMOID=4/5/6\r\n"
+
+    assert objects_in(change(content), FACTS) == ("1/2/3", "4/5/6")
+
+
 def test_copies_are_the_images_byte_for_byte(desk, rich, practice):
     made = desk()
     visit(made, rich)
