@@ -89,11 +89,11 @@ def only_what_was_asked_is_handed_out(history: History, seen: Handover, spec: Sp
         handed(WANTED, replace(FETCHED, paths={1: path}))
         for path in (
             "1.jpg", "C:1.jpg", "C:\\OUT\\..\\..\\Windows\\1.jpg", "\\\\host\\share\\1.jpg", "\\\\.\\pipe\\x",
-            "C:\\OUT\\NUL", "C:\\OUT\\con.jpg", "C:\\OUT\\1.jpg:hidden", '"C:\\OUT\\1.jpg"', "",
+            "C:\\OUT\\NUL", "C:\\OUT\\con.jpg", "C:\\OUT\\1.jpg:hidden", '"C:\\OUT\\1.jpg"',
             "C:\\OUT\\", "C:\\Windows\\System32\\config\\SAM",
         )
     ],
-    ignores=[handed(WANTED, replace(FETCHED, paths={}))],
+    ignores=[handed(WANTED, replace(FETCHED, paths=none)) for none in ({}, {1: ""})],
 )  # fmt: skip
 def a_path_is_a_plain_one(history: History, seen: Handover, spec: Spec) -> Verdict | None:
     """The PVS moves or deletes what it is given: another place would cost files of somebody else."""
@@ -147,6 +147,7 @@ def a_copy_is_there(history: History, seen: Handover, spec: Spec) -> Verdict | N
     accepts=[handed(WANTED, FETCHED)],
     rejects=[
         handed(WANTED, replace(FETCHED, paths={1: JPG})),
+        handed(WANTED, replace(FETCHED, paths={1: JPG, 2: ""})),
         handed(WANTED, replace(FETCHED, paths={}, listed=False)),
     ],
     ignores=[handed(WANTED, PARTLY)],

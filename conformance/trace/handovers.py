@@ -379,6 +379,8 @@ def _object(ini: Ini, section: str, facts: VddsFacts, hide: Hide) -> Item:
 def _paths(ini: Ini, facts: VddsFacts, files: Mapping[str, tuple[str, ...]], hide: Hide) -> tuple[Item, ...]:
     found = []
     for name, path in ini.pairs(facts.exports.section)[:MOST_ITEMS]:
+        if not path:
+            continue  # a key without a value: to a reader no path is given
         seen = files.get(path, (UNSEEN,))
         flaws = tuple(f"path:{flaw}" for flaw in path_flaws(path))
         suffix = PureWindowsPath(path).suffix.lstrip(".").upper()
