@@ -184,8 +184,13 @@ def carry_out(wish: Wish, console: Console) -> int:
     ini = read_register(wish.register) if wish.register is not None else None
     section = _section(wish, ini)
     commands = {"": wish.command} if wish.command else _programs(wish, ini, section)
-    day = f"{wish.now:%Y-%m-%d}"
-    terms = Terms(wish.profile, wish.waivers, _out_of_reach(wish), wish.strict, day)
+    terms = Terms(
+        profile=wish.profile,
+        waivers=wish.waivers,
+        not_applicable=_out_of_reach(wish),
+        strict=wish.strict,
+        on=f"{wish.now:%Y-%m-%d}",
+    )
     title = wish.subject or section or "a BVS without a name"
     header = journal_header(wish.spec, terms, _about(wish, title, section))
     monitor = Monitor(wish.spec, terms=terms, about=about_from(header))

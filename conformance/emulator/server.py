@@ -72,8 +72,9 @@ class Emulator:
         """Who is told of every exchange and every decision from now on."""
         self.beset = ""
         self.vdds_fault = ""
-        self.vdds_pvs, self.vdds_register = "", b""
         """What is wrong on purpose with the data at the moment; for the record of every exchange."""
+        self.vdds_pvs, self.vdds_register = "", b""
+        """The PVS that was told of the register of VDDS media, and that register then; empty where none was."""
         self.protected = False
         """True where the port speaks TLS: a connection without it is called plain."""
         self.lock = threading.RLock()

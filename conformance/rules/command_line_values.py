@@ -8,7 +8,7 @@ from conformance.rules.at_odds import days_apart, said
 from conformance.rules.catalogue import INVOCATION, rule
 from conformance.rules.command_line_sketches import changed_beside_arguments, example
 from conformance.rules.invoked import as_recorded, given, known, spelt, whole
-from conformance.rules.sent_beside import taken_for
+from conformance.rules.sent_beside import FORMERLY, sent_instead, taken_for
 from conformance.rules.verdict import Verdict, breaks, holds, judged, undecided
 from conformance.spec import Spec
 from conformance.trace import Argument, History, Invocation, Order, Sketch, done, invoke, order
@@ -23,7 +23,6 @@ ANN = ("-integration_id=A", "-first_name=Ann", "-last_name=Fox", "-birth_date=19
 BARE = {"last_name": "Fox"}
 NAMES = ("first_name", "last_name")
 IDS = ("integration_id", "patient_id")
-FORMERLY = "what it said before its change"
 
 
 def _told(*arguments: str, name: str = "1", person: str = "17", **record: str) -> Sketch:
@@ -252,9 +251,7 @@ def another_record_was_sent(history: History, spec: Spec) -> Iterator[Verdict]:
     """The old one after a change, or that of another patient. What the record lacks has a rule of its own."""
     for told, former, wrong in taken_for(history, BY_COMMAND_LINE):
         if any(told.data.get(role) != former.data.get(role) for role in NAMES if told.data.get(role)):
-            of_another = told.person != former.person
-            observed = "what that of another patient says" if of_another else FORMERLY
-            yield breaks("what the patient's record says", observed, told.begin, wrong)
+            yield breaks("what the patient's record says", sent_instead(told, former), told.begin, wrong)
 
 
 def _stale(history: History, spec: Spec, *roles: str, lacking: bool = False) -> Iterator[tuple[str, Order, Invocation]]:

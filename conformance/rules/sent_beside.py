@@ -17,6 +17,7 @@ from conformance.trace.fitting import BY_COMMAND_LINE, CALLS
 from conformance.trace.handovers import UNUSABLE
 from conformance.trace.invocations import UNSEEN
 
+FORMERLY = "what it said before its change"
 FOX, ROE = {"last_name": "Fox"}, {"last_name": "Roe"}
 _FOX, _ROE = invoke("-integration_id=A", "-last_name=Fox"), invoke("-integration_id=B", "-last_name=Roe")
 _LATE = order(BY_COMMAND_LINE, "1", person="17", **FOX) + done() + order(BY_COMMAND_LINE, "2", person="18", **ROE)
@@ -105,10 +106,14 @@ def taken_for(history: History, does: str) -> Iterator[tuple[Order, Order, Invoc
             yield told, former, wrong
 
 
+def sent_instead(told: Order, former: Order) -> str:
+    """What was sent for an order whose record is not that of the former."""
+    return FORMERLY if told.person == former.person else "what that of another patient says"
+
+
 def with_another_record(history: History, does: str, roles: tuple[str, ...]) -> Iterator[Verdict]:
     """Orders for which the record of one before them was sent, where those differ in these roles."""
     for told, former, wrong in taken_for(history, does):
         if any(told.data.get(role) != former.data.get(role) for role in roles):
-            same = told.person == former.person
-            observed = "what it said before its change" if same else "what that of another patient says"
+            observed = sent_instead(told, former)
             yield breaks("what the patient's record says", observed, told.begin, wrong)
