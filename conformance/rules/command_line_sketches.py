@@ -59,6 +59,11 @@ def sent(used: Sketch, name: str = "1", person: str = "17", **record: str) -> Sk
     return order("send_by_command_line", name, person=person, **record) + used + done(name=name)
 
 
+def sent_with(*arguments: str, name: str = "1", person: str = "17", **record: str) -> Sketch:
+    """The same, with these arguments, which arrive as they are."""
+    return sent(invoke(*arguments), name, person, **record)
+
+
 def _facts(spec: Spec) -> CommandLineFacts:
     if spec.command_line is None:
         raise ValueError(f"{spec.name} has no command line; take another spec for these witnesses.")
