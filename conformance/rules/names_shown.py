@@ -166,7 +166,7 @@ ENOUGH_ALIKE = 2
 
 
 MOST_LOOKS = 10
-"""So many searches for each of them are looked at: all would be more with every search."""
+"""So many searches for each of them are looked at, those before they were written to first: all would be ever more."""
 
 
 def _turned(history: History, exchange: Exchange, names: Names, shown: str) -> bool:
@@ -174,17 +174,19 @@ def _turned(history: History, exchange: Exchange, names: Names, shown: str) -> b
     order = _order(names, shown)
     if order is None or names.by is None:
         return False
-    orders: dict[str, set[_Order]] = {}
     prepared = [fact.data for fact in history.notes(NoteKind.FIXTURE) if fact.data.get("what") == "patient"]
+    told = 0
     for patient in dict.fromkeys(fact.get("integration_id", "") for fact in prepared):
-        for earlier in islice(reversed(history.cases.searches(patient)), MOST_LOOKS):
+        seen = set()
+        for earlier in islice(history.cases.searches(patient), MOST_LOOKS):
             known = history.proofs.names(patient, earlier) if earlier.before(exchange) else None
             if known is None or known.by is not None:
                 continue
-            seen = (_order(known, name) for name in _names(earlier, patient))
-            orders.setdefault(patient, set()).update(each for each in seen if each)
-    told = [each for each in orders.values() if each]
-    return len(told) >= ENOUGH_ALIKE and all(order not in each for each in told)
+            seen |= {each for each in (_order(known, name) for name in _names(earlier, patient)) if each}
+            if order in seen:  # as a rule at the first look
+                return False
+        told += bool(seen)
+    return told >= ENOUGH_ALIKE
 
 
 class _Order(StrEnum):
