@@ -1,6 +1,6 @@
 """``python -m benchmarks NAME``: emulator, detection, certification, overhead, journal, scaling, or all.
 
-emulator       one client, one route: the emulator and two peers, one after the other; needs wrk and npm
+emulator       one route: the emulator, a bare handler on its server stack, WireMock and Prism; needs wrk, ab, npm, Java
 detection      which share of the faults is found after how many calls, beside Schemathesis
 certification  from a cold start to the report, beside importing what is needed for that
 overhead       generated traffic recorded and judged, beside bare loops and Schemathesis
@@ -19,15 +19,12 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.contest import Terms, emulator_and_peers
-from benchmarks.figures import Report, machine
+from benchmarks.contest import Terms, contest
+from benchmarks.figures import Report
 from benchmarks.load import ToolMissing, require
 from benchmarks.peers import install
-from benchmarks.table import table
 
 NAMES = ("emulator", "detection", "certification", "overhead", "journal", "scaling")
 
@@ -42,25 +39,27 @@ def main() -> int:
     parser.add_argument("--faults", type=int, default=0, help="of the catalogue, for detection; default: all")
     parser.add_argument("--no-schemathesis", action="store_true", help="detection by our plays only")
     parser.add_argument("--budgets", default="quick,standard,thorough", help="for certification")
-    parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--seconds", type=int, default=30, help="of each measurement of the emulator")
-    parser.add_argument("--warm-up", type=int, default=5, help="seconds before each of those, not counted")
+    parser.add_argument("--connections", type=int, default=8, help="at once, to the emulator")
+    parser.add_argument("--seconds", type=int, default=20, help="of each load of the emulator")
+    parser.add_argument("--warm-up", type=int, default=30, help="seconds before those, not counted")
     parser.add_argument("--peers", type=Path, help="keep the peers in this folder, and use them from there")
-    parser.add_argument("--no-peers", action="store_true", help="the emulator only; npm is not needed")
+    parser.add_argument(
+        "--no-peers", action="store_true", help="the emulator and a bare handler only; npm and Java are not needed"
+    )
     parser.add_argument("--json", type=Path, help="default: reports/benchmark-NAME.json")
     wishes = parser.parse_args()
     os.environ.pop(_COMPILES_EVERY_TIME, None)
     for name in NAMES if wishes.what == "all" else (wishes.what,):
         try:
-            text, figures = _MEASURES[name](wishes)
+            report = _MEASURES[name](wishes)
         except ToolMissing as missing:
             print(missing, file=sys.stderr)
             return 3
-        print(text, flush=True)
+        print(report.text(), flush=True)
         path = wishes.json or Path(f"reports/benchmark-{name}.json")
         path = path.with_stem(f"{path.stem}-{name}") if wishes.json and wishes.what == "all" else path
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8", newline="\n")
+        path.write_text(json.dumps(report.as_json(), indent=2) + "\n", encoding="utf-8", newline="\n")
     return 0
 
 
@@ -72,15 +71,11 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _emulator(wishes: argparse.Namespace) -> tuple[str, Mapping[str, object]]:
-    require("wrk", *(() if wishes.no_peers else ("npm", "node")))
-    with ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="threedd-bench-")))
-        peers = None if wishes.no_peers else install(wishes.peers or scratch / "peers")
-        terms = Terms(wishes.connections, wishes.seconds, wishes.warm_up)
-        rows = list(emulator_and_peers(terms, peers, scratch, say))
-    figures = {"machine": machine(), "terms": asdict(terms), "rows": [asdict(row) for row in rows]}
-    return table(rows, terms), figures
+def _emulator(wishes: argparse.Namespace) -> Report:
+    require("wrk", "ab", *(() if wishes.no_peers else ("npm", "node", "java")))
+    with tempfile.TemporaryDirectory(prefix="threedd-bench-") as scratch:
+        peers = None if wishes.no_peers else install(wishes.peers or Path(scratch))
+        return contest(Terms(wishes.connections, wishes.seconds, wishes.warm_up), wishes.runs, peers, say)
 
 
 def _detection(wishes: argparse.Namespace) -> Report:
@@ -113,23 +108,13 @@ def _scaling(wishes: argparse.Namespace) -> Report:
     return scaling(wishes.runs, say)
 
 
-def _reported(
-    measure: Callable[[argparse.Namespace], Report],
-) -> Callable[[argparse.Namespace], tuple[str, Mapping[str, object]]]:
-    def measured(wishes: argparse.Namespace) -> tuple[str, Mapping[str, object]]:
-        report = measure(wishes)
-        return report.text(), report.as_json()
-
-    return measured
-
-
-_MEASURES: Mapping[str, Callable[[argparse.Namespace], tuple[str, Mapping[str, object]]]] = {
+_MEASURES: Mapping[str, Callable[[argparse.Namespace], Report]] = {
     "emulator": _emulator,
-    "detection": _reported(_detection),
-    "certification": _reported(_certification),
-    "overhead": _reported(_overhead),
-    "journal": _reported(_journal),
-    "scaling": _reported(_scaling),
+    "detection": _detection,
+    "certification": _certification,
+    "overhead": _overhead,
+    "journal": _journal,
+    "scaling": _scaling,
 }
 
 

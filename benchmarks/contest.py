@@ -1,122 +1,206 @@
-"""The contestants, one after the other on the same machine, each warmed up and measured in the same way."""
+"""The emulator, a bare handler on its own server stack, and two mock servers, all measured in the same way.
+
+Each is a process that is told its port. From its start to its first answer is one figure; then it is warmed up, loaded
+over connections that are kept, and loaded with a connection for each request.
+"""
 
 from __future__ import annotations
 
-import json
+import http.client
+import os
 import re
 import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urlsplit
+from statistics import median
 
-from benchmarks.load import Figures, load
-from benchmarks.peers import general, openapi
+from benchmarks.figures import Cell, Report
+from benchmarks.load import Figures, kept, not_kept
+from benchmarks.peers import prism, wiremock
+from conformance.command.connection import FILE
+from conformance.emulator.seed import load_seed
+from conformance.spec import Spec, default_folder, load
+from conformance.spec.load import OPENAPI_FILE
+from conformance.wire import encode_basic
 
 Say = Callable[[str], object]
+OURS, BARE = "threedd emulator", "bare handler"
+ANSWER = "answer.xml"
 START_S = 60.0
+LOOK_S = 0.005
+"""Between two attempts to get the first answer."""
+LOADED = ("requests/s", "p50 ms", "p99 ms", "errors")
+COLUMNS = ("server", "over", *LOADED, *(f"{name}, not kept" for name in LOADED), "first answer s", "MiB")
 
 
 @dataclass(frozen=True)
 class Terms:
+    """Of each run: how many connections at once, and for how many seconds each kind of load."""
+
     connections: int
     seconds: int
     warm_up: int
 
 
 @dataclass(frozen=True)
-class Row:
-    """One contestant. Memory is resident, of the process that serves, after the warm-up and at the end."""
+class Contestant:
+    """A server by the command that starts it, which is told the port."""
 
     name: str
     scheme: str
-    figures: Figures
-    memory_start_mib: float
-    memory_end_mib: float
+    path: str
+    command: Callable[[int], Sequence[str]]
 
 
-def emulator_and_peers(terms: Terms, peers: Path | None, scratch: Path, say: Say) -> Iterator[Row]:
-    """The emulator with TLS and without, then the peers, where ``peers`` says they are installed."""
-    for plain in (False, True):
-        with _emulator(plain) as (process, where):
-            url = f"{where['base']}/{where['method']}"
-            headers = {"Authorization": where["login"], "Accept": "application/xml"}
-            answer = _answer(url, headers)
-            yield _measured("threedd emulator", url, headers, process, terms, say)
+@dataclass(frozen=True)
+class Run:
+    """What one run showed. Memory is resident, of the process that serves, after all load."""
+
+    kept: Figures
+    not_kept: Figures
+    first_answer_s: float
+    memory_mib: float
+
+
+def contest(terms: Terms, runs: int, peers: Path | None, say: Say) -> Report:
+    """All contestants, ``runs`` times; ``peers`` is where the mock servers are installed, None leaves them out."""
+    spec = load(default_folder())
+    user = load_seed(spec).users[0]
+    headers = {"Authorization": encode_basic(user.user, user.password), "Accept": "application/xml"}
+    found: dict[tuple[str, str], list[Run]] = {}
+    with tempfile.TemporaryDirectory(prefix="threedd-bench-") as folder:
+        scratch = Path(folder)
+        contestants = _contestants(spec, scratch, peers)
+        with _started(contestants[0], headers, scratch) as server:  # the others but one repeat what ours says
+            (scratch / ANSWER).write_bytes(server.answer)
+        for turn in range(runs):
+            for one in contestants:
+                say(f"{one.name} over {one.scheme}, run {turn + 1} of {runs}")
+                found.setdefault((one.name, one.scheme), []).append(_measured(one, headers, scratch, terms))
+    return reported(found, terms)
+
+
+def reported(found: Mapping[tuple[str, str], Sequence[Run]], terms: Terms) -> Report:
+    """Medians, and how the emulator stands to each of the others that speaks as it does."""
+    rows = [(*who, *_medians(runs)) for who, runs in found.items()]
+    notes = [_beside(found[OURS, scheme], runs, name, scheme) for (name, scheme), runs in found.items() if name != OURS]
+    told = f"{terms.connections} connections, {terms.seconds} s of each load after {terms.warm_up} s of warm-up"
+    notes.append(f"medians of {max(map(len, found.values()))} runs: {told}")
+    notes.append("the emulator builds each answer from its state and keeps a journal; the others but prism repeat it")
+    return Report("emulator", COLUMNS, rows, notes)
+
+
+def _medians(runs: Sequence[Run]) -> Sequence[Cell]:
+    cells: list[Cell] = []
+    for each in ([run.kept for run in runs], [run.not_kept for run in runs]):
+        cells += [median(one.per_second for one in each), median(one.p50_ms for one in each)]
+        cells += [median(one.p99_ms for one in each), sum(one.errors for one in each)]
+    return [*cells, median(run.first_answer_s for run in runs), median(run.memory_mib for run in runs)]
+
+
+def _beside(ours: Sequence[Run], others: Sequence[Run], name: str, scheme: str) -> str:
+    def ratio(figure: Callable[[Run], float]) -> str:
+        return f"{median(map(figure, ours)) / median(map(figure, others)):.2f}"
+
+    stays, ends = ratio(lambda run: run.kept.per_second), ratio(lambda run: run.not_kept.per_second)
+    p99, memory = ratio(lambda run: run.kept.p99_ms), ratio(lambda run: run.memory_mib)
+    return f"{OURS} / {name}, {scheme}: requests {stays} (not kept {ends}), p99 {p99}, memory {memory}"
+
+
+def _contestants(spec: Spec, scratch: Path, peers: Path | None) -> Sequence[Contestant]:
+    threedd = [sys.executable, "-c", "from conformance.command.main import main; main()"]
+    serving = [sys.executable, "-m", "benchmarks.serving"]
+    method = spec.method["list_stations"].name
+    path, answer = f"{spec.service.base_path}/{method}", scratch / ANSWER
+
+    def ours(port: int) -> Sequence[str]:
+        return [*threedd, "emulator", "--port", str(port), "--journal", str(scratch / f"{port}.jsonl")]
+
+    def ours_plain(port: int) -> Sequence[str]:
+        return [*serving, "plain", f"port={port}", f"journal={scratch / f'{port}.jsonl'}"]
+
+    own = [
+        Contestant(OURS, "https", path, ours),
+        Contestant(BARE, "https", path, lambda port: [*serving, f"port={port}", f"answer={answer}"]),
+    ]
     if peers is None:
-        return
-    place = urlsplit(url)
-    for tls in (True, False):
-        port = _free_port()
-        with _process(general(peers, scratch, place.path, answer, port, tls=tls), port) as process:
-            scheme = "https" if tls else "http"
-            yield _measured("mockoon", f"{scheme}://127.0.0.1:{port}{place.path}", headers, process, terms, say)
-    port = _free_port()
-    with _process(openapi(peers, Path(where["document"]), port), port) as process:
-        yield _measured("prism", f"http://127.0.0.1:{port}/{where['method']}", headers, process, terms, say)
+        return own
+    document = default_folder() / OPENAPI_FILE
+    return [
+        *own,
+        Contestant("wiremock", "https", path, lambda port: wiremock(peers, scratch, path, answer, port)),
+        Contestant(OURS, "http", path, ours_plain),
+        Contestant("prism", "http", f"/{method}", lambda port: prism(peers, document, port)),
+    ]
 
 
-def _measured(
-    name: str, url: str, headers: Mapping[str, str], process: subprocess.Popen[str], terms: Terms, say: Say
-) -> Row:
-    scheme = urlsplit(url).scheme
-    say(f"{name} over {scheme}: {terms.warm_up} s of warm-up, {terms.seconds} s measured")
-    _answer(url, headers)
-    if terms.warm_up:
-        load(url, headers, terms.connections, terms.warm_up)
-    before = _resident_mib(process.pid)
-    measured = load(url, headers, terms.connections, terms.seconds)
-    return Row(name, scheme, measured, before, _resident_mib(process.pid))
+def _measured(one: Contestant, headers: Mapping[str, str], scratch: Path, terms: Terms) -> Run:
+    with _started(one, headers, scratch) as server:
+        load = (server.url, headers, terms.connections)
+        if terms.warm_up:
+            kept(*load, terms.warm_up)
+        figures = kept(*load, terms.seconds), not_kept(*load, terms.seconds)
+        return Run(*figures, server.first_answer_s, _resident_mib(server.process.pid))
 
 
-def _answer(url: str, headers: Mapping[str, str]) -> str:
-    """One answer, to be sure that there is one; the certificate is that of a computer under test."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    handlers = urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
-    request = urllib.request.Request(url, headers=dict(headers))
-    with urllib.request.build_opener(*handlers).open(request, timeout=30) as answer:
-        return str(answer.read().decode("utf-8"))
+@dataclass(frozen=True)
+class _Server:
+    process: subprocess.Popen[bytes]
+    url: str
+    answer: bytes
+    first_answer_s: float
 
 
 @contextmanager
-def _emulator(plain: bool) -> Iterator[tuple[subprocess.Popen[str], Mapping[str, str]]]:
-    command = [sys.executable, "-m", "benchmarks.serving", *(["plain"] if plain else [])]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        yield process, json.loads(process.stdout.readline())
-        process.stdin.close()
-
-
-@contextmanager
-def _process(command: Sequence[str], port: int) -> Iterator[subprocess.Popen[str]]:
-    """A peer, once its port is open. What it says is thrown away: it would say it for each request."""
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, text=True) as process:
+def _started(one: Contestant, headers: Mapping[str, str], scratch: Path) -> Iterator[_Server]:
+    """A server that has answered once. What it says is thrown away: some would say it for each request."""
+    port, quiet = _free_port(), subprocess.DEVNULL
+    command, environment = one.command(port), {**os.environ, FILE: str(scratch / f"{port}.json")}
+    began = time.perf_counter()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, env=environment) as process:
         try:
-            _wait_for(port, process, command)
-            yield process
+            answer = _first_answer(one, port, headers, process)
+            url = f"{one.scheme}://127.0.0.1:{port}{one.path}"
+            yield _Server(process, url, answer, time.perf_counter() - began)
         finally:
             process.terminate()
 
 
-def _wait_for(port: int, process: subprocess.Popen[str], command: Sequence[str]) -> None:
+def _first_answer(one: Contestant, port: int, headers: Mapping[str, str], process: subprocess.Popen[bytes]) -> bytes:
+    """The body of the first answer. RuntimeError when the server ends before that, or gives none in time."""
     until = time.monotonic() + START_S
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1.0).close()
-            return
-        except OSError:
-            if process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"{' '.join(command)} does not listen on {port}; run it by hand.") from None
-            time.sleep(0.2)
+    while process.poll() is None and time.monotonic() < until:
+        with closing(_connection(one.scheme, port)) as asking, suppress(OSError, http.client.HTTPException):
+            asking.request("GET", one.path, headers=dict(headers))
+            answer = asking.getresponse()
+            if answer.status == HTTPStatus.OK:
+                return answer.read()
+        time.sleep(LOOK_S)
+    raise RuntimeError(f"{' '.join(one.command(port))} gives no answer on port {port}; run it by hand.")
+
+
+def _connection(scheme: str, port: int) -> http.client.HTTPConnection:
+    if scheme == "https":
+        return http.client.HTTPSConnection("127.0.0.1", port, timeout=START_S, context=_UNCHECKED)
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=START_S)
+
+
+def _unchecked() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+_UNCHECKED = _unchecked()
+"""Certificates are those of a computer under test."""
 
 
 def _free_port() -> int:
