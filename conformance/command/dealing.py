@@ -21,6 +21,8 @@ A_GENERATOR = 25.0
 """Generated traffic costs as much as so many plays; more where the budget is larger, yet it cannot be divided."""
 STEPS_PER_S, STEPS_UNTIL_SILENT, STEPS_AFTER_TROUBLE = 40.0, 70.0, 8.0
 """What waiting costs: a second for an answer that does not come, a station given up, and a PMS that tries again."""
+STEPS_PER_S_POLLED = 4.0
+"""A second for which a station or its operator takes its time: the clock goes on with each poll."""
 SILENT = "station_silent"
 _MOST_ROWS = 8
 
@@ -63,9 +65,11 @@ def _cost(scenario: Scenario) -> float:
 
     trouble = [step for step in scenario.steps if step.does is Deed.DISTURB]
     hanging_s = sum(float(step.how.get("seconds", "0")) for step in trouble)
+    polled_s = sum(float(step.how["seconds"]) for step in scenario.steps if step.does in (Deed.TARRY, Deed.PONDER))
     silent = sum(step.reaches == SILENT for step in scenario.steps)
     steps = 1 + len(scenario.persons) + len(scenario.steps)
-    return steps + STEPS_AFTER_TROUBLE * len(trouble) + STEPS_PER_S * hanging_s + STEPS_UNTIL_SILENT * silent
+    waits = STEPS_PER_S * hanging_s + STEPS_PER_S_POLLED * polled_s + STEPS_UNTIL_SILENT * silent
+    return steps + STEPS_AFTER_TROUBLE * len(trouble) + waits
 
 
 def _why(number: int, shard: Shard) -> str:

@@ -69,7 +69,7 @@ def test_the_generators_are_in_different_shards(real_spec):
 def test_scenarios_that_wait_by_the_clock_of_the_world_are_in_different_shards(real_spec):
     own, elsewhere = scenarios_dealt(pms_scenarios(real_spec), Shard(1, 2))
 
-    assert len({"hang", "station-no-answer"} & {each.name for each in own}) == 1
+    assert len({"hang", "long-waits"} & {each.name for each in own}) == 1
     assert all(why == "it belongs to shard 2/2" for _, why in elsewhere)
 
 
